@@ -1,0 +1,81 @@
+# The commands of this repository. CI calls the same ones (.ci/run).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Compiled code and tools live outside of the checkout, so that every clone of this machine shares them.
+ifeq ($(shell id -u),0)
+SHEAF_CACHE ?= /var/cache/sheaf
+else
+SHEAF_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/sheaf
+endif
+export SHEAF_CACHE
+export CARGO_TARGET_DIR := $(SHEAF_CACHE)/target
+export SHEAF_TOOLS := $(SHEAF_CACHE)/tools
+export SHEAF_PDFIUM_DIR ?= $(SHEAF_TOOLS)/pdfium
+export SHEAF_SITE ?= $(CARGO_TARGET_DIR)/site
+
+.PHONY: help
+help: ## List these commands
+	@grep -hE '^[a-z0-9%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9%-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do \
+		printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+.PHONY: run
+run: setup ## Build Sheaf and start it, with nothing to configure (ARGS="serve --help" for other commands)
+	@cargo xtask build
+	@exec $(CARGO_TARGET_DIR)/debug/sheaf $(ARGS)
+
+.PHONY: build
+build: setup ## Build the browser half and the server, for development
+	@cargo xtask build
+
+.PHONY: release
+release: setup ## Build both optimised: the program lies in target/release, what it serves in target/release-site
+	@cargo xtask build --release --site $(CARGO_TARGET_DIR)/release-site
+	@echo "$(CARGO_TARGET_DIR)/release/sheaf, with SHEAF_SITE=$(CARGO_TARGET_DIR)/release-site"
+
+.PHONY: check
+check: setup-check ## Formatting, lints, licences, unused dependencies, stale queries
+	@scripts/check
+
+.PHONY: test
+test: setup-test ## All tests: unit, integration on real servers, browser stories
+	@scripts/with-servers scripts/test
+	@cargo xtask build
+	@scripts/with-servers scripts/stories
+
+.PHONY: test-only
+test-only: setup-test ## The tests without the browser stories (FILTER=name runs some)
+	@scripts/with-servers scripts/test $(FILTER)
+
+.PHONY: e2e
+e2e: setup-test ## The browser stories alone (FILTER=name runs some)
+	@cargo xtask build
+	@scripts/with-servers scripts/stories $(if $(FILTER),--grep '$(FILTER)')
+
+.PHONY: screenshots
+screenshots: setup-test ## Pictures of every page in both themes, into end2end/screenshots
+	@cargo xtask build
+	@SHEAF_SCREENSHOTS=yes scripts/with-servers scripts/stories --grep @screenshots
+
+.PHONY: format
+format: setup ## Format everything
+	@cargo fmt --all
+	@npm run --silent format
+
+.PHONY: db-prepare
+db-prepare: setup ## Write .sqlx anew, after a change of a query or a migration
+	@scripts/sqlx-prepare
+
+.PHONY: setup setup-check setup-test
+setup: ## Install what a build needs; every command here does it first
+	@scripts/setup run
+setup-check:
+	@scripts/setup check
+setup-test:
+	@scripts/setup test
+
+.PHONY: clean
+clean: ## Remove what builds left behind (not the data folder, nor the tools)
+	rm -rf $(CARGO_TARGET_DIR) node_modules end2end/test-results end2end/playwright-report end2end/screenshots

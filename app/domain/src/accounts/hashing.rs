@@ -1,0 +1,94 @@
+//! argon2id in a bounded pool of blocking threads.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use tokio::sync::Semaphore;
+
+use super::Password;
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+};
+
+/// OWASP's password storage cheat sheet and ASVS 5.0, appendix C: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// How many may wait for a hash. Beyond it a sign-in is refused at once instead of piling up.
+const MAX_WAITING: usize = 200;
+
+/// Hashes and checks passwords, at most two at a time: each takes 19 MiB and a core for some 20 ms.
+#[derive(Clone)]
+pub struct PasswordHasher {
+    running: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// What an unknown address is checked against, so that it takes as long as a known one.
+    decoy: Arc<str>,
+}
+
+/// The outcome of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Wrong,
+    Right,
+    /// Right, but hashed with parameters that are no longer ours: to be hashed again.
+    RightButOld,
+}
+
+impl PasswordHasher {
+    pub fn new(clock: &Clock) -> Result<Self> {
+        let decoy = hash(&clock.random::<32>(), &clock.random())?;
+        Ok(Self {
+            running: Arc::new(Semaphore::new(2)),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+            decoy: decoy.into(),
+        })
+    }
+
+    /// The hash to keep, as a PHC string.
+    pub async fn hash(&self, clock: &Clock, password: &Password) -> Result<String> {
+        let (password, salt) = (password.clone(), clock.random::<16>());
+        self.run(move || hash(password.as_bytes(), &salt)).await?
+    }
+
+    /// Checks a password against a kept hash, or against a decoy where there is none: that is always wrong, and takes as
+    /// long.
+    pub async fn check(&self, password: &Password, kept: Option<&str>) -> Result<Verdict> {
+        let (password, known) = (password.clone(), kept.is_some());
+        let kept = kept.unwrap_or(&self.decoy).to_owned();
+        let verdict = self.run(move || check(password.as_bytes(), &kept)).await??;
+        Ok(if known { verdict } else { Verdict::Wrong })
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _waiting =
+            self.waiting.try_acquire().map_err(|_| Error::unavailable("too many passwords wait to be hashed"))?;
+        let _running = self.running.acquire().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Error::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &[u8], salt: &[u8; 16]) -> Result<String> {
+    let hash: PasswordHash = argon2()?.hash_password_with_salt(password, salt).map_err(Error::internal)?;
+    Ok(hash.to_string())
+}
+
+fn check(password: &[u8], kept: &str) -> Result<Verdict> {
+    let kept = PasswordHash::new(kept).map_err(Error::internal)?;
+    if argon2()?.verify_password(password, &kept).is_err() {
+        return Ok(Verdict::Wrong);
+    }
+    let current = Params::try_from(&kept)
+        .is_ok_and(|params| params.m_cost() == MEMORY_KIB && params.t_cost() == PASSES && params.p_cost() == LANES);
+    Ok(if current && kept.algorithm.as_str() == "argon2id" { Verdict::Right } else { Verdict::RightButOld })
+}

@@ -1,0 +1,64 @@
+//! People: signing up, signing in, and the sessions of their browsers.
+//!
+//! An account is known across tenants. Whether an address has an account is never told: signing up, asking for a new
+//! password and signing in answer the same, in the same time, for a known and an unknown address.
+
+mod email;
+mod password;
+mod session;
+
+pub use email::Email;
+pub use password::Password;
+pub use session::SessionInfo;
+
+#[cfg(feature = "server")]
+mod hashing;
+#[cfg(feature = "server")]
+mod limits;
+#[cfg(feature = "server")]
+mod mails;
+#[cfg(feature = "server")]
+mod recovery;
+#[cfg(feature = "server")]
+mod sessions;
+#[cfg(feature = "server")]
+mod sign_in;
+#[cfg(feature = "server")]
+mod sign_up;
+#[cfg(feature = "server")]
+mod store;
+#[cfg(feature = "server")]
+mod tokens;
+
+#[cfg(feature = "server")]
+pub use self::{
+    hashing::PasswordHasher,
+    recovery::{change_password, forgot_password, reset_password},
+    sessions::{SignedIn, authenticate, list_sessions, refresh, sign_out, sign_out_everywhere},
+    sign_in::{SignIn, sign_in},
+    sign_up::{SignUp, make_account, sign_up, verify_email},
+    tokens::{ACCESS_TTL, AccessClaims, REFRESH_TTL, TokenKeys},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, TenantId};
+
+/// The person of this browser and the workspace they are in, as pages show them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub account: AccountId,
+    pub name: String,
+    pub email: String,
+    pub tenant: TenantId,
+    pub tenant_name: String,
+}
+
+#[cfg(feature = "server")]
+/// The profile of whoever acts.
+pub async fn profile(services: &crate::Services, member: &crate::actor::Member) -> crate::Result<Profile> {
+    let mut tx = services.db.tenant(member).await?;
+    let profile = store::profile(&mut tx, member.account).await?;
+    tx.commit().await?;
+    Ok(profile)
+}

@@ -1,0 +1,128 @@
+//! The life of a session: started by a sign-in, kept alive by rotating its refresh token, ended by a sign-out, or by a
+//! replay of a token that was used before.
+
+use chrono::TimeDelta;
+
+use super::{
+    SessionInfo, store,
+    tokens::{AccessClaims, REFRESH_TTL, RefreshToken},
+};
+use crate::{
+    Services,
+    actor::{Member, System},
+    audit::{self, Act},
+    error::{Error, Result},
+    id::{AccountId, SessionId},
+};
+
+/// How long the token before the current one is still good: parallel tabs refresh at the same moment.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+const MAX_USER_AGENT_CHARACTERS: usize = 200;
+
+/// What a browser gets. `refresh` is none when it keeps the one it has.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub member: Member,
+    pub access: String,
+    pub refresh: Option<String>,
+}
+
+/// The member of a checked access token, if its session still stands. It asks the database once every two seconds a
+/// session, so that a sign-out is obeyed by every server within that time.
+pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<Member> {
+    let mut system = services.db.system().await?;
+    let standing = store::session_version(&mut system, claims.sid, services.clock.now()).await?;
+    system.commit().await?;
+    if standing == Some(claims.sv) { Ok(claims.member()) } else { Err(Error::unauthenticated()) }
+}
+
+/// Exchanges a refresh token for new tokens, and rotates it. A token that was rotated away within the grace gets a new
+/// access token and keeps its successor; after the grace it is a replay, and the session ends.
+pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
+    let token = RefreshToken::parse(token).ok_or_else(Error::unauthenticated)?;
+    let now = services.clock.now();
+    let mut system = services.db.system().await?;
+    let session = store::lock_session(&mut system, token.session, now).await?.ok_or_else(Error::unauthenticated)?;
+    let hash = token.hash();
+    let next = if session.secret_hash == hash {
+        let next = RefreshToken::new(token.session, services.clock.random());
+        store::rotate(&mut system, token.session, &next.hash(), &hash, now, now + REFRESH_TTL).await?;
+        Some(next.to_text())
+    } else if session.previous_hash.as_ref() == Some(&hash) && now - session.rotated_at <= GRACE {
+        None
+    } else {
+        store::end_session(&mut system, token.session, now).await?;
+        system.commit().await?;
+        tracing::warn!(session.id = %token.session, "a refresh token was replayed; its session was ended");
+        return Err(Error::unauthenticated());
+    };
+    let member = Member {
+        tenant: session.tenant,
+        account: session.account,
+        session: token.session,
+        role: role_of(services, session.account, session.tenant).await?,
+    };
+    system.commit().await?;
+    let access = services.keys.sign(&member, session.version, now)?;
+    Ok(SignedIn { member, access, refresh: next })
+}
+
+/// Ends the session of this browser.
+pub async fn sign_out(services: &Services, member: &Member) -> Result<()> {
+    let mut system = services.db.system().await?;
+    store::end_session(&mut system, member.session, services.clock.now()).await?;
+    system.commit().await
+}
+
+/// Ends every session of the account, this one included.
+pub async fn sign_out_everywhere(services: &Services, member: &Member) -> Result<()> {
+    let mut tx = services.db.tenant(member).await?;
+    store::end_all_sessions(tx.identity(), member.account, services.clock.now()).await?;
+    audit::record(&mut tx, &services.clock, Act::SignedOutEverywhere, member.account.0).await?;
+    tx.commit().await
+}
+
+/// The account's sessions that stand, the latest seen first.
+pub async fn list_sessions(services: &Services, member: &Member) -> Result<Vec<SessionInfo>> {
+    let mut system = services.db.system().await?;
+    let sessions = store::list_sessions(&mut system, member.account, member.session, services.clock.now()).await?;
+    system.commit().await?;
+    Ok(sessions)
+}
+
+/// Starts a session for an account that has proved who it is, in its first workspace.
+pub(super) async fn start(services: &Services, account: AccountId, user_agent: &str) -> Result<SignedIn> {
+    let now = services.clock.now();
+    let mut system = services.db.account(account).await?;
+    let membership =
+        store::first_membership(&mut system).await?.ok_or_else(|| Error::forbidden("You are not in any workspace."))?;
+    let session = services.clock.id::<SessionId>();
+    let token = RefreshToken::new(session, services.clock.random());
+    let user_agent: String = user_agent.chars().take(MAX_USER_AGENT_CHARACTERS).collect();
+    let new = store::NewSession {
+        id: session,
+        account,
+        tenant: membership.tenant,
+        secret_hash: token.hash(),
+        user_agent,
+        now,
+        expires_at: now + REFRESH_TTL,
+    };
+    let version = store::insert_session(&mut system, &new).await?;
+    system.commit().await?;
+    let mut tx = services.db.tenant(&System::for_tenant(membership.tenant)).await?;
+    audit::record(&mut tx, &services.clock, Act::SignedIn, account.0).await?;
+    tx.commit().await?;
+    let member = Member { tenant: membership.tenant, account, session, role: membership.role };
+    let access = services.keys.sign(&member, version, now)?;
+    Ok(SignedIn { member, access, refresh: Some(token.to_text()) })
+}
+
+async fn role_of(services: &Services, account: AccountId, tenant: crate::id::TenantId) -> Result<crate::actor::Role> {
+    let mut system = services.db.account(account).await?;
+    let memberships = store::memberships(&mut system).await?;
+    system.commit().await?;
+    let membership = memberships.into_iter().find(|membership| membership.tenant == tenant);
+    membership.map(|membership| membership.role).ok_or_else(Error::unauthenticated)
+}

@@ -1,0 +1,105 @@
+//! Making an account and its workspace.
+
+use chrono::TimeDelta;
+
+use super::{Email, Password, limits, mails, sessions, store};
+use crate::{
+    Services,
+    actor::{Role, System},
+    audit::{self, Act},
+    error::{Error, Result},
+    id::{AccountId, TenantId},
+    tenants,
+};
+
+/// How long the link in the mail is good.
+pub(super) const VERIFY_TTL: TimeDelta = TimeDelta::hours(24);
+
+const MAX_NAME_CHARACTERS: usize = 100;
+
+/// What the form says.
+#[derive(Debug)]
+pub struct SignUp {
+    pub name: String,
+    pub workspace: String,
+    pub email: Email,
+    pub password: Password,
+}
+
+impl SignUp {
+    /// Checks all fields and fails with the first that is wrong.
+    pub fn parse(name: &str, workspace: &str, email: &str, password: &str) -> Result<Self> {
+        Ok(Self {
+            name: parse_name("name", name, "Enter your name.")?,
+            workspace: parse_name("workspace", workspace, "Enter a name for your workspace.")?,
+            email: Email::parse(email)?,
+            password: Password::choose(password)?,
+        })
+    }
+}
+
+/// Makes an account with a workspace, and mails a link that proves the address. An address that has an account already
+/// gets a mail that says so; the answer and its time are the same.
+pub async fn sign_up(services: &Services, form: SignUp, address: &str) -> Result<()> {
+    limits::check(services, "sign_up", &form.email, address).await?;
+    let hash = services.passwords.hash(&services.clock, &form.password).await?;
+    let mut system = services.db.system().await?;
+    let known = store::find_by_email(&mut system, &form.email).await?;
+    system.commit().await?;
+    match known {
+        Some(account) => mails::already_signed_up(services, &account, &form.email).await,
+        None => {
+            let made = make(services, &form, &hash).await;
+            match made {
+                // Somebody signed up with this address a moment ago: the same answer as for a known one.
+                Err(error) if error.is(crate::ErrorKind::Conflict) => Ok(()),
+                other => other.map(|_| ()),
+            }
+        }
+    }
+}
+
+/// Makes a verified account with a workspace at once, without a mail: for the seed and the tests.
+pub async fn make_account(services: &Services, form: SignUp) -> Result<(AccountId, TenantId)> {
+    let hash = services.passwords.hash(&services.clock, &form.password).await?;
+    let (account, tenant) = make(services, &form, &hash).await?;
+    let mut system = services.db.system().await?;
+    store::mark_verified(&mut system, account, services.clock.now()).await?;
+    system.commit().await?;
+    Ok((account, tenant))
+}
+
+/// Redeems the token of the mail: the address is proved, and the browser is signed in.
+pub async fn verify_email(services: &Services, token: &str, user_agent: &str) -> Result<sessions::SignedIn> {
+    let mut system = services.db.system().await?;
+    let now = services.clock.now();
+    let account = store::redeem_email_token(&mut system, token, "verify_email", now).await?.ok_or_else(|| {
+        Error::invalid("token", "This link was used already or is too old. Sign in to get a new one.")
+    })?;
+    store::mark_verified(&mut system, account, now).await?;
+    system.commit().await?;
+    sessions::start(services, account, user_agent).await
+}
+
+async fn make(services: &Services, form: &SignUp, hash: &str) -> Result<(AccountId, TenantId)> {
+    let (account, tenant): (AccountId, TenantId) = (services.clock.id(), services.clock.id());
+    let now = services.clock.now();
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    store::insert_account(tx.identity(), account, &form.email, &form.name, hash, now).await?;
+    tenants::found(&mut tx, &form.workspace, account, Role::Owner, now).await?;
+    audit::record(&mut tx, &services.clock, Act::TenantMade, tenant.0).await?;
+    mails::verify_address(services, &mut tx, account, &form.email, &form.name).await?;
+    tx.commit().await?;
+    Ok((account, tenant))
+}
+
+fn parse_name(field: &str, text: &str, missing: &str) -> Result<String> {
+    let name: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    if name.is_empty() {
+        return Err(Error::invalid(field, missing));
+    }
+    if name.chars().count() > MAX_NAME_CHARACTERS {
+        return Err(Error::invalid(field, format!("Use at most {MAX_NAME_CHARACTERS} characters.")));
+    }
+    Ok(name)
+}

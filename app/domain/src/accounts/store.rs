@@ -1,0 +1,305 @@
+//! All SQL of accounts. These tables have no tenant, so its functions take a `SystemTx`.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use super::{Email, Profile, SessionInfo};
+use crate::{
+    actor::Role,
+    db::{SystemTx, TenantTx},
+    error::{Error, Result},
+    id::{AccountId, SessionId, TenantId},
+};
+
+pub(super) struct KnownAccount {
+    pub id: AccountId,
+    pub name: String,
+    pub password_hash: String,
+    pub verified: bool,
+}
+
+pub(super) struct Membership {
+    pub tenant: TenantId,
+    pub role: Role,
+}
+
+pub(super) struct LockedSession {
+    pub account: AccountId,
+    pub tenant: TenantId,
+    pub secret_hash: Vec<u8>,
+    pub previous_hash: Option<Vec<u8>>,
+    pub rotated_at: DateTime<Utc>,
+    pub version: i32,
+}
+
+pub(super) struct NewSession {
+    pub id: SessionId,
+    pub account: AccountId,
+    pub tenant: TenantId,
+    pub secret_hash: Vec<u8>,
+    pub user_agent: String,
+    pub now: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+pub(super) async fn find_by_email(tx: &mut SystemTx, email: &Email) -> Result<Option<KnownAccount>> {
+    let found = sqlx::query_as!(
+        KnownAccount,
+        r#"select id as "id: AccountId", name, password_hash, email_verified_at is not null as "verified!"
+           from account where email = $1"#,
+        email.as_str(),
+    );
+    Ok(found.fetch_optional(tx.conn()).await?)
+}
+
+/// Fails with a conflict when the address has an account: the unique index is the validation.
+pub(super) async fn insert_account(
+    tx: &mut SystemTx,
+    id: AccountId,
+    email: &Email,
+    name: &str,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into account (id, email, name, password_hash, created_at) values ($1, $2, $3, $4, $5)",
+        id.0,
+        email.as_str(),
+        name,
+        password_hash,
+        now,
+    )
+    .execute(tx.conn())
+    .await
+    .map_err(|error| match error.as_database_error().and_then(|database| database.constraint()) {
+        Some("account_email_key") => Error::conflict("This address has an account already."),
+        _ => error.into(),
+    })?;
+    Ok(())
+}
+
+pub(super) async fn mark_verified(tx: &mut SystemTx, account: AccountId, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update account set email_verified_at = coalesce(email_verified_at, $2) where id = $1",
+        account.0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn password_hash(tx: &mut SystemTx, account: AccountId) -> Result<String> {
+    Ok(sqlx::query_scalar!("select password_hash from account where id = $1", account.0).fetch_one(tx.conn()).await?)
+}
+
+pub(super) async fn set_password_hash(tx: &mut SystemTx, account: AccountId, hash: &str) -> Result<()> {
+    sqlx::query!("update account set password_hash = $2 where id = $1", account.0, hash).execute(tx.conn()).await?;
+    Ok(())
+}
+
+pub(super) async fn profile(tx: &mut TenantTx, account: AccountId) -> Result<Profile> {
+    let tenant = tx.id();
+    let profile = sqlx::query_as!(
+        Profile,
+        r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name
+           from membership m
+           join account a on a.id = m.account_id
+           join tenant t on t.tenant_id = m.tenant_id
+           where m.tenant_id = $1 and m.account_id = $2"#,
+        tenant.0,
+        account.0,
+    );
+    Ok(profile.fetch_one(tx.conn()).await?)
+}
+
+/// Keeps the hash of a new token and forgets older ones of the same purpose.
+pub(super) async fn insert_email_token(
+    tx: &mut SystemTx,
+    token: &str,
+    account: AccountId,
+    purpose: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update email_token set used_at = $3 where account_id = $1 and purpose = $2 and used_at is null",
+        account.0,
+        purpose,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into email_token (hash, account_id, purpose, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        hash_of(token),
+        account.0,
+        purpose,
+        now,
+        expires_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The account of a token that is good, which is used up by this.
+pub(super) async fn redeem_email_token(
+    tx: &mut SystemTx,
+    token: &str,
+    purpose: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<AccountId>> {
+    let account = sqlx::query_scalar!(
+        r#"update email_token set used_at = $3
+           where hash = $1 and purpose = $2 and used_at is null and expires_at > $3
+           returning account_id as "account: AccountId""#,
+        hash_of(token),
+        purpose,
+        now,
+    );
+    Ok(account.fetch_optional(tx.conn()).await?)
+}
+
+/// The memberships of the account that the transaction was opened for, oldest first.
+pub(super) async fn memberships(tx: &mut SystemTx) -> Result<Vec<Membership>> {
+    let memberships = sqlx::query_as!(
+        Membership,
+        r#"select tenant_id as "tenant!: TenantId", role as "role!: Role" from memberships_of_current_account()"#,
+    );
+    Ok(memberships.fetch_all(tx.conn()).await?)
+}
+
+pub(super) async fn first_membership(tx: &mut SystemTx) -> Result<Option<Membership>> {
+    Ok(memberships(tx).await?.into_iter().next())
+}
+
+/// Keeps a new session and returns the account's session version.
+pub(super) async fn insert_session(tx: &mut SystemTx, session: &NewSession) -> Result<i32> {
+    let version = sqlx::query_scalar!(
+        "with kept as (
+             insert into session (id, account_id, tenant_id, secret_hash, rotated_at, user_agent, created_at, last_seen_at,
+                                  expires_at)
+             values ($1, $2, $3, $4, $6, $5, $6, $6, $7)
+         )
+         select session_version from account where id = $2",
+        session.id.0,
+        session.account.0,
+        session.tenant.0,
+        session.secret_hash,
+        session.user_agent,
+        session.now,
+        session.expires_at,
+    );
+    Ok(version.fetch_one(tx.conn()).await?)
+}
+
+/// The session version of a session's account; none when the session does not stand any more.
+pub(super) async fn session_version(tx: &mut SystemTx, session: SessionId, now: DateTime<Utc>) -> Result<Option<i32>> {
+    let version = sqlx::query_scalar!(
+        "select a.session_version from session s join account a on a.id = s.account_id
+         where s.id = $1 and s.revoked_at is null and s.expires_at > $2",
+        session.0,
+        now,
+    );
+    Ok(version.fetch_optional(tx.conn()).await?)
+}
+
+/// Locks a session that stands, so that parallel refreshes of it happen one after the other.
+pub(super) async fn lock_session(
+    tx: &mut SystemTx,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<LockedSession>> {
+    let session = sqlx::query_as!(
+        LockedSession,
+        r#"select s.account_id as "account: AccountId", s.tenant_id as "tenant: TenantId", s.secret_hash,
+                  s.previous_hash, s.rotated_at, a.session_version as version
+           from session s join account a on a.id = s.account_id
+           where s.id = $1 and s.revoked_at is null and s.expires_at > $2
+           for update of s"#,
+        session.0,
+        now,
+    );
+    Ok(session.fetch_optional(tx.conn()).await?)
+}
+
+pub(super) async fn rotate(
+    tx: &mut SystemTx,
+    session: SessionId,
+    next: &[u8],
+    previous: &[u8],
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update session set secret_hash = $2, previous_hash = $3, rotated_at = $4, last_seen_at = $4, expires_at = $5
+         where id = $1",
+        session.0,
+        next,
+        previous,
+        now,
+        expires_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn list_sessions(
+    tx: &mut SystemTx,
+    account: AccountId,
+    current: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionInfo>> {
+    let sessions = sqlx::query_as!(
+        SessionInfo,
+        r#"select id as "id: SessionId", user_agent, created_at, last_seen_at, id = $2 as "current!"
+           from session where account_id = $1 and revoked_at is null and expires_at > $3
+           order by last_seen_at desc limit 100"#,
+        account.0,
+        current.0,
+        now,
+    );
+    Ok(sessions.fetch_all(tx.conn()).await?)
+}
+
+pub(super) async fn end_session(tx: &mut SystemTx, session: SessionId, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update session set revoked_at = coalesce(revoked_at, $2) where id = $1", session.0, now)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn end_other_sessions(
+    tx: &mut SystemTx,
+    account: AccountId,
+    kept: SessionId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update session set revoked_at = $3 where account_id = $1 and id <> $2 and revoked_at is null",
+        account.0,
+        kept.0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends every session, and raises the version so that access tokens already given out are refused as well.
+pub(super) async fn end_all_sessions(tx: &mut SystemTx, account: AccountId, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update session set revoked_at = $2 where account_id = $1 and revoked_at is null", account.0, now)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query!("update account set session_version = session_version + 1 where id = $1", account.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The tokens are 256 random bits, so a plain hash cannot be guessed back.
+fn hash_of(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}

@@ -1,0 +1,91 @@
+//! Counters and short-lived values: in process by default, in Redis when a URL is given, so that several servers count
+//! together. Redis away means a limit is counted per server for a while: weaker, never down.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use moka::{Expiry, future::Cache as Memory};
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+
+use crate::error::{Error, Result};
+
+/// Longer than a healthy Redis ever takes, even on a loaded machine, and short enough for a request to wait.
+const REDIS_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// Entries kept in process. Each is a short key and a counter.
+const CAPACITY: u64 = 100_000;
+
+#[derive(Clone)]
+pub struct Cache {
+    memory: Memory<String, Counter>,
+    redis: Option<ConnectionManager>,
+}
+
+#[derive(Clone)]
+struct Counter {
+    count: Arc<AtomicU64>,
+    window: Duration,
+}
+
+/// Each entry lives as long as its own window.
+struct ByWindow;
+
+impl Expiry<String, Counter> for ByWindow {
+    fn expire_after_create(&self, _: &String, counter: &Counter, _: Instant) -> Option<Duration> {
+        Some(counter.window)
+    }
+}
+
+impl Cache {
+    /// In this process alone.
+    pub fn memory() -> Self {
+        Self { memory: Memory::builder().max_capacity(CAPACITY).expire_after(ByWindow).build(), redis: None }
+    }
+
+    /// In Redis at `url` (`redis://[:password@]host:port[/db]`). It does not wait for Redis to be there.
+    pub fn redis(url: &str) -> Result<Self> {
+        let client = redis::Client::open(url).map_err(|error| Error::internal(format!("redis url: {error}")))?;
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(REDIS_TIMEOUT))
+            .set_response_timeout(Some(REDIS_TIMEOUT))
+            .set_number_of_retries(1);
+        let manager = ConnectionManager::new_lazy_with_config(client, config)
+            .map_err(|error| Error::internal(format!("redis: {error}")))?;
+        Ok(Self { redis: Some(manager), ..Self::memory() })
+    }
+
+    /// Counts one event under `key` and returns how many there were in this window, this one included. The window begins
+    /// with its first event.
+    ///
+    /// Invalidated by: time alone.
+    pub async fn count(&self, key: &str, window: Duration) -> u64 {
+        if let Some(redis) = &self.redis {
+            match count_in_redis(redis.clone(), key, window).await {
+                Ok(count) => return count,
+                Err(error) => tracing::warn!(error = %error, "redis is away; counting in this process"),
+            }
+        }
+        let counter = self.memory.get_with_by_ref(key, async { Counter { count: Arc::default(), window } }).await;
+        counter.count.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether Redis answers; true without one. Within 200 ms.
+    pub async fn is_ready(&self) -> bool {
+        let Some(redis) = &self.redis else { return true };
+        redis::cmd("PING").query_async::<String>(&mut redis.clone()).await.is_ok()
+    }
+}
+
+async fn count_in_redis(mut redis: ConnectionManager, key: &str, window: Duration) -> redis::RedisResult<u64> {
+    // One script, so that a counter without an expiry cannot be left behind between two commands.
+    const SCRIPT: &str = "local n = redis.call('INCR', KEYS[1]) \
+                          if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end \
+                          return n";
+    let milliseconds = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
+    redis::Script::new(SCRIPT).key(format!("sheaf:count:{key}")).arg(milliseconds).invoke_async(&mut redis).await
+}

@@ -1,0 +1,65 @@
+//! A transaction in one tenant.
+
+use sqlx::PgConnection;
+
+use super::SystemTx;
+use crate::{
+    actor::InTenant,
+    error::Result,
+    id::{AccountId, TenantId},
+    queue::Wake,
+};
+
+/// A transaction in which one tenant is set: row-level security shows that tenant's rows and no others. Only
+/// [`Db::tenant`](super::Db::tenant) makes one. Dropping it rolls back.
+pub struct TenantTx {
+    inner: SystemTx,
+    tenant: TenantId,
+    account: Option<AccountId>,
+    wake: Wake,
+    has_jobs: bool,
+}
+
+impl TenantTx {
+    pub(super) fn new(inner: SystemTx, tenant: TenantId, account: Option<AccountId>, wake: Wake) -> Self {
+        Self { inner, tenant, account, wake, has_jobs: false }
+    }
+
+    /// The tenant, to be bound again in each query: without it the planner takes every tenant for an average one.
+    pub fn id(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The identity tables, for the acts that change them together with a tenant: a sign-up makes both.
+    pub fn identity(&mut self) -> &mut SystemTx {
+        &mut self.inner
+    }
+
+    /// Commits, and wakes the workers if a job was enqueued.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        if self.has_jobs {
+            self.wake.wake();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        self.inner.conn()
+    }
+
+    /// To be called by `queue` alone, when it has written a job.
+    pub(crate) fn note_jobs(&mut self) {
+        self.has_jobs = true;
+    }
+}
+
+impl InTenant for TenantTx {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        self.account
+    }
+}

@@ -1,0 +1,40 @@
+//! The jobs of documents.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::DocumentId,
+    queue::{Job, JobContext, JobError},
+};
+
+/// Reads one document, from its first unread page.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadDocument {
+    pub document: DocumentId,
+}
+
+impl Job for ReadDocument {
+    const KIND: &'static str = "read_document";
+    const MAX_ATTEMPTS: i32 = 4;
+    const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        super::read_document(context, self.document).await
+    }
+}
+
+/// Removes what a tenant's trash has held for 30 days, and files that belong to no document.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sweep {}
+
+impl Job for Sweep {
+    const KIND: &'static str = "sweep_documents";
+    const MAX_ATTEMPTS: i32 = 3;
+    const TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        Ok(super::sweep(&context.services, context.tenant).await?)
+    }
+}

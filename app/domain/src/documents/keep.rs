@@ -1,0 +1,61 @@
+//! What is kept of a document, as files: the original, page images, and the text.
+
+use bytes::Bytes;
+use futures::stream::BoxStream;
+
+use super::{Format, reading::ImageSize, store};
+use crate::{
+    Services,
+    actor::{Action, Member},
+    error::Result,
+    files,
+    id::DocumentId,
+};
+
+/// A file on its way to a person.
+pub struct Download {
+    pub name: String,
+    pub format: Format,
+    /// Of the whole file, also where only a range was asked for.
+    pub bytes: u64,
+    pub content: BoxStream<'static, Result<Bytes>>,
+}
+
+/// The file as it was uploaded, or a range of it.
+pub async fn original(
+    services: &Services,
+    member: &Member,
+    id: DocumentId,
+    range: Option<std::ops::Range<u64>>,
+) -> Result<Download> {
+    member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let document = store::find(&mut tx, id).await?;
+    tx.commit().await?;
+    let key = files::original_key(member.tenant, id);
+    let (bytes, content) = services.files.get_range(&key, range).await?;
+    Ok(Download { name: document.name, format: document.format, bytes, content })
+}
+
+/// The image of a page, PNG. The key holds the member's own tenant, so that no row need be asked: another tenant's page is
+/// not there.
+pub async fn page_image(
+    services: &Services,
+    member: &Member,
+    id: DocumentId,
+    page: u32,
+    size: ImageSize,
+) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
+    member.require(Action::ReadDocuments)?;
+    services.files.get(&files::page_image_key(member.tenant, id, page, size.as_str())).await
+}
+
+/// The text of all pages, with a form feed between two, and the document's name.
+pub async fn text_of(services: &Services, member: &Member, id: DocumentId) -> Result<(String, String)> {
+    member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let document = store::find(&mut tx, id).await?;
+    let text = store::text(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok((document.name, text))
+}

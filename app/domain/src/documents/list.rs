@@ -1,0 +1,155 @@
+//! What a list of documents is asked for, and what it answers. Pagination is by key: the place of the last row, not a
+//! number of rows to skip, so that page 1,000 costs as much as page 1 and nothing is shown twice.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Document, DocumentState, Format};
+
+/// Rows on a page.
+pub const PAGE_ROWS: i64 = 50;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    #[default]
+    Newest,
+    Oldest,
+    Name,
+    NameDescending,
+    Largest,
+    Smallest,
+}
+
+impl Sort {
+    pub const ALL: [Self; 6] =
+        [Self::Newest, Self::Oldest, Self::Name, Self::NameDescending, Self::Largest, Self::Smallest];
+
+    /// The word in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Name => "name",
+            Self::NameDescending => "name_descending",
+            Self::Largest => "largest",
+            Self::Smallest => "smallest",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Newest => "Newest first",
+            Self::Oldest => "Oldest first",
+            Self::Name => "Name, A to Z",
+            Self::NameDescending => "Name, Z to A",
+            Self::Largest => "Largest first",
+            Self::Smallest => "Smallest first",
+        }
+    }
+}
+
+/// Which states a list shows: one, the busy ones, or those that need a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateFilter {
+    Busy,
+    Read,
+    Failed,
+    Stored,
+}
+
+impl StateFilter {
+    pub const ALL: [Self; 4] = [Self::Busy, Self::Read, Self::Failed, Self::Stored];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Read => "read",
+            Self::Failed => "failed",
+            Self::Stored => "stored",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|filter| filter.as_str() == text)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Busy => "Being read",
+            Self::Read => "Read",
+            Self::Failed => "Needs attention",
+            Self::Stored => "Stored, not read yet",
+        }
+    }
+
+    pub fn states(self) -> &'static [DocumentState] {
+        match self {
+            Self::Busy => &[DocumentState::Waiting, DocumentState::Reading],
+            Self::Read => &[DocumentState::Read, DocumentState::PartlyRead],
+            Self::Failed => &[DocumentState::Unreadable, DocumentState::Cancelled, DocumentState::PartlyRead],
+            Self::Stored => &[DocumentState::Stored],
+        }
+    }
+}
+
+/// The last row of the page before: its value in the order, and its id as the tie-break. As text it is
+/// `value~id`, opaque to whoever passes it on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub value: String,
+    pub id: crate::id::DocumentId,
+}
+
+impl Cursor {
+    pub fn parse(text: &str) -> Option<Self> {
+        let (value, id) = text.rsplit_once('~')?;
+        Some(Self { value: value.to_owned(), id: id.parse().ok()? })
+    }
+
+    pub fn to_text(&self) -> String {
+        format!("{}~{}", self.value, self.id)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ListQuery {
+    pub sort: Sort,
+    pub format: Option<Format>,
+    pub state: Option<StateFilter>,
+    /// Added on or after this day, as `2026-11-21`.
+    pub added_from: Option<chrono::NaiveDate>,
+    /// Added on or before this day.
+    pub added_to: Option<chrono::NaiveDate>,
+    /// The trash instead of the documents.
+    pub trash: bool,
+    pub after: Option<Cursor>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    pub documents: Vec<Document>,
+    /// Where the next page begins; none on the last.
+    pub next: Option<Cursor>,
+    /// All documents that are not in the trash, whatever the filter.
+    pub total: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_whatever_its_value() {
+        let id = crate::id::DocumentId(uuid::Uuid::from_u128(5));
+        for value in ["", "report.pdf", "a~b~c", "2026-11-21T12:00:00.000001Z"] {
+            let cursor = Cursor { value: value.into(), id };
+            assert_eq!(Cursor::parse(&cursor.to_text()), Some(cursor));
+        }
+        assert_eq!(Cursor::parse("nonsense"), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! Looking at documents: the list, one document, its pages.
+
+use super::{Document, DocumentState, ListQuery, Listing, PageText, list::PAGE_ROWS, store};
+use crate::{
+    Services,
+    actor::{Action, Member},
+    error::{Error, Result},
+    id::DocumentId,
+    search,
+};
+
+/// One page of the list, at most 50 rows.
+pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
+    member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let mut documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
+    let total = store::count(&mut tx).await?;
+    tx.commit().await?;
+    let more = documents.len() > PAGE_ROWS.unsigned_abs() as usize;
+    documents.truncate(PAGE_ROWS.unsigned_abs() as usize);
+    let next = documents.last().filter(|_| more).map(|last| store::cursor_of(last, query.sort));
+    Ok(Listing { documents, next, total })
+}
+
+/// One document, also from the trash.
+pub async fn find(services: &Services, member: &Member, id: DocumentId) -> Result<Document> {
+    member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let document = store::find(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(document)
+}
+
+/// One document's state, for whoever only waits for it.
+pub async fn state_of(services: &Services, member: &Member, id: DocumentId) -> Result<DocumentState> {
+    Ok(find(services, member, id).await?.state)
+}
+
+/// One page with the place of every word, and which words `query` hits.
+pub async fn page(
+    services: &Services,
+    member: &Member,
+    id: DocumentId,
+    number: i32,
+    query: Option<&str>,
+) -> Result<PageText> {
+    member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let mut page = store::page(&mut tx, id, number).await?.ok_or_else(Error::not_found)?;
+    if let Some(query) = query.filter(|query| !query.trim().is_empty()) {
+        search::hits_on_page(&mut tx, id, &mut page, query).await?;
+    }
+    tx.commit().await?;
+    Ok(page)
+}
+
+/// The numbers of the pages that `query` hits, in order.
+pub async fn pages_with(services: &Services, member: &Member, id: DocumentId, query: &str) -> Result<Vec<i32>> {
+    member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let pages = search::pages_with(&mut tx, id, query).await?;
+    tx.commit().await?;
+    Ok(pages)
+}

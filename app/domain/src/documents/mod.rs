@@ -1,0 +1,49 @@
+//! What was uploaded, and what was read in it.
+
+mod document;
+mod format;
+mod list;
+mod name;
+pub mod reading;
+
+pub use document::{Document, DocumentState, PageText, Upload};
+pub use format::Format;
+pub use list::{Cursor, ListQuery, Listing, Sort, StateFilter};
+pub use name::clean_name;
+
+#[cfg(feature = "server")]
+mod jobs;
+#[cfg(feature = "server")]
+mod keep;
+#[cfg(feature = "server")]
+mod listing;
+#[cfg(feature = "server")]
+mod process;
+#[cfg(feature = "server")]
+mod read;
+#[cfg(feature = "server")]
+mod reader;
+#[cfg(feature = "server")]
+mod sniff;
+#[cfg(feature = "server")]
+pub(crate) mod store;
+#[cfg(feature = "server")]
+mod sweep;
+#[cfg(feature = "server")]
+mod trash;
+#[cfg(feature = "server")]
+mod upload;
+
+#[cfg(feature = "server")]
+pub(crate) use self::store::hexadecimal;
+#[cfg(feature = "server")]
+pub use self::{
+    jobs::{ReadDocument, Sweep},
+    keep::{Download, original, page_image, text_of},
+    listing::{find, list, page, pages_with, state_of},
+    process::{cancel, retry},
+    read::read_document,
+    sweep::sweep,
+    trash::{delete, restore, trash},
+    upload::upload,
+};

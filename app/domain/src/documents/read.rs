@@ -1,0 +1,202 @@
+//! Reading a document: from the store through a reader into pages, kept as they come, so that a crash costs a few pages and
+//! not the document.
+
+use std::path::{Path, PathBuf};
+
+use futures::{StreamExt, TryStreamExt};
+
+use super::{
+    DocumentState,
+    reader::Reader,
+    reading::{Failure, PageImage, PageRead, ReadEvent, ReadRequest},
+    store::{self, PageRow},
+};
+use crate::{
+    actor::System,
+    error::{Error, Result},
+    files,
+    id::DocumentId,
+    live,
+    queue::{JobContext, JobError},
+    search::{Language, tokens},
+};
+
+/// Pages that are kept together: one transaction and one announcement for all of them.
+const BATCH_PAGES: usize = 16;
+
+/// Page images that are stored at the same time.
+const UPLOADS_IN_FLIGHT: usize = 8;
+
+/// Characters from which the language is guessed.
+const LANGUAGE_SAMPLE: usize = 6_000;
+
+/// Reads a document from its first unread page and keeps what can be read. What is wrong with the file is told in the
+/// document's state and is no failure of the job; what is wrong with us is, and is tried again.
+pub async fn read_document(context: &JobContext, id: DocumentId) -> Result<(), JobError> {
+    let mut reading = match Reading::begin(context, id).await? {
+        Some(reading) => reading,
+        // Deleted meanwhile.
+        None => return Ok(()),
+    };
+    tokio::select! {
+        read = reading.run() => read?,
+        () = context.cancelled() => {
+            reading.finish(DocumentState::Cancelled, None).await?;
+            return Err(JobError::cancelled());
+        }
+    }
+    Ok(())
+}
+
+struct Reading<'a> {
+    context: &'a JobContext,
+    id: DocumentId,
+    language: Option<Language>,
+    request: ReadRequest,
+    object_key: String,
+    folder: tempfile::TempDir,
+    pages: Vec<PageRow>,
+    images: Vec<PageImage>,
+    last_batch: tokio::time::Instant,
+}
+
+impl<'a> Reading<'a> {
+    async fn begin(context: &'a JobContext, id: DocumentId) -> Result<Option<Self>> {
+        let services = &context.services;
+        let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
+        let Some(start) = store::begin_reading(&mut tx, id).await? else { return Ok(None) };
+        live::announce(&mut tx, "document", id).await?;
+        tx.commit().await?;
+        let request = ReadRequest {
+            format: start.format,
+            first_page: start.pages_kept.unsigned_abs() + 1,
+            max_pages: services.settings.max_pages,
+            images: true,
+        };
+        Ok(Some(Self {
+            context,
+            id,
+            language: start.language.as_deref().map(Language::from_code),
+            request,
+            object_key: start.object_key,
+            folder: tempfile::tempdir().map_err(|error| Error::unavailable(format!("temporary folder: {error}")))?,
+            pages: Vec::new(),
+            images: Vec::new(),
+            last_batch: tokio::time::Instant::now(),
+        }))
+    }
+
+    async fn run(&mut self) -> Result<()> {
+        let services = &self.context.services;
+        let (input, output) = (self.folder.path().join("input"), self.output());
+        std::fs::create_dir(&output).map_err(|error| Error::unavailable(format!("temporary folder: {error}")))?;
+        services.files.download(&self.object_key, &input).await?;
+        let mut reader = Reader::start(&services.settings, &self.request, &input, &output)?;
+        while let Some(event) = reader.next().await? {
+            match event {
+                ReadEvent::Opened(facts) => {
+                    let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
+                    store::set_facts(&mut tx, self.id, &facts).await?;
+                    live::announce(&mut tx, "document", self.id).await?;
+                    tx.commit().await?;
+                }
+                ReadEvent::Page(page) => self.take(page).await?,
+                ReadEvent::PageFailed { number, reason } => self.take_failed(number, reason).await?,
+                ReadEvent::Image(image) => self.images.push(image),
+                ReadEvent::Finished => {
+                    self.keep_batch().await?;
+                    return self.finish(DocumentState::Read, None).await;
+                }
+                ReadEvent::Failed { reason, detail } => {
+                    tracing::info!(document.id = %self.id, reason = reason.as_str(), detail, "a document could not be read");
+                    self.keep_batch().await?;
+                    return self.finish(DocumentState::Unreadable, Some(reason)).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, page: PageRead) -> Result<()> {
+        self.make_room().await?;
+        self.pages.push(PageRow::read(page));
+        Ok(())
+    }
+
+    async fn take_failed(&mut self, number: u32, reason: String) -> Result<()> {
+        self.make_room().await?;
+        self.pages.push(PageRow::failed(number, reason));
+        Ok(())
+    }
+
+    /// A page begins only when the images of the one before have all been told, so a batch is complete here.
+    async fn make_room(&mut self) -> Result<()> {
+        let waited = self.last_batch.elapsed() > std::time::Duration::from_millis(400);
+        if self.pages.len() >= BATCH_PAGES || (waited && !self.pages.is_empty()) {
+            self.keep_batch().await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_batch(&mut self) -> Result<()> {
+        if self.pages.is_empty() {
+            return Ok(());
+        }
+        let has_images = !self.images.is_empty();
+        self.store_images().await?;
+        let language = *self.language.get_or_insert_with(|| detect_language(&self.pages));
+        for page in &mut self.pages {
+            page.index_text = tokens::index_text(&page.text);
+        }
+        let mut tx = self.context.services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
+        store::insert_pages(&mut tx, self.id, &self.pages, language).await?;
+        store::note_progress(&mut tx, self.id, language, has_images).await?;
+        live::announce(&mut tx, "document", self.id).await?;
+        tx.commit().await?;
+        self.pages.clear();
+        self.last_batch = tokio::time::Instant::now();
+        Ok(())
+    }
+
+    async fn store_images(&mut self) -> Result<()> {
+        let (context, document, folder) = (self.context, self.id, self.output());
+        let images = std::mem::take(&mut self.images);
+        futures::stream::iter(images)
+            .map(|image| store_image(context, document, folder.clone(), image))
+            .buffer_unordered(UPLOADS_IN_FLIGHT)
+            .try_collect::<()>()
+            .await
+    }
+
+    async fn finish(&mut self, state: DocumentState, failure: Option<Failure>) -> Result<()> {
+        let services = &self.context.services;
+        let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
+        store::finish_reading(&mut tx, self.id, state, failure, services.clock.now()).await?;
+        live::announce(&mut tx, "document", self.id).await?;
+        tx.commit().await
+    }
+
+    fn output(&self) -> PathBuf {
+        self.folder.path().join("output")
+    }
+}
+
+async fn store_image(context: &JobContext, document: DocumentId, folder: PathBuf, image: PageImage) -> Result<()> {
+    // The name comes from the reader, which may have been taken over by the file it reads: only its last part is used.
+    let name = Path::new(&image.file).file_name().ok_or_else(|| Error::internal("an image without a name"))?;
+    let path = folder.join(name);
+    let is_file = tokio::fs::symlink_metadata(&path).await.is_ok_and(|found| found.is_file());
+    if !is_file {
+        return Err(Error::internal("a reader told of an image that is no file"));
+    }
+    let io = |error: std::io::Error| Error::unavailable(format!("page image: {error}"));
+    let content = tokio::fs::read(&path).await.map_err(io)?;
+    tokio::fs::remove_file(&path).await.map_err(io)?;
+    let key = files::page_image_key(context.tenant, document, image.number, image.size.as_str());
+    context.services.files.put(&key, content.into()).await
+}
+
+fn detect_language(pages: &[PageRow]) -> Language {
+    let sample: String = pages.iter().flat_map(|page| page.text.chars()).take(LANGUAGE_SAMPLE).collect();
+    Language::detect(&sample)
+}

@@ -1,0 +1,116 @@
+//! The child process that reads a file, as its parent sees it: started with nothing but its arguments, watched by the wall
+//! clock, and never trusted.
+
+use std::{
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use futures::StreamExt;
+use tokio::{
+    io::AsyncReadExt,
+    process::{Child, ChildStderr, ChildStdout, Command},
+    time::{Instant, timeout_at},
+};
+use tokio_util::codec::{FramedRead, LinesCodec};
+
+use super::reading::{Failure, ReadEvent, ReadRequest};
+use crate::{
+    error::{Error, Result},
+    services::Settings,
+};
+
+/// The longest line a reader may write: a page of text and words is far below it.
+const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+
+/// As much of a reader's complaints as an operator wants to see.
+const MAX_STDERR_BYTES: u64 = 4 * 1024;
+
+/// A running reader. Dropping it kills the process.
+pub(super) struct Reader {
+    child: Child,
+    lines: FramedRead<ChildStdout, LinesCodec>,
+    deadline: Instant,
+    done: bool,
+}
+
+impl Reader {
+    /// Starts a reader on `input`; page images appear in `output`.
+    pub(super) fn start(settings: &Settings, request: &ReadRequest, input: &Path, output: &Path) -> Result<Self> {
+        let request = serde_json::to_string(request)?;
+        let mut command = Command::new(&settings.program);
+        command.arg("read").arg("--sandboxed").arg("--input").arg(input).arg("--output").arg(output);
+        if let Some(pdfium) = &settings.pdfium {
+            command.arg("--pdfium").arg(pdfium);
+        }
+        let mut child = command
+            .arg(request)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| Error::unavailable(format!("cannot start a reader: {error}")))?;
+        let stdout = child.stdout.take().ok_or_else(|| Error::internal("a reader has no output"))?;
+        let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(MAX_LINE_BYTES));
+        Ok(Self { child, lines, deadline: Instant::now() + settings.read_timeout, done: false })
+    }
+
+    /// The next thing it tells; none after `Finished` or `Failed`. However the process ends, one of these two is told.
+    pub(super) async fn next(&mut self) -> Result<Option<ReadEvent>> {
+        if self.done {
+            return Ok(None);
+        }
+        let event = match timeout_at(self.deadline, self.lines.next()).await {
+            Err(_) => failed(Failure::TooSlow, "the wall clock ran out"),
+            Ok(Some(Ok(line))) => serde_json::from_str(&line)
+                .unwrap_or_else(|error| failed(Failure::Crashed, format!("not an event: {error}"))),
+            Ok(Some(Err(error))) => failed(Failure::Crashed, format!("unreadable output: {error}")),
+            Ok(None) => self.explain_end().await,
+        };
+        if matches!(event, ReadEvent::Finished | ReadEvent::Failed { .. }) {
+            self.done = true;
+            self.child.start_kill().ok();
+        }
+        Ok(Some(event))
+    }
+
+    /// The process closed its output without a last word: what its exit and its complaints say.
+    async fn explain_end(&mut self) -> ReadEvent {
+        let complaints = match self.child.stderr.take() {
+            Some(stderr) => read_some(stderr).await,
+            None => String::new(),
+        };
+        match tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await {
+            Ok(Ok(status)) => failed(failure_of(status, &complaints), format!("{status}: {complaints}")),
+            Ok(Err(error)) => failed(Failure::Crashed, error),
+            Err(_) => failed(Failure::TooSlow, "it closed its output and did not end"),
+        }
+    }
+}
+
+fn failed(reason: Failure, detail: impl std::fmt::Display) -> ReadEvent {
+    ReadEvent::Failed { reason, detail: detail.to_string() }
+}
+
+/// A limit on memory shows as an abort, since an allocation that fails aborts; one on CPU time as SIGXCPU.
+fn failure_of(status: ExitStatus, complaints: &str) -> Failure {
+    const SIGXCPU: i32 = 24;
+    const SIGXFSZ: i32 = 25;
+    match std::os::unix::process::ExitStatusExt::signal(&status) {
+        Some(SIGXCPU) => Failure::TooSlow,
+        Some(SIGXFSZ) => Failure::TooLarge,
+        _ if complaints.contains("memory allocation of") || complaints.contains("Out of memory") => Failure::TooLarge,
+        _ => Failure::Crashed,
+    }
+}
+
+async fn read_some(stderr: ChildStderr) -> String {
+    let mut bytes = Vec::new();
+    let mut some = stderr.take(MAX_STDERR_BYTES);
+    // It is only shown to the operator: what arrived within a second is enough.
+    tokio::time::timeout(Duration::from_secs(1), some.read_to_end(&mut bytes)).await.ok();
+    String::from_utf8_lossy(&bytes).trim().replace('\n', "; ")
+}

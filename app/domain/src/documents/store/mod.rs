@@ -1,0 +1,198 @@
+//! All SQL of documents.
+
+mod list;
+mod pages;
+mod rows;
+mod trash;
+
+pub(crate) use self::{
+    list::{cursor_of, list},
+    pages::{PageRow, forget_pages, insert_pages, note_progress, page, text},
+    rows::{DocumentRow, hexadecimal},
+    trash::{delete_trashed, delete_trashed_before, restore, trash},
+};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Document, DocumentState, Format,
+    reading::{Facts, Failure},
+};
+use crate::{
+    db::TenantTx,
+    error::{Error, Result},
+    files::Stored,
+    id::{AccountId, DocumentId, JobId},
+};
+
+pub(super) struct NewDocument<'a> {
+    pub id: DocumentId,
+    pub name: &'a str,
+    pub format: Format,
+    pub stored: &'a Stored,
+    pub object_key: &'a str,
+    pub state: DocumentState,
+    pub uploaded_by: AccountId,
+    pub now: DateTime<Utc>,
+}
+
+/// What a job needs to begin or to go on.
+pub(super) struct Start {
+    pub format: Format,
+    pub object_key: String,
+    pub language: Option<String>,
+    pub pages_kept: i32,
+}
+
+pub(super) async fn insert(tx: &mut TenantTx, document: &NewDocument<'_>) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, uploaded_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        tenant.0,
+        document.id.0,
+        document.name,
+        document.format.as_str(),
+        i64::try_from(document.stored.bytes).map_err(Error::internal)?,
+        &document.stored.sha256[..],
+        document.object_key,
+        document.state.as_str(),
+        document.uploaded_by.0,
+        document.now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_job(tx: &mut TenantTx, id: DocumentId, job: JobId) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!("update document set job_id = $3 where tenant_id = $1 and id = $2", tenant.0, id.0, job.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn job_of(tx: &mut TenantTx, id: DocumentId) -> Result<Option<JobId>> {
+    let tenant = tx.id();
+    let job = sqlx::query_scalar!(
+        r#"select job_id as "job: JobId" from document where tenant_id = $1 and id = $2"#,
+        tenant.0,
+        id.0,
+    );
+    Ok(job.fetch_optional(tx.conn()).await?.flatten())
+}
+
+/// A document that is not in the trash and has these bytes.
+pub(super) async fn find_by_sha256(tx: &mut TenantTx, sha256: &[u8; 32]) -> Result<Option<(DocumentId, String)>> {
+    let tenant = tx.id();
+    let found = sqlx::query!(
+        r#"select id as "id: DocumentId", name from document
+           where tenant_id = $1 and sha256 = $2 and trashed_at is null order by created_at limit 1"#,
+        tenant.0,
+        &sha256[..],
+    );
+    Ok(found.fetch_optional(tx.conn()).await?.map(|row| (row.id, row.name)))
+}
+
+pub(super) async fn count(tx: &mut TenantTx) -> Result<i64> {
+    let tenant = tx.id();
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from document where tenant_id = $1 and trashed_at is null"#,
+        tenant.0,
+    );
+    Ok(count.fetch_one(tx.conn()).await?)
+}
+
+pub(super) async fn exists(tx: &mut TenantTx, id: DocumentId) -> Result<bool> {
+    let tenant = tx.id();
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from document where tenant_id = $1 and id = $2) as "exists!""#,
+        tenant.0,
+        id.0,
+    );
+    Ok(exists.fetch_one(tx.conn()).await?)
+}
+
+pub(crate) async fn find(tx: &mut TenantTx, id: DocumentId) -> Result<Document> {
+    let tenant = tx.id();
+    let row = sqlx::query_as!(
+        DocumentRow,
+        r#"select d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.author, d.language,
+                  d.authored_at, d.modified_at, d.outline, d.pages, d.pages_read, d.pages_failed, d.words, d.has_images,
+                  a.name as uploaded_by, d.created_at, d.read_at, d.trashed_at
+           from document d join account a on a.id = d.uploaded_by
+           where d.tenant_id = $1 and d.id = $2"#,
+        tenant.0,
+        id.0,
+    );
+    row.fetch_one(tx.conn()).await?.try_into()
+}
+
+/// Marks a document as being read; none when it is gone or in the trash.
+pub(super) async fn begin_reading(tx: &mut TenantTx, id: DocumentId) -> Result<Option<Start>> {
+    let tenant = tx.id();
+    let row = sqlx::query!(
+        r#"update document d set state = 'reading', failure = null
+           where d.tenant_id = $1 and d.id = $2 and d.trashed_at is null
+           returning d.format, d.object_key, d.language,
+                     (select coalesce(max(p.number), 0) from page p
+                      where p.tenant_id = $1 and p.document_id = $2) as "pages_kept!""#,
+        tenant.0,
+        id.0,
+    );
+    let Some(row) = row.fetch_optional(tx.conn()).await? else { return Ok(None) };
+    let format = Format::parse(&row.format).ok_or_else(|| Error::internal("an unknown format"))?;
+    let (object_key, language, pages_kept) = (row.object_key, row.language, row.pages_kept);
+    Ok(Some(Start { format, object_key, language, pages_kept }))
+}
+
+pub(super) async fn set_facts(tx: &mut TenantTx, id: DocumentId, facts: &Facts) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "update document set title = $3, author = $4, authored_at = $5, modified_at = $6, pages = $7, outline = $8
+         where tenant_id = $1 and id = $2",
+        tenant.0,
+        id.0,
+        facts.title,
+        facts.author,
+        facts.created_at,
+        facts.modified_at,
+        i32::try_from(facts.pages).unwrap_or(i32::MAX),
+        serde_json::to_value(&facts.outline)?,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends a reading. `Read` becomes "partly read" where pages failed or were left out, and `Unreadable` becomes it where some
+/// pages were kept before.
+pub(super) async fn finish_reading(
+    tx: &mut TenantTx,
+    id: DocumentId,
+    state: DocumentState,
+    failure: Option<Failure>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "update document set
+             state = case
+                 when $3 = 'read' and (pages_failed > 0 or pages_read < coalesce(pages, 0)) then 'partly_read'
+                 when $3 = 'unreadable' and pages_read > pages_failed then 'partly_read'
+                 else $3
+             end,
+             failure = $4,
+             read_at = $5
+         where tenant_id = $1 and id = $2",
+        tenant.0,
+        id.0,
+        state.as_str(),
+        failure.map(Failure::as_str),
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! A row of `document`, as the database gives it.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    documents::{Document, DocumentState, Format, reading::Failure},
+    error::{Error, Result},
+    id::DocumentId,
+};
+
+pub(crate) struct DocumentRow {
+    pub id: Uuid,
+    pub name: String,
+    pub format: String,
+    pub bytes: i64,
+    pub sha256: Vec<u8>,
+    pub state: String,
+    pub failure: Option<String>,
+    pub title: Option<String>,
+    pub author: Option<String>,
+    pub language: Option<String>,
+    pub authored_at: Option<DateTime<Utc>>,
+    pub modified_at: Option<DateTime<Utc>>,
+    pub outline: serde_json::Value,
+    pub pages: Option<i32>,
+    pub pages_read: i32,
+    pub pages_failed: i32,
+    pub words: i64,
+    pub has_images: bool,
+    pub uploaded_by: String,
+    pub created_at: DateTime<Utc>,
+    pub read_at: Option<DateTime<Utc>>,
+    pub trashed_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<DocumentRow> for Document {
+    type Error = Error;
+
+    fn try_from(row: DocumentRow) -> Result<Self> {
+        Ok(Self {
+            id: DocumentId(row.id),
+            name: row.name,
+            format: Format::parse(&row.format).ok_or_else(|| Error::internal("an unknown format"))?,
+            bytes: row.bytes,
+            sha256: hexadecimal(&row.sha256),
+            state: DocumentState::parse(&row.state).ok_or_else(|| Error::internal("an unknown state"))?,
+            failure: row.failure.as_deref().and_then(Failure::parse),
+            title: row.title,
+            author: row.author,
+            language: row.language,
+            authored_at: row.authored_at,
+            modified_at: row.modified_at,
+            outline: serde_json::from_value(row.outline)?,
+            pages: row.pages,
+            pages_read: row.pages_read,
+            pages_failed: row.pages_failed,
+            words: row.words,
+            has_images: row.has_images,
+            uploaded_by: row.uploaded_by,
+            created_at: row.created_at,
+            read_at: row.read_at,
+            trashed_at: row.trashed_at,
+        })
+    }
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        text
+    })
+}

@@ -1,0 +1,115 @@
+//! Taking a file in: streamed to the store, hashed on the way, sniffed, and only then a row and a job.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+
+use super::{
+    DocumentState, ReadDocument, Upload, clean_name,
+    sniff::{self, PREFIX_BYTES},
+    store,
+};
+use crate::{
+    Services,
+    actor::{Action, Member},
+    audit::{self, Act},
+    error::{Error, Result},
+    files::{self, Stored},
+    id::DocumentId,
+    live,
+    queue::{self, Enqueue},
+};
+
+/// Keeps one file and enqueues its reading. Where the same bytes are here already, nothing is kept and the answer says which
+/// document they are, unless `keep_both`. A source that breaks off or is too large leaves nothing behind.
+pub async fn upload<S>(services: &Services, member: &Member, name: &str, keep_both: bool, source: S) -> Result<Upload>
+where
+    S: Stream<Item = Result<Bytes>>,
+{
+    member.require(Action::UploadDocuments)?;
+    check_count(services, member).await?;
+    let document = services.clock.id::<DocumentId>();
+    let key = files::original_key(member.tenant, document);
+    let prefix = Arc::new(Mutex::new(Vec::with_capacity(PREFIX_BYTES)));
+    let watched = watch_prefix(source, prefix.clone());
+    let stored = services.files.put_stream(&key, watched, services.settings.max_upload_bytes).await?;
+    let prefix = prefix.lock().expect("no thread panics while it holds this lock").clone();
+    let file = NewFile { document, name: clean_name(name), key: key.clone(), prefix, stored };
+    let kept = keep(services, member, file, keep_both).await;
+    if !matches!(kept, Ok(Upload::Accepted { .. })) {
+        // The sweeper removes what cannot be removed now.
+        if let Err(error) = services.files.delete(&key).await {
+            tracing::warn!(error = %error, "could not delete an upload that was not kept");
+        }
+    }
+    kept
+}
+
+struct NewFile {
+    document: DocumentId,
+    name: String,
+    key: String,
+    prefix: Vec<u8>,
+    stored: Stored,
+}
+
+async fn keep(services: &Services, member: &Member, file: NewFile, keep_both: bool) -> Result<Upload> {
+    if file.stored.bytes == 0 {
+        return Err(Error::invalid("file", format!("“{}” is empty.", file.name)));
+    }
+    let format = sniff::format_of(&file.prefix, &file.name);
+    let mut tx = services.db.tenant(member).await?;
+    if !keep_both && let Some((document, name)) = store::find_by_sha256(&mut tx, &file.stored.sha256).await? {
+        return Ok(Upload::AlreadyHere { document, name });
+    }
+    let state = if format.is_read() { DocumentState::Waiting } else { DocumentState::Stored };
+    let row = store::NewDocument {
+        id: file.document,
+        name: &file.name,
+        format,
+        stored: &file.stored,
+        object_key: &file.key,
+        state,
+        uploaded_by: member.account,
+        now: services.clock.now(),
+    };
+    store::insert(&mut tx, &row).await?;
+    let job = if format.is_read() {
+        let job = ReadDocument { document: file.document };
+        let options = Enqueue { key: Some(file.document.to_string()), ..Enqueue::default() };
+        let enqueued = queue::enqueue(&mut tx, &services.clock, &job, options).await?;
+        store::set_job(&mut tx, file.document, enqueued.id).await?;
+        Some(enqueued.id)
+    } else {
+        None
+    };
+    audit::record(&mut tx, &services.clock, Act::DocumentUploaded, file.document.0).await?;
+    live::announce(&mut tx, "document", file.document).await?;
+    tx.commit().await?;
+    Ok(Upload::Accepted { document: file.document, job })
+}
+
+async fn check_count(services: &Services, member: &Member) -> Result<()> {
+    let mut tx = services.db.tenant(member).await?;
+    let count = store::count(&mut tx).await?;
+    tx.commit().await?;
+    let limit = services.settings.max_documents;
+    if count.unsigned_abs() >= limit {
+        return Err(Error::limit_reached(format!("This workspace holds {limit} documents, which is its limit.")));
+    }
+    Ok(())
+}
+
+/// Passes the source on and keeps its first bytes.
+fn watch_prefix<S>(source: S, prefix: Arc<Mutex<Vec<u8>>>) -> impl Stream<Item = Result<Bytes>>
+where
+    S: Stream<Item = Result<Bytes>>,
+{
+    source.inspect(move |chunk| {
+        let Ok(chunk) = chunk else { return };
+        let mut prefix = prefix.lock().expect("no thread panics while it holds this lock");
+        let missing = PREFIX_BYTES.saturating_sub(prefix.len()).min(chunk.len());
+        prefix.extend_from_slice(&chunk[..missing]);
+    })
+}

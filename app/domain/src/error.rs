@@ -1,0 +1,167 @@
+//! One error for the whole product: a kind that doors translate (HTTP status, retry or give up), a message for the
+//! person, and a context for the operator that never leaves the server.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, as coarse as callers need to tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// It is not there, or the actor may not know that it is. HTTP 404.
+    NotFound,
+    /// Nobody is signed in, or the session has ended. HTTP 401.
+    Unauthenticated,
+    /// The actor may know of it but may not do this. HTTP 403.
+    Forbidden,
+    /// The input is wrong; `field` names where. HTTP 422.
+    Invalid,
+    /// It collides with what is there. HTTP 409.
+    Conflict,
+    /// A limit on size or count. HTTP 413.
+    LimitReached,
+    /// Too many attempts; try again later. HTTP 429.
+    RateLimited,
+    /// A part that Sheaf stands on is away; trying again helps. HTTP 503.
+    Unavailable,
+    /// A bug or a broken promise of a dependency. HTTP 500.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The HTTP status code that says this.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::Invalid => 422,
+            Self::Conflict => 409,
+            Self::LimitReached => 413,
+            Self::RateLimited => 429,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+}
+
+/// A failure with one message for the person and one for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Error {
+    pub kind: ErrorKind,
+    /// The form field that is wrong, if one is.
+    pub field: Option<String>,
+    /// A full sentence for the person.
+    pub message: String,
+    /// What the operator needs. It is logged where the error is handled and never serialized.
+    #[serde(skip)]
+    pub context: Option<String>,
+}
+
+impl Error {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, field: None, message: message.into(), context: None }
+    }
+
+    /// "Not found", also for what exists but belongs to somebody else.
+    pub fn not_found() -> Self {
+        Self::new(ErrorKind::NotFound, "There is nothing here, or it is not yours to see.")
+    }
+
+    pub fn unauthenticated() -> Self {
+        Self::new(ErrorKind::Unauthenticated, "Please sign in.")
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
+    }
+
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(ErrorKind::Invalid, message) }
+    }
+
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
+    }
+
+    pub fn limit_reached(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::LimitReached, message)
+    }
+
+    pub fn rate_limited(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::RateLimited, message)
+    }
+
+    /// A dependency is away. `context` names it for the operator.
+    pub fn unavailable(context: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Unavailable, "Sheaf cannot do this right now. Please try again in a moment.")
+            .with_context(context)
+    }
+
+    /// Something that must not happen. `context` says what, for the operator.
+    pub fn internal(context: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Internal, "Something went wrong on our side. Nothing you sent was changed.")
+            .with_context(context)
+    }
+
+    pub fn with_context(mut self, context: impl fmt::Display) -> Self {
+        self.context = Some(context.to_string());
+        self
+    }
+
+    pub fn is(&self, kind: ErrorKind) -> bool {
+        self.kind == kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.context {
+            Some(context) => write!(f, "{} ({context})", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(feature = "server")]
+mod server {
+    use super::Error;
+
+    impl From<sqlx::Error> for Error {
+        fn from(error: sqlx::Error) -> Self {
+            match &error {
+                sqlx::Error::RowNotFound => Self::not_found(),
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                    Self::unavailable(format!("database: {error}"))
+                }
+                // 57P01..57P03: the server is shutting down or starting; 53300: too many connections.
+                sqlx::Error::Database(database)
+                    if matches!(database.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300")) =>
+                {
+                    Self::unavailable(format!("database: {error}"))
+                }
+                _ => Self::internal(format!("database: {error}")),
+            }
+        }
+    }
+
+    impl From<object_store::Error> for Error {
+        fn from(error: object_store::Error) -> Self {
+            match error {
+                object_store::Error::NotFound { .. } => Self::not_found().with_context(format!("store: {error}")),
+                _ => Self::unavailable(format!("store: {error}")),
+            }
+        }
+    }
+
+    impl From<serde_json::Error> for Error {
+        fn from(error: serde_json::Error) -> Self {
+            Self::internal(format!("json: {error}"))
+        }
+    }
+}

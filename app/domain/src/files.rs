@@ -1,0 +1,197 @@
+//! Where originals, page images and reports lie: a folder by default, or an S3-compatible store. Keys begin with the
+//! tenant: `{tenant}/documents/{document}/original`.
+
+use std::{path::Path as FsPath, sync::Arc};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
+use object_store::{
+    GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, aws::AmazonS3Builder,
+    local::LocalFileSystem, path::Path,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{Error, Result},
+    id::{DocumentId, ReportId, TenantId},
+};
+
+/// The part of a multipart upload that is held in memory. S3 takes no part below 5 MiB and no more than 10,000 parts.
+const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// Parts of one upload under way at once; with it, an upload holds at most three parts in memory.
+const PARTS_IN_FLIGHT: usize = 2;
+
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+}
+
+/// Where an S3-compatible store is and who we are there.
+#[derive(Clone)]
+pub struct S3 {
+    /// `https://host[:port]`, without the bucket.
+    pub endpoint: Option<String>,
+    pub region: String,
+    pub bucket: String,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+/// What a stream was, once it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub bytes: u64,
+    pub sha256: [u8; 32],
+}
+
+impl Files {
+    /// A folder, made if it is missing.
+    pub fn folder(path: &FsPath) -> Result<Self> {
+        std::fs::create_dir_all(path).map_err(|error| Error::internal(format!("files folder: {error}")))?;
+        let store = LocalFileSystem::new_with_prefix(path)?.with_automatic_cleanup(true);
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    pub fn s3(s3: &S3) -> Result<Self> {
+        let mut builder = AmazonS3Builder::new()
+            .with_region(&s3.region)
+            .with_bucket_name(&s3.bucket)
+            .with_access_key_id(&s3.access_key)
+            .with_secret_access_key(&s3.secret_key);
+        if let Some(endpoint) = &s3.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+        }
+        Ok(Self { store: Arc::new(builder.build()?) })
+    }
+
+    /// Streams `source` to `key`, hashing it on the way, with at most three parts in memory. Above `limit` bytes, or when
+    /// the source breaks off, nothing is kept.
+    pub async fn put_stream<S>(&self, key: &str, source: S, limit: u64) -> Result<Stored>
+    where
+        S: Stream<Item = Result<Bytes>>,
+    {
+        let upload = self.store.put_multipart(&Path::from(key)).await?;
+        let mut writer = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+        match write_all(&mut writer, source, limit).await {
+            Ok(stored) => {
+                writer.finish().await?;
+                Ok(stored)
+            }
+            Err(error) => {
+                // The store's own lifecycle removes what an abort cannot; the reason to tell is the first one.
+                if let Err(abort) = writer.abort().await {
+                    tracing::warn!(error = %abort, "could not abort an upload");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    pub async fn put(&self, key: &str, content: Bytes) -> Result<()> {
+        self.store.put(&Path::from(key), PutPayload::from_bytes(content)).await?;
+        Ok(())
+    }
+
+    /// The whole object, as a stream, and its length in bytes.
+    pub async fn get(&self, key: &str) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
+        self.get_range(key, None).await
+    }
+
+    /// A range of an object (first byte and the byte after the last), as a stream, and the length of the *whole* object.
+    pub async fn get_range(
+        &self,
+        key: &str,
+        range: Option<std::ops::Range<u64>>,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
+        let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
+        let found = self.store.get_opts(&Path::from(key), options).await?;
+        Ok((found.meta.size, found.into_stream().map_err(Error::from).boxed()))
+    }
+
+    /// Streams an object into a file on this machine.
+    pub async fn download(&self, key: &str, to: &FsPath) -> Result<()> {
+        let (_, mut stream) = self.get(key).await?;
+        let io = |error: std::io::Error| Error::unavailable(format!("temporary file: {error}"));
+        let mut file = tokio::fs::File::create(to).await.map_err(io)?;
+        while let Some(bytes) = stream.try_next().await? {
+            tokio::io::AsyncWriteExt::write_all(&mut file, &bytes).await.map_err(io)?;
+        }
+        tokio::io::AsyncWriteExt::flush(&mut file).await.map_err(io)
+    }
+
+    /// Deletes an object; one that is not there is no error.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        match self.store.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes everything below a folder, and says how many objects that were.
+    pub async fn delete_folder(&self, folder: &str) -> Result<u64> {
+        let mut listed = self.list(folder);
+        let mut deleted = 0;
+        while let Some(object) = listed.try_next().await? {
+            self.delete(object.location.as_ref()).await?;
+            deleted += 1;
+        }
+        Ok(deleted)
+    }
+
+    /// Everything below a folder, page by page as the store gives it.
+    pub fn list(&self, folder: &str) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.store.list(Some(&Path::from(folder))).map_err(Error::from).boxed()
+    }
+
+    /// Whether the store answers: it looks for an object that does not exist.
+    pub async fn is_ready(&self) -> bool {
+        match self.store.head(&Path::from("readiness")).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => true,
+            Err(_) => false,
+        }
+    }
+}
+
+/// Everything of one document.
+pub fn document_folder(tenant: TenantId, document: DocumentId) -> String {
+    format!("{tenant}/documents/{document}")
+}
+
+/// The file as it was uploaded.
+pub fn original_key(tenant: TenantId, document: DocumentId) -> String {
+    format!("{}/original", document_folder(tenant, document))
+}
+
+/// A page image, PNG; `size` as in [`ImageSize`](crate::documents::reading::ImageSize).
+pub fn page_image_key(tenant: TenantId, document: DocumentId, page: u32, size: &str) -> String {
+    format!("{}/{size}/{page}.png", document_folder(tenant, document))
+}
+
+/// A finished report, PDF.
+pub fn report_key(tenant: TenantId, report: ReportId) -> String {
+    format!("{tenant}/reports/{report}.pdf")
+}
+
+async fn write_all<S>(writer: &mut WriteMultipart, source: S, limit: u64) -> Result<Stored>
+where
+    S: Stream<Item = Result<Bytes>>,
+{
+    let mut source = std::pin::pin!(source);
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    while let Some(chunk) = source.try_next().await? {
+        bytes += chunk.len() as u64;
+        if bytes > limit {
+            return Err(Error::limit_reached(format!("This file is larger than {}.", megabytes(limit))));
+        }
+        hash.update(&chunk);
+        writer.wait_for_capacity(PARTS_IN_FLIGHT).await?;
+        writer.put(chunk);
+    }
+    Ok(Stored { bytes, sha256: hash.finalize().into() })
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes / 1_000_000)
+}

@@ -1,0 +1,39 @@
+//! What Sheaf does, without knowing how it is shown or reached: no Leptos, no axum, no HTTP request.
+//!
+//! Without features this crate is types and rules and compiles to WASM, so that a page and the server share them. The
+//! feature `server` adds the stores, the verbs and the jobs.
+//!
+//! From the ground up: `id`, `error`, `actor`, `clock` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
+//! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts` and `tenants`,
+//! `documents`, `search`, and on top `reports`.
+
+pub mod accounts;
+pub mod actor;
+pub mod documents;
+pub mod error;
+pub mod id;
+pub mod mail;
+pub mod reports;
+pub mod search;
+pub mod tenants;
+
+#[cfg(feature = "server")]
+pub mod audit;
+#[cfg(feature = "server")]
+pub mod cache;
+#[cfg(feature = "server")]
+pub mod clock;
+#[cfg(feature = "server")]
+pub mod db;
+#[cfg(feature = "server")]
+pub mod files;
+#[cfg(feature = "server")]
+pub mod live;
+#[cfg(feature = "server")]
+pub mod queue;
+#[cfg(feature = "server")]
+pub mod services;
+
+pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "server")]
+pub use services::Services;

@@ -1,0 +1,27 @@
+//! The job of mail.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::verbs;
+use crate::{
+    id::MailId,
+    queue::{Job, JobContext, JobError},
+};
+
+/// Sends one kept mail.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SendMail {
+    pub mail: MailId,
+}
+
+impl Job for SendMail {
+    const KIND: &'static str = "send_mail";
+    const MAX_ATTEMPTS: i32 = 8;
+    const TIMEOUT: Duration = Duration::from_secs(60);
+
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        Ok(verbs::deliver(&context.services, context.tenant, self.mail).await?)
+    }
+}

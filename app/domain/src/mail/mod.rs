@@ -1,0 +1,92 @@
+//! Mail to people: kept in the transaction of what it is about, sent by a job of its own, once.
+
+mod message;
+
+pub use message::{KeptMail, Message};
+
+#[cfg(feature = "server")]
+mod jobs;
+#[cfg(feature = "server")]
+mod mailer;
+#[cfg(feature = "server")]
+mod smtp;
+#[cfg(feature = "server")]
+mod store;
+
+#[cfg(feature = "server")]
+pub use self::{
+    jobs::SendMail,
+    mailer::{Mailer, SmtpSettings},
+};
+
+#[cfg(feature = "server")]
+mod verbs {
+    use super::{KeptMail, Message, SendMail, store};
+    use crate::{
+        Services,
+        actor::System,
+        db::TenantTx,
+        error::{Error, Result},
+        id::{MailId, TenantId},
+        queue::{self, Enqueue},
+    };
+
+    /// Keeps a mail and enqueues its sending, both in the caller's transaction. A second mail with the same idempotency key
+    /// is the first one: its id is returned and nothing is sent twice.
+    pub async fn send(services: &Services, tx: &mut TenantTx, key: &str, message: Message) -> Result<MailId> {
+        let id = services.clock.id();
+        if let Some(existing) = store::insert(tx, id, key, &message, services.clock.now()).await? {
+            return Ok(existing);
+        }
+        let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
+        queue::enqueue(tx, &services.clock, &SendMail { mail: id }, options).await?;
+        Ok(id)
+    }
+
+    /// The mails to one address, newest first, at most 50, for the mailbox page. It exists only where mail is not sent.
+    pub async fn mailbox(services: &Services, address: &str) -> Result<Vec<KeptMail>> {
+        if services.mailer.sends() {
+            return Err(Error::not_found());
+        }
+        let mut mails = Vec::new();
+        for tenant in tenants_of(services, address).await? {
+            let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+            mails.extend(store::list_for(&mut tx, address).await?);
+            tx.commit().await?;
+        }
+        mails.sort_by_key(|mail| std::cmp::Reverse(mail.created_at));
+        mails.truncate(50);
+        Ok(mails)
+    }
+
+    async fn tenants_of(services: &Services, address: &str) -> Result<Vec<TenantId>> {
+        let mut system = services.db.system().await?;
+        let Some(account) = store::account_of(&mut system, address).await? else { return Ok(Vec::new()) };
+        system.commit().await?;
+        let mut own = services.db.account(account).await?;
+        let tenants = store::tenants_of_current_account(&mut own).await?;
+        own.commit().await?;
+        Ok(tenants)
+    }
+
+    /// Sends a kept mail, unless it was sent already.
+    pub(super) async fn deliver(services: &Services, tenant: TenantId, id: MailId) -> Result<()> {
+        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+        let mail = store::find(&mut tx, id).await?.ok_or_else(Error::not_found)?;
+        tx.commit().await?;
+        if mail.sent_at.is_some() {
+            return Ok(());
+        }
+        let sent = services.mailer.send(id, &mail).await;
+        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+        match &sent {
+            Ok(()) => store::mark_sent(&mut tx, id, services.clock.now()).await?,
+            Err(error) => store::mark_failed(&mut tx, id, &error.to_string()).await?,
+        }
+        tx.commit().await?;
+        sent
+    }
+}
+
+#[cfg(feature = "server")]
+pub use verbs::{mailbox, send};

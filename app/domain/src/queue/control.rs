@@ -1,0 +1,41 @@
+//! Looking at a job of one's tenant, and steering it.
+
+use super::{JobState, JobStatus, store};
+use crate::{
+    db::TenantTx,
+    error::{Error, Result},
+    id::JobId,
+};
+
+/// Dead letters shown at once.
+const MAX_DEAD: i64 = 200;
+
+/// What is known of a job. "Not found" also where it is another tenant's.
+pub async fn status(tx: &mut TenantTx, id: JobId) -> Result<JobStatus> {
+    store::find(tx, id).await?.ok_or_else(Error::not_found)
+}
+
+/// Cancels a job: a waiting one at once, a running one within two seconds of the commit. One that has finished stays as
+/// it is. Answers the state it is in now.
+pub async fn cancel(tx: &mut TenantTx, id: JobId) -> Result<JobState> {
+    match store::cancel(tx, id).await? {
+        Some(state) => Ok(state),
+        None => Ok(status(tx, id).await?.state),
+    }
+}
+
+/// Lets a dead or cancelled job run again, with all its attempts. Fails with "conflict" where it is in another state, or
+/// where a job with the same key is under way.
+pub async fn retry(tx: &mut TenantTx, id: JobId) -> Result<()> {
+    if store::retry(tx, id).await? {
+        tx.note_jobs();
+        return Ok(());
+    }
+    status(tx, id).await?;
+    Err(Error::conflict("Only work that failed or was cancelled can be run again."))
+}
+
+/// The tenant's dead letters, newest first, at most 200.
+pub async fn find_dead(tx: &mut TenantTx) -> Result<Vec<JobStatus>> {
+    store::find_dead(tx, MAX_DEAD).await
+}

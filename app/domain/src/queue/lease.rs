@@ -1,0 +1,238 @@
+//! The attempts that this process has under way, and the heartbeat that keeps them: a task of its own, which neither a
+//! busy worker nor an exhausted pool of the jobs can hold up.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock},
+    time::Duration,
+};
+
+use sqlx::PgPool;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::worker_store::{self, Attempt, HeldRow};
+use crate::error::{Error, Result};
+
+/// A worker that is silent for this long has died: others may run its jobs.
+pub(super) const LEASE: Duration = Duration::from_secs(10);
+
+/// Three renewals may fail before a lease is lost.
+const RENEW: Duration = Duration::from_secs(3);
+
+/// How often a worker asks whether its jobs were cancelled. With the grace a job has to leave, a cancel is effective
+/// within about a second.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Of one statement of the heartbeat, so that one that hangs does not cost the lease.
+const STATEMENT: Duration = Duration::from_secs(2);
+
+/// Why an attempt is to end early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StopReason {
+    /// Somebody asked for it.
+    Cancelled,
+    /// Another worker may have the job by now.
+    Lost,
+    /// This process is about to end.
+    ShuttingDown,
+}
+
+/// Tells one attempt to end. The first reason stays.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stop {
+    reason: Arc<OnceLock<StopReason>>,
+    token: CancellationToken,
+}
+
+impl Stop {
+    pub fn stop(&self, reason: StopReason) {
+        self.reason.get_or_init(|| reason);
+        self.token.cancel();
+    }
+
+    pub fn reason(&self) -> Option<StopReason> {
+        self.reason.get().copied()
+    }
+
+    /// Resolves when the attempt is to end, for whatever reason.
+    pub async fn stopped(&self) {
+        self.token.cancelled().await;
+    }
+
+    /// Resolves only where the reason is that it was cancelled.
+    pub async fn cancelled(&self) {
+        self.stopped().await;
+        if self.reason() != Some(StopReason::Cancelled) {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// All attempts of this process. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Leases {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    held: HashMap<Uuid, Held>,
+    is_shutting_down: bool,
+}
+
+struct Held {
+    attempt: Attempt,
+    /// By this process' own clock, and never later than in the table: beyond it the job is not ours any more, even if
+    /// the database cannot be asked.
+    until: Instant,
+    stop: Stop,
+}
+
+/// One attempt that this process holds. Dropping it ends the renewal.
+pub(super) struct Lease {
+    pub attempt: Attempt,
+    pub stop: Stop,
+    leases: Leases,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.leases.lock().held.remove(&self.attempt.token);
+    }
+}
+
+impl Leases {
+    /// Begins to renew an attempt that was asked for at `asked`.
+    pub fn hold(&self, attempt: Attempt, asked: Instant) -> Lease {
+        let stop = Stop::default();
+        let mut inner = self.lock();
+        if inner.is_shutting_down {
+            stop.stop(StopReason::ShuttingDown);
+        }
+        inner.held.insert(attempt.token, Held { attempt, until: asked + LEASE, stop: stop.clone() });
+        drop(inner);
+        Lease { attempt, stop, leases: self.clone() }
+    }
+
+    /// Tells every attempt to end, also those that are yet to come.
+    pub fn shut_down(&self) {
+        let mut inner = self.lock();
+        inner.is_shutting_down = true;
+        inner.held.values().for_each(|held| held.stop.stop(StopReason::ShuttingDown));
+    }
+
+    fn attempts(&self) -> Vec<Attempt> {
+        self.lock().held.values().map(|held| held.attempt).collect()
+    }
+
+    fn stop_expired(&self, now: Instant) {
+        self.lock().held.values().filter(|held| held.until <= now).for_each(|held| held.stop.stop(StopReason::Lost));
+    }
+
+    /// Learns from the table which of the attempts that were asked about still hold. `until` is the new end of those,
+    /// where they were renewed.
+    fn learn(&self, asked: &[Attempt], rows: &[HeldRow], until: Option<Instant>) {
+        let found: HashMap<Uuid, bool> = rows.iter().map(|row| (row.token, row.is_cancelling)).collect();
+        let mut inner = self.lock();
+        for attempt in asked {
+            // An attempt that has ended since is not here any more.
+            let Some(held) = inner.held.get_mut(&attempt.token) else { continue };
+            match found.get(&attempt.token) {
+                Some(is_cancelling) => {
+                    held.until = until.unwrap_or(held.until);
+                    if *is_cancelling {
+                        held.stop.stop(StopReason::Cancelled);
+                    }
+                }
+                None => held.stop.stop(StopReason::Lost),
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().expect("no thread panics while it holds this lock")
+    }
+}
+
+/// Keeps all leases for as long as it is polled.
+pub(super) async fn keep(leases: Leases, pool: PgPool) {
+    let mut beat = interval(LOOK);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut renewed = Instant::now();
+    loop {
+        beat.tick().await;
+        leases.stop_expired(Instant::now());
+        let attempts = leases.attempts();
+        if attempts.is_empty() {
+            continue;
+        }
+        let is_due = renewed.elapsed() >= RENEW;
+        match ask(&leases, &pool, &attempts, is_due).await {
+            Ok(()) if is_due => renewed = Instant::now(),
+            Ok(()) => {}
+            Err(error) => tracing::warn!(error = %error, jobs = attempts.len(), "the leases could not be asked about"),
+        }
+    }
+}
+
+async fn ask(leases: &Leases, pool: &PgPool, attempts: &[Attempt], renew: bool) -> Result<()> {
+    let asked = Instant::now();
+    let answer = async {
+        if renew { worker_store::renew(pool, attempts, LEASE).await } else { worker_store::held(pool, attempts).await }
+    };
+    let rows = timeout(STATEMENT, answer).await.map_err(|_| Error::unavailable("database: no answer in time"))??;
+    leases.learn(attempts, &rows, renew.then_some(asked + LEASE));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{JobId, TenantId};
+
+    fn attempt(number: u128) -> Attempt {
+        let id = Uuid::from_u128(number);
+        Attempt { tenant: TenantId(id), job: JobId(id), token: id }
+    }
+
+    fn row(number: u128, is_cancelling: bool) -> HeldRow {
+        HeldRow { token: Uuid::from_u128(number), is_cancelling }
+    }
+
+    #[tokio::test]
+    async fn a_heartbeat_learns_of_cancelled_and_of_lost_jobs() {
+        let (leases, now) = (Leases::default(), Instant::now());
+        let kept = leases.hold(attempt(1), now);
+        let cancelled = leases.hold(attempt(2), now);
+        let lost = leases.hold(attempt(3), now);
+        leases.learn(&leases.attempts(), &[row(1, false), row(2, true)], None);
+        assert_eq!(kept.stop.reason(), None);
+        assert_eq!(cancelled.stop.reason(), Some(StopReason::Cancelled));
+        assert_eq!(lost.stop.reason(), Some(StopReason::Lost));
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_could_not_be_renewed_ends_by_itself() {
+        let (leases, now) = (Leases::default(), Instant::now());
+        let silent = leases.hold(attempt(1), now);
+        let renewed = leases.hold(attempt(2), now);
+        leases.learn(&[attempt(2)], &[row(2, false)], Some(now + LEASE * 2));
+        leases.stop_expired(now + LEASE);
+        assert_eq!(silent.stop.reason(), Some(StopReason::Lost));
+        assert_eq!(renewed.stop.reason(), None);
+    }
+
+    #[tokio::test]
+    async fn a_job_claimed_while_shutting_down_is_stopped_at_once() {
+        let (leases, now) = (Leases::default(), Instant::now());
+        let before = leases.hold(attempt(1), now);
+        leases.shut_down();
+        let after = leases.hold(attempt(2), now);
+        assert_eq!(before.stop.reason(), Some(StopReason::ShuttingDown));
+        assert_eq!(after.stop.reason(), Some(StopReason::ShuttingDown));
+        drop((before, after));
+        assert!(leases.attempts().is_empty());
+    }
+}

@@ -1,0 +1,234 @@
+//! Running one attempt to its end, and writing down what became of it.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use apalis_core::error::BoxDynError;
+use futures::FutureExt;
+use serde_json::Value;
+use sqlx::PgPool;
+use tokio::time::{sleep, timeout};
+
+use super::{
+    JobContext, JobError, JobState, backoff,
+    job::Remedy,
+    lease::{Lease, Stop, StopReason},
+    poller::{EXTRA_CLAIMS, HeldJob, WORKER_DIED},
+    registry::Kind,
+    worker_store::{self, Settlement},
+};
+
+/// What a job has left once it was cancelled, to leave things in order. With the half second that the heartbeat takes to
+/// notice, a cancel is effective within two.
+const GRACE_OF_CANCEL: Duration = Duration::from_secs(1);
+
+/// What a job has left when its worker stops, to finish after all. The process is to end within a second.
+const GRACE_OF_SHUTDOWN: Duration = Duration::from_millis(500);
+
+/// Of a feature to be told that its job is dead.
+const ON_DEAD: Duration = Duration::from_secs(10);
+
+/// Of one try to write down what became of an attempt.
+const STATEMENT: Duration = Duration::from_secs(5);
+
+/// Between two tries to write down what became of an attempt, while the database is away.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Errors are for reading: of a longer one, this many characters are kept.
+const MAX_ERROR: usize = 2_000;
+
+/// One attempt, with all that it takes to settle it.
+pub(super) struct AttemptRun {
+    pub kind: Arc<Kind>,
+    pub pool: PgPool,
+    pub context: JobContext,
+    pub payload: Arc<Value>,
+    pub last_error: Option<String>,
+    pub held: Arc<HeldJob>,
+}
+
+/// What is to be written.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Done,
+    Retry(String),
+    Dead(String),
+    Cancelled,
+    /// Nothing: what this process held is handed back when it ends, and what it lost is somebody else's.
+    Leave,
+}
+
+impl AttemptRun {
+    /// Whether its attempts were spent before this one. Then it is claimed to be buried, and is not run.
+    pub fn is_spent(&self) -> bool {
+        self.context.attempt > self.context.max_attempts
+    }
+
+    /// Runs the attempt and writes down what became of it.
+    pub async fn run(self, work: impl Future<Output = Result<(), BoxDynError>> + Send) {
+        let stop = &self.lease().stop;
+        let verdict = if self.is_spent() {
+            Verdict::Dead(self.last_error.clone().unwrap_or_else(|| WORKER_DIED.into()))
+        } else {
+            let outcome = until_stopped(work, stop).await;
+            judge(outcome, stop.reason(), self.context.is_last_attempt())
+        };
+        let verdict = match verdict {
+            Verdict::Dead(reason) => self.bury(reason).await,
+            other => other,
+        };
+        self.log(&verdict);
+        self.write(verdict).await;
+    }
+
+    fn lease(&self) -> &Lease {
+        &self.held.lease
+    }
+
+    /// Tells the feature before the job becomes a dead letter, so that it is told even if this worker dies in between.
+    async fn bury(&self, reason: String) -> Verdict {
+        let told = (self.kind.on_dead)(self.context.clone(), self.payload.clone(), reason.clone());
+        let failure = match timeout(ON_DEAD, AssertUnwindSafe(told).catch_unwind()).await {
+            Ok(Ok(Ok(()))) => return Verdict::Dead(reason),
+            Ok(Ok(Err(error))) => error.to_string(),
+            Ok(Err(_)) => "it panicked".into(),
+            Err(_) => "it took too long".into(),
+        };
+        tracing::warn!(error = failure, "a feature could not be told that its job is dead");
+        if self.context.attempt >= self.context.max_attempts + EXTRA_CLAIMS {
+            Verdict::Dead(reason)
+        } else {
+            Verdict::Retry(reason)
+        }
+    }
+
+    fn log(&self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Done => tracing::debug!("job done"),
+            Verdict::Retry(error) => tracing::warn!(error, "attempt of a job failed; it will be tried again"),
+            Verdict::Dead(error) => tracing::error!(error, "job failed for good"),
+            Verdict::Cancelled => tracing::info!("job cancelled"),
+            Verdict::Leave => tracing::info!(reason = ?self.lease().stop.reason(), "job left unfinished"),
+        }
+    }
+
+    /// Writes until the database answers. The lease is renewed meanwhile, or lost; then the answer is that nothing was
+    /// written.
+    async fn write(&self, verdict: Verdict) {
+        let Some(settlement) = self.settlement(&verdict) else { return };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match timeout(STATEMENT, worker_store::settle(&self.pool, self.lease().attempt, &settlement)).await {
+                Ok(Ok(true)) => return,
+                Ok(Ok(false)) => {
+                    tracing::warn!("the lease of a job was lost before its end; nothing was written about it");
+                    return;
+                }
+                Ok(Err(error)) => tracing::warn!(error = %error, "the end of a job could not be written; trying again"),
+                Err(_) => tracing::warn!("the end of a job could not be written in time; trying again"),
+            }
+            if self.lease().stop.reason() == Some(StopReason::ShuttingDown) {
+                return;
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn settlement<'a>(&self, verdict: &'a Verdict) -> Option<Settlement<'a>> {
+        let (state, error) = match verdict {
+            Verdict::Done => (JobState::Done, None),
+            Verdict::Retry(error) => (JobState::Waiting, Some(error)),
+            Verdict::Dead(error) => (JobState::Dead, Some(error)),
+            Verdict::Cancelled => (JobState::Cancelled, None),
+            Verdict::Leave => return None,
+        };
+        let longest = (self.kind.backoff)(self.context.attempt);
+        let pause = backoff::jitter(longest, self.context.services.clock.random());
+        Some(Settlement { state, pause, error: error.map(|error| shorten(error)) })
+    }
+}
+
+/// The result of the work, or none where it had to be dropped.
+async fn until_stopped<T>(work: impl Future<Output = T>, stop: &Stop) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        biased;
+        outcome = &mut work => return Some(outcome),
+        () = stop.stopped() => {}
+    }
+    let grace = match stop.reason() {
+        Some(StopReason::Cancelled) => GRACE_OF_CANCEL,
+        Some(StopReason::ShuttingDown) => GRACE_OF_SHUTDOWN,
+        // What may be another worker's by now gets none.
+        Some(StopReason::Lost) | None => return None,
+    };
+    timeout(grace, work).await.ok()
+}
+
+fn judge(outcome: Option<Result<(), BoxDynError>>, stopped: Option<StopReason>, is_last_attempt: bool) -> Verdict {
+    let error = match (outcome, stopped) {
+        (Some(Ok(())), _) => return Verdict::Done,
+        (_, Some(StopReason::Cancelled)) => return Verdict::Cancelled,
+        (_, Some(StopReason::Lost | StopReason::ShuttingDown)) | (None, None) => return Verdict::Leave,
+        (Some(Err(error)), None) => error,
+    };
+    let remedy = error.downcast_ref::<JobError>().map_or(Remedy::Retry, |error| error.remedy);
+    let reason =
+        if error.is::<tower::timeout::error::Elapsed>() { "it took too long".into() } else { error.to_string() };
+    match remedy {
+        Remedy::Cancelled => Verdict::Cancelled,
+        Remedy::Retry if !is_last_attempt => Verdict::Retry(reason),
+        Remedy::Retry | Remedy::GiveUp => Verdict::Dead(reason),
+    }
+}
+
+fn shorten(error: &str) -> &str {
+    error.char_indices().nth(MAX_ERROR).map_or(error, |(end, _)| &error[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(error: JobError) -> Option<Result<(), BoxDynError>> {
+        Some(Err(error.into()))
+    }
+
+    #[test]
+    fn a_failure_is_tried_again_until_the_last_attempt() {
+        assert_eq!(judge(failed(JobError::retry("away")), None, false), Verdict::Retry("away".into()));
+        assert_eq!(judge(failed(JobError::retry("away")), None, true), Verdict::Dead("away".into()));
+        assert_eq!(judge(failed(JobError::give_up("never")), None, false), Verdict::Dead("never".into()));
+    }
+
+    #[test]
+    fn a_job_that_finishes_in_spite_of_a_cancel_is_done() {
+        assert_eq!(judge(Some(Ok(())), Some(StopReason::Cancelled), false), Verdict::Done);
+        assert_eq!(judge(None, Some(StopReason::Cancelled), false), Verdict::Cancelled);
+        assert_eq!(judge(failed(JobError::retry("torn")), Some(StopReason::Cancelled), true), Verdict::Cancelled);
+    }
+
+    #[test]
+    fn what_is_stopped_with_its_worker_spends_no_attempt() {
+        assert_eq!(judge(None, Some(StopReason::ShuttingDown), true), Verdict::Leave);
+        assert_eq!(judge(failed(JobError::give_up("torn")), Some(StopReason::ShuttingDown), true), Verdict::Leave);
+        assert_eq!(judge(None, Some(StopReason::Lost), true), Verdict::Leave);
+    }
+
+    #[test]
+    fn a_long_error_is_cut_between_characters() {
+        assert_eq!(shorten("short"), "short");
+        assert_eq!(shorten(&"ä".repeat(MAX_ERROR + 5)).chars().count(), MAX_ERROR);
+    }
+
+    #[tokio::test]
+    async fn a_stopped_job_has_a_moment_to_leave_and_a_lost_one_none() {
+        let (stopping, lost) = (Stop::default(), Stop::default());
+        stopping.stop(StopReason::ShuttingDown);
+        lost.stop(StopReason::Lost);
+        assert_eq!(until_stopped(sleep(GRACE_OF_SHUTDOWN / 50), &stopping).await, Some(()));
+        assert_eq!(until_stopped(std::future::pending::<()>(), &stopping).await, None);
+        assert_eq!(until_stopped(sleep(GRACE_OF_SHUTDOWN / 50), &lost).await, None);
+    }
+}

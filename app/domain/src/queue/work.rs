@@ -1,0 +1,161 @@
+//! A worker process, from its start to its stop.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use apalis::{
+    layers::{WorkerBuilderExt, catch_panic::CatchPanicLayer},
+    prelude::{Monitor, WorkerBuilder},
+};
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use uuid::Uuid;
+
+use super::{
+    Concurrency, JobError, Registry,
+    backend::LaneBackend,
+    lease::{self, Leases},
+    poller::{self, Claimed, Lane, Poller},
+    registry::Kind,
+    wake, worker_store,
+};
+use crate::{
+    Services,
+    error::{Error, Result},
+};
+
+/// Of the queue's own connections: one listens, one claims, one keeps the leases, one looks after and settles. They are
+/// not the jobs', so that jobs which use up theirs do not lose their leases.
+const CONNECTIONS: u32 = 4;
+
+/// For a claim that is under way when the worker is told to stop.
+const LAST_CLAIM: Duration = Duration::from_millis(300);
+
+/// For the jobs to end, and for apalis to notice. Longer than the grace of a job.
+const LAST_JOBS: Duration = Duration::from_millis(1_500);
+
+/// For handing back what is left.
+const HAND_BACK: Duration = Duration::from_secs(2);
+
+/// Runs the jobs of these kinds until `shutdown` is cancelled, however often the database goes away. Then it gives running
+/// jobs half a second, hands back those that did not finish without spending their attempt, and returns.
+///
+/// Fails where `concurrency` names a kind that the registry does not have.
+pub async fn work(
+    services: Services,
+    registry: Registry,
+    concurrency: Concurrency,
+    shutdown: CancellationToken,
+) -> Result<()> {
+    let kinds: Vec<Arc<Kind>> = registry.into_kinds(&concurrency)?.into_iter().map(Arc::new).collect();
+    // Fresh for each start, so that nothing of a process that died is taken for this one's.
+    let worker: Uuid = services.clock.id();
+    let pool = own_pool(services.db.pool());
+    let (leases, bell) = (Leases::default(), Arc::new(Notify::new()));
+    tracing::info!(worker.id = %worker, kinds = ?names(&kinds), "worker started");
+
+    let mut tasks = JoinSet::new();
+    tasks.spawn(wake::listen(pool.clone(), bell.clone()));
+    tasks.spawn(lease::keep(leases.clone(), pool.clone()));
+    tasks.spawn(poller::look_after(pool.clone(), bell.clone()));
+
+    let (lanes, monitor) = executors(&kinds, &pool);
+    let poller = Poller { services, pool: pool.clone(), worker, lanes, leases: leases.clone(), bell };
+    let poller = AbortOnDropHandle::new(tokio::spawn(poller.run(shutdown.clone())));
+    let result = run(monitor, poller, leases, shutdown).await;
+
+    tasks.shutdown().await;
+    hand_back(&pool, worker).await;
+    tracing::info!(worker.id = %worker, "worker stopped");
+    result
+}
+
+fn own_pool(pool: &PgPool) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy_with(pool.connect_options().as_ref().clone())
+}
+
+fn names(kinds: &[Arc<Kind>]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.name).collect()
+}
+
+/// A lane and an apalis worker for each kind. A worker that panics, which only a bug of the executor can bring about, is
+/// started anew.
+fn executors(kinds: &[Arc<Kind>], pool: &PgPool) -> (Vec<Lane>, Monitor) {
+    let mut monitor = Monitor::new().should_restart(|_, _| true);
+    let mut lanes = Vec::with_capacity(kinds.len());
+    for kind in kinds {
+        let (lane, jobs) = Lane::new(kind);
+        lanes.push(lane);
+        let (backend, kind) = (LaneBackend::new(jobs, kind.clone(), pool.clone()), kind.clone());
+        monitor = monitor.register(move |starts| {
+            let run = kind.run;
+            WorkerBuilder::new(format!("{}-{starts}", kind.name))
+                .backend(backend.clone())
+                .layer(CatchPanicLayer::with_panic_handler(panicked))
+                .timeout(kind.timeout)
+                .build(move |claimed: Claimed| run(claimed.context, claimed.payload))
+        });
+    }
+    (lanes, monitor)
+}
+
+fn panicked(panic: &Box<dyn Any + Send>) -> JobError {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    JobError::retry(format!("the job panicked: {}", words.unwrap_or("without a message")))
+}
+
+/// Runs until told to stop, and then until no job runs any more.
+async fn run(
+    monitor: Monitor,
+    mut poller: AbortOnDropHandle<()>,
+    leases: Leases,
+    shutdown: CancellationToken,
+) -> Result<()> {
+    let signal = async {
+        shutdown.cancelled().await;
+        // Nothing new is claimed from here on. A claim that hangs is dropped; what it may have taken is handed back.
+        if timeout(LAST_CLAIM, &mut poller).await.is_err() {
+            poller.abort();
+        }
+        leases.shut_down();
+        Ok(())
+    };
+    let deadline = async {
+        shutdown.cancelled().await;
+        sleep(LAST_CLAIM + LAST_JOBS).await;
+    };
+    tokio::select! {
+        ended = monitor.run_with_signal(signal) => {
+            ended.map_err(|error| Error::internal(format!("the executor ended: {error}")))
+        }
+        () = deadline => {
+            tracing::warn!("jobs did not end in time; they are dropped and handed back");
+            Ok(())
+        }
+    }
+}
+
+/// Gives other workers what was not finished, at once. Where the database is away their leases run out instead.
+async fn hand_back(pool: &PgPool, worker: Uuid) {
+    let handed_back = async {
+        let jobs = worker_store::hand_back(pool, worker).await?;
+        if jobs > 0 {
+            tracing::info!(jobs, "unfinished jobs were handed back");
+            worker_store::notify(pool).await?;
+        }
+        Ok::<_, Error>(())
+    };
+    match timeout(HAND_BACK, handed_back).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(error = %error, "unfinished jobs could not be handed back"),
+        Err(_) => tracing::warn!("unfinished jobs could not be handed back in time"),
+    }
+    pool.close().await;
+}

@@ -1,0 +1,76 @@
+//! Asking for a report, and what people do with it afterwards.
+
+use bytes::Bytes;
+use futures::stream::BoxStream;
+
+use super::{MakeReport, NewReport, Report, ReportState, store};
+use crate::{
+    Services,
+    actor::{Action, Member},
+    audit::{self, Act},
+    error::{Error, Result},
+    files,
+    id::{JobId, ReportId},
+    live,
+    queue::{self, Enqueue},
+};
+
+/// A finished report on its way to a person.
+pub struct ReportFile {
+    pub title: String,
+    pub bytes: u64,
+    pub content: BoxStream<'static, Result<Bytes>>,
+}
+
+/// Enqueues the making of a report.
+pub async fn ask(services: &Services, member: &Member, new: &NewReport) -> Result<(ReportId, JobId)> {
+    member.require(Action::MakeReports)?;
+    let id = services.clock.id::<ReportId>();
+    let mut tx = services.db.tenant(member).await?;
+    store::insert(&mut tx, id, new, member.account, services.clock.now()).await?;
+    let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
+    let job = queue::enqueue(&mut tx, &services.clock, &MakeReport { report: id }, options).await?.id;
+    store::set_job(&mut tx, id, job).await?;
+    audit::record(&mut tx, &services.clock, Act::ReportAsked, id.0).await?;
+    live::announce(&mut tx, "report", id).await?;
+    tx.commit().await?;
+    Ok((id, job))
+}
+
+/// The latest reports, at most 100.
+pub async fn list(services: &Services, member: &Member) -> Result<Vec<Report>> {
+    member.require(Action::ReadReports)?;
+    let mut tx = services.db.tenant(member).await?;
+    let reports = store::list(&mut tx).await?;
+    tx.commit().await?;
+    Ok(reports)
+}
+
+pub async fn find(services: &Services, member: &Member, id: ReportId) -> Result<Report> {
+    member.require(Action::ReadReports)?;
+    let mut tx = services.db.tenant(member).await?;
+    let report = store::find(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(report)
+}
+
+/// The PDF of a finished report.
+pub async fn download(services: &Services, member: &Member, id: ReportId) -> Result<ReportFile> {
+    let report = find(services, member, id).await?;
+    if report.state != ReportState::Ready {
+        return Err(Error::conflict("This report is not ready yet."));
+    }
+    let (bytes, content) = services.files.get(&files::report_key(member.tenant, id)).await?;
+    Ok(ReportFile { title: report.title, bytes, content })
+}
+
+/// Deletes a report and its file.
+pub async fn delete(services: &Services, member: &Member, id: ReportId) -> Result<()> {
+    member.require(Action::MakeReports)?;
+    let mut tx = services.db.tenant(member).await?;
+    store::delete(&mut tx, id).await?;
+    audit::record(&mut tx, &services.clock, Act::ReportDeleted, id.0).await?;
+    live::announce(&mut tx, "report", id).await?;
+    tx.commit().await?;
+    services.files.delete(&files::report_key(member.tenant, id)).await
+}

@@ -1,0 +1,26 @@
+//! The job of reports.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::ReportId,
+    queue::{Job, JobContext, JobError},
+};
+
+/// Makes one report.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MakeReport {
+    pub report: ReportId,
+}
+
+impl Job for MakeReport {
+    const KIND: &'static str = "make_report";
+    const MAX_ATTEMPTS: i32 = 3;
+    const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        super::make_report(context, self.report).await
+    }
+}

@@ -1,0 +1,83 @@
+//! Making a report: gather what it says, typeset it in a child process, keep it, and tell whoever asked.
+
+use sha2::{Digest, Sha256};
+
+use super::{Report, gather, store, typesetter};
+use crate::{
+    Services,
+    actor::System,
+    error::{ErrorKind, Result},
+    files,
+    id::{ReportId, TenantId},
+    live,
+    mail::{self, Message},
+    queue::{JobContext, JobError},
+};
+
+/// Makes the report and enqueues the mail that says so. Done again, it makes the same file and sends no second mail.
+pub async fn make_report(context: &JobContext, id: ReportId) -> Result<(), JobError> {
+    let made = tokio::select! {
+        made = make(&context.services, context.tenant, id) => made,
+        () = context.cancelled() => return Err(JobError::cancelled()),
+    };
+    match made {
+        Ok(()) => Ok(()),
+        Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
+        Err(error) => {
+            let last = context.is_last_attempt() || !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal);
+            if last {
+                fail(&context.services, context.tenant, id, &error.message).await?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()> {
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    store::begin(&mut tx, id).await?;
+    live::announce(&mut tx, "report", id).await?;
+    tx.commit().await?;
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let report = store::find(&mut tx, id).await?;
+    let recipient = store::recipient(&mut tx, id).await?;
+    let content = gather::content(&mut tx, &report).await?;
+    tx.commit().await?;
+    let made = typesetter::typeset(&services.settings, &content).await?;
+    let sha256: [u8; 32] = Sha256::digest(&made.pdf).into();
+    let bytes = made.pdf.len();
+    let key = files::report_key(tenant, id);
+    services.files.put(&key, made.pdf.into()).await?;
+    let finished = store::Finished {
+        object_key: &key,
+        bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+        sha256: &sha256,
+        pages: i32::try_from(made.pages).unwrap_or(i32::MAX),
+        documents: i32::try_from(content.documents.len()).unwrap_or(i32::MAX),
+        now: services.clock.now(),
+    };
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    store::finish(&mut tx, id, &finished).await?;
+    let message = ready(services, &report, &recipient, made.pages);
+    mail::send(services, &mut tx, &format!("report/{id}/ready"), message).await?;
+    live::announce(&mut tx, "report", id).await?;
+    tx.commit().await
+}
+
+async fn fail(services: &Services, tenant: TenantId, id: ReportId, message: &str) -> Result<()> {
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    store::fail(&mut tx, id, message, services.clock.now()).await?;
+    live::announce(&mut tx, "report", id).await?;
+    tx.commit().await
+}
+
+fn ready(services: &Services, report: &Report, recipient: &store::Recipient, pages: u32) -> Message {
+    let counted = if pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
+    Message {
+        recipient: recipient.email.clone(),
+        subject: format!("Your report “{}” is ready", report.title),
+        greeting: format!("Hello {},", recipient.name),
+        paragraphs: vec![format!("Your report “{}” is ready: {counted}, as a PDF.", report.title)],
+        action: Some(("Open the report".into(), format!("{}/reports/{}", services.settings.public_url, report.id))),
+    }
+}

@@ -1,0 +1,201 @@
+//! All SQL of reports.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{NewReport, Report, ReportState};
+use crate::{
+    db::TenantTx,
+    documents::hexadecimal,
+    error::{Error, Result},
+    id::{AccountId, DocumentId, JobId, ReportId},
+};
+
+pub(super) struct Finished<'a> {
+    pub object_key: &'a str,
+    pub bytes: i64,
+    pub sha256: &'a [u8],
+    pub pages: i32,
+    pub documents: i32,
+    pub now: DateTime<Utc>,
+}
+
+/// Whom the mail goes to.
+pub(super) struct Recipient {
+    pub name: String,
+    pub email: String,
+}
+
+struct Row {
+    id: Uuid,
+    title: String,
+    scope: serde_json::Value,
+    state: String,
+    failure: Option<String>,
+    bytes: Option<i64>,
+    sha256: Option<Vec<u8>>,
+    pages: Option<i32>,
+    documents: Option<i32>,
+    made_by: String,
+    created_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Report {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: ReportId(row.id),
+            title: row.title,
+            scope: serde_json::from_value(row.scope)?,
+            state: ReportState::parse(&row.state).ok_or_else(|| Error::internal("an unknown state"))?,
+            failure: row.failure,
+            bytes: row.bytes,
+            sha256: row.sha256.as_deref().map(hexadecimal),
+            pages: row.pages,
+            documents: row.documents,
+            made_by: row.made_by,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+pub(super) async fn insert(
+    tx: &mut TenantTx,
+    id: ReportId,
+    new: &NewReport,
+    made_by: AccountId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "insert into report (tenant_id, id, title, scope, state, made_by, created_at)
+         values ($1, $2, $3, $4, 'waiting', $5, $6)",
+        tenant.0,
+        id.0,
+        new.title,
+        serde_json::to_value(&new.scope)?,
+        made_by.0,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_job(tx: &mut TenantTx, id: ReportId, job: JobId) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!("update report set job_id = $3 where tenant_id = $1 and id = $2", tenant.0, id.0, job.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn list(tx: &mut TenantTx) -> Result<Vec<Report>> {
+    let tenant = tx.id();
+    let rows = sqlx::query_as!(
+        Row,
+        "select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
+                r.created_at, r.finished_at
+         from report r join account a on a.id = r.made_by
+         where r.tenant_id = $1 order by r.created_at desc, r.id limit 100",
+        tenant.0,
+    );
+    rows.fetch_all(tx.conn()).await?.into_iter().map(Report::try_from).collect()
+}
+
+pub(super) async fn find(tx: &mut TenantTx, id: ReportId) -> Result<Report> {
+    let tenant = tx.id();
+    let row = sqlx::query_as!(
+        Row,
+        "select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
+                r.created_at, r.finished_at
+         from report r join account a on a.id = r.made_by
+         where r.tenant_id = $1 and r.id = $2",
+        tenant.0,
+        id.0,
+    );
+    row.fetch_one(tx.conn()).await?.try_into()
+}
+
+pub(super) async fn recipient(tx: &mut TenantTx, id: ReportId) -> Result<Recipient> {
+    let tenant = tx.id();
+    let recipient = sqlx::query_as!(
+        Recipient,
+        "select a.name, a.email from report r join account a on a.id = r.made_by
+         where r.tenant_id = $1 and r.id = $2",
+        tenant.0,
+        id.0,
+    );
+    Ok(recipient.fetch_one(tx.conn()).await?)
+}
+
+/// The first page of a document that says anything.
+pub(super) async fn opening(tx: &mut TenantTx, document: DocumentId) -> Result<Option<(u32, String)>> {
+    let tenant = tx.id();
+    let page = sqlx::query!(
+        "select number, text from page
+         where tenant_id = $1 and document_id = $2 and word_count > 0 order by number limit 1",
+        tenant.0,
+        document.0,
+    );
+    Ok(page.fetch_optional(tx.conn()).await?.map(|row| (row.number.unsigned_abs(), row.text)))
+}
+
+pub(super) async fn begin(tx: &mut TenantTx, id: ReportId) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "update report set state = 'making', failure = null where tenant_id = $1 and id = $2",
+        tenant.0,
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn finish(tx: &mut TenantTx, id: ReportId, finished: &Finished<'_>) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "update report set state = 'ready', object_key = $3, bytes = $4, sha256 = $5, pages = $6, documents = $7,
+                finished_at = $8
+         where tenant_id = $1 and id = $2",
+        tenant.0,
+        id.0,
+        finished.object_key,
+        finished.bytes,
+        finished.sha256,
+        finished.pages,
+        finished.documents,
+        finished.now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn fail(tx: &mut TenantTx, id: ReportId, message: &str, now: DateTime<Utc>) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "update report set state = 'failed', failure = $3, finished_at = $4 where tenant_id = $1 and id = $2",
+        tenant.0,
+        id.0,
+        message,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Fails with "not found" where there is none.
+pub(super) async fn delete(tx: &mut TenantTx, id: ReportId) -> Result<()> {
+    let tenant = tx.id();
+    let deleted = sqlx::query!("delete from report where tenant_id = $1 and id = $2", tenant.0, id.0)
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+    if deleted == 0 { Err(Error::not_found()) } else { Ok(()) }
+}

@@ -1,0 +1,112 @@
+//! Searching the workspace, and inside one document.
+
+use std::collections::HashMap;
+
+use super::{FoundDocument, FoundPage, Query, SearchResults, language::CONFIGS, marks, store, tsquery};
+use crate::{
+    Services,
+    actor::{Action, Member},
+    db::TenantTx,
+    documents::PageText,
+    error::{Error, Result},
+    id::DocumentId,
+};
+
+/// Documents in one answer, and pages of each.
+const MAX_DOCUMENTS: usize = 20;
+const MAX_PAGES_EACH: usize = 3;
+
+/// The best documents for a query. An empty query finds nothing.
+pub async fn search(services: &Services, member: &Member, text: &str) -> Result<SearchResults> {
+    member.require(Action::Search)?;
+    let query = Query::parse(text)?;
+    let mut tx = services.db.tenant(member).await?;
+    let results = find(&mut tx, &query).await?;
+    tx.commit().await?;
+    Ok(results)
+}
+
+/// The best documents for a parsed query, in the caller's transaction.
+pub(crate) async fn find(tx: &mut TenantTx, query: &Query) -> Result<SearchResults> {
+    let Some(node) = &query.node else { return Ok(SearchResults::default()) };
+    let Some(condition) = condition(tx, &tsquery::to_text(node)).await? else { return Ok(SearchResults::default()) };
+    let hits = store::best_pages(tx, &condition, query).await?;
+    let pages = hits.first().map_or(0, |hit| hit.total);
+    let mut documents = group(hits);
+    let wanted: Vec<(DocumentId, i32)> =
+        documents.iter().flat_map(|found| found.hits.iter().map(|page| (found.id, page.number))).collect();
+    let (whole, beginnings) = tsquery::marked(node);
+    let mut texts = store::marked_pages(tx, &wanted, &whole.join(" "), &beginnings).await?;
+    for found in &mut documents {
+        for page in &mut found.hits {
+            if let Some((text, positions)) = texts.remove(&(found.id, page.number)) {
+                page.snippet = marks::snippet(&text, &marks::places(&text, &positions));
+            }
+        }
+    }
+    Ok(SearchResults { documents, pages, capped: pages >= store::MAX_RANKED })
+}
+
+/// Which words of a page a query hits; and the page's text is cut at the hits.
+pub(crate) async fn hits_on_page(
+    tx: &mut TenantTx,
+    document: DocumentId,
+    page: &mut PageText,
+    text: &str,
+) -> Result<()> {
+    let Some(node) = Query::parse(text)?.node else { return Ok(()) };
+    let (whole, beginnings) = tsquery::marked(&node);
+    let wanted = [(document, page.number)];
+    let mut texts = store::marked_pages(tx, &wanted, &whole.join(" "), &beginnings).await?;
+    if let Some((text, positions)) = texts.remove(&(document, page.number)) {
+        let places = marks::places(&text, &positions);
+        page.hits = marks::words_at(&text, &page.words, &places);
+        page.segments = marks::segments(&text, &places);
+    }
+    Ok(())
+}
+
+/// The pages of a document that a query matches, in order.
+pub(crate) async fn pages_with(tx: &mut TenantTx, document: DocumentId, text: &str) -> Result<Vec<i32>> {
+    let Some(node) = Query::parse(text)?.node else { return Ok(Vec::new()) };
+    match condition(tx, &tsquery::to_text(&node)).await? {
+        Some(condition) => store::pages_of(tx, document, &condition).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// One tsquery for all languages: in each, the query as that language's dictionary has it, and the name of the dictionary,
+/// which every page carries as a lexeme. None where nothing but stop words is left in any language.
+async fn condition(tx: &mut TenantTx, query: &str) -> Result<Option<String>> {
+    let translated = store::translate(tx, query, &CONFIGS).await?;
+    let mut parts: Vec<String> = Vec::new();
+    for (query, configs) in &translated {
+        let names: Vec<_> = configs.iter().map(|config| format!("'{config}'")).collect();
+        parts.push(format!("(({query}) & ({}))", names.join(" | ")));
+    }
+    if parts.is_empty() {
+        return Err(Error::invalid("q", "These words are too common to search for. Add a rarer one."));
+    }
+    Ok(Some(parts.join(" | ")))
+}
+
+fn group(hits: Vec<store::BestPage>) -> Vec<FoundDocument> {
+    let mut order: Vec<FoundDocument> = Vec::new();
+    let mut place: HashMap<DocumentId, usize> = HashMap::new();
+    for hit in hits {
+        let index = match place.get(&hit.document.id) {
+            Some(index) => *index,
+            None if order.len() == MAX_DOCUMENTS => continue,
+            None => {
+                place.insert(hit.document.id, order.len());
+                order.push(hit.document);
+                order.len() - 1
+            }
+        };
+        let pages = &mut order[index].hits;
+        if pages.len() < MAX_PAGES_EACH {
+            pages.push(FoundPage { number: hit.number, snippet: Vec::new() });
+        }
+    }
+    order
+}

@@ -1,0 +1,135 @@
+//! Cutting text into the terms that are indexed. Postgres is given one plain term after the other, so that the position of a
+//! lexeme in a tsvector leads back to the place in the text, whatever the locale of the database thinks of punctuation.
+//!
+//! Words are runs of letters and digits, in lowercase. Scripts without spaces (Chinese, Japanese, Korean) are cut into
+//! overlapping pairs of characters, which a query matches as a phrase.
+
+/// Postgres indexes nothing longer than 2,046 bytes, and no position for it: this stays below in any script.
+const MAX_TERM_CHARACTERS: usize = 255;
+
+/// A term and where it stands in the text, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub start: usize,
+    pub end: usize,
+    pub term: String,
+}
+
+/// All terms of a text, in order.
+pub fn tokens(text: &str) -> Vec<Token> {
+    let mut found = Vec::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some(&(start, first)) = characters.peek() {
+        if is_dense(first) {
+            take_pairs(text, &mut characters, &mut found);
+        } else if is_word(first) {
+            take_word(text, start, &mut characters, &mut found);
+        } else {
+            characters.next();
+        }
+    }
+    found
+}
+
+/// The terms with a space between two, as they are given to `to_tsvector`.
+pub fn index_text(text: &str) -> String {
+    let mut index = String::with_capacity(text.len());
+    for token in tokens(text) {
+        if !index.is_empty() {
+            index.push(' ');
+        }
+        index.push_str(&token.term);
+    }
+    index
+}
+
+type Characters<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
+
+fn take_word(text: &str, start: usize, characters: &mut Characters<'_>, found: &mut Vec<Token>) {
+    let (mut end, mut term, mut length) = (start, String::new(), 0);
+    let starts_with_digit = text[start..].starts_with(char::is_numeric);
+    while let Some(&(at, c)) = characters.peek() {
+        // Postgres reads "5e10x" as a number and a word; cut by us, both sides count the same terms.
+        let ends_number = starts_with_digit && c.is_alphabetic();
+        if ends_number || is_dense(c) || !(is_word(c) || is_mark(c)) {
+            break;
+        }
+        characters.next();
+        end = at + c.len_utf8();
+        if length < MAX_TERM_CHARACTERS && !is_mark(c) {
+            term.extend(c.to_lowercase().filter(|lower| is_word(*lower)));
+            length += 1;
+        }
+    }
+    debug_assert!(text.is_char_boundary(end));
+    found.push(Token { start, end, term });
+}
+
+fn take_pairs(text: &str, characters: &mut Characters<'_>, found: &mut Vec<Token>) {
+    let mut run = Vec::new();
+    while let Some(&(at, c)) = characters.peek() {
+        if !is_dense(c) {
+            break;
+        }
+        characters.next();
+        run.push((at, at + c.len_utf8()));
+    }
+    let mut push = |start: usize, end: usize| found.push(Token { start, end, term: text[start..end].to_owned() });
+    match run.as_slice() {
+        [(start, end)] => push(*start, *end),
+        run => run.windows(2).for_each(|pair| push(pair[0].0, pair[1].1)),
+    }
+}
+
+/// Letters and digits, without the raised and the fractional ones, on which locales disagree.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric()
+        && !matches!(c, '²' | '³' | '¹' | '¼'..='¾' | '\u{2070}'..='\u{209C}' | '\u{2150}'..='\u{218F}' | '\u{2460}'..='\u{24FF}')
+}
+
+/// Combining marks inside a word, which are left out: Latin accents and Arabic vowel signs.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036F}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{00AD}' | '\u{200C}')
+}
+
+/// Scripts that are written without spaces between words: Han, Kana, Hangul.
+fn is_dense(c: char) -> bool {
+    matches!(c,
+        '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        && c != '\u{30FB}'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_lowercase_and_without_punctuation() {
+        assert_eq!(index_text("“Hello”, World—it’s 3.14!"), "hello world it s 3 14");
+        assert_eq!(index_text("Café na\u{0308}ive co\u{00AD}operate"), "café naive cooperate");
+        assert_eq!(index_text("5e10x 1st x86 a1b2"), "5 e10x 1 st x86 a1b2");
+        assert_eq!(index_text(" \n\t … "), "");
+    }
+
+    #[test]
+    fn dense_scripts_are_cut_into_pairs() {
+        assert_eq!(index_text("日本語の本"), "日本 本語 語の の本");
+        assert_eq!(index_text("第1章 字"), "第 1 章 字");
+    }
+
+    #[test]
+    fn places_lead_back_into_the_text() {
+        let text = "Ein Bär, 日本語.";
+        let places: Vec<_> = tokens(text).iter().map(|token| &text[token.start..token.end]).collect();
+        assert_eq!(places, ["Ein", "Bär", "日本", "本語"]);
+    }
+
+    #[test]
+    fn a_term_is_never_empty_and_never_too_long() {
+        let text = format!("{} \u{0640} İ", "x".repeat(5_000));
+        let terms: Vec<_> = tokens(&text).into_iter().map(|token| token.term).collect();
+        assert!(terms.iter().all(|term| !term.is_empty() && term.len() <= 1_024), "{terms:?}");
+        assert_eq!(terms[0].len(), 255);
+    }
+}

@@ -1,0 +1,48 @@
+//! The one handle that is passed around: everything a verb may use of the world.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use crate::{
+    accounts::{PasswordHasher, TokenKeys},
+    cache::Cache,
+    clock::Clock,
+    db::Db,
+    files::Files,
+    live::Live,
+    mail::Mailer,
+};
+
+/// Everything a verb needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    pub db: Db,
+    pub cache: Cache,
+    pub files: Files,
+    pub live: Live,
+    pub mailer: Mailer,
+    pub clock: Clock,
+    pub keys: Arc<TokenKeys>,
+    pub passwords: PasswordHasher,
+    pub settings: Arc<Settings>,
+}
+
+/// What the operator decides and verbs obey.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address people use, without a slash at the end: `https://sheaf.example`.
+    pub public_url: String,
+    /// The largest file that is taken, in bytes.
+    pub max_upload_bytes: u64,
+    /// Documents a workspace may hold.
+    pub max_documents: u64,
+    /// Pages read of one document; the rest is left out and said so.
+    pub max_pages: u32,
+    /// Wall clock of one reader; the parent kills it then.
+    pub read_timeout: Duration,
+    /// The program that runs readers and typesetters as child processes: Sheaf itself.
+    pub program: PathBuf,
+    /// The folder that holds `libpdfium.so`; none where the system's own is used.
+    pub pdfium: Option<PathBuf>,
+    /// A folder of fonts for scripts that the built-in ones lack, for reports.
+    pub fonts: Option<PathBuf>,
+}

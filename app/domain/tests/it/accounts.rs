@@ -1,0 +1,144 @@
+//! Signing up, signing in, and the life of a session.
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorKind,
+    accounts::{self, SignIn, SignUp, SignedIn},
+};
+
+use crate::world::World;
+
+const PASSWORD: &str = "correct horse battery";
+
+#[tokio::test]
+async fn signing_up_takes_a_mail_that_is_followed() {
+    let world = World::at_noon().await;
+    sign_up(&world, "bob@acme.example").await;
+    let refused = sign_in(&world, "bob@acme.example", PASSWORD).await.err().unwrap();
+    assert!(refused.message.contains("confirm your address"), "{refused}");
+    let token = token_in_mail(&world, "bob@acme.example").await;
+    let bob = accounts::verify_email(&world.services, &token, "a browser").await.unwrap();
+    let profile = accounts::profile(&world.services, &bob.member).await.unwrap();
+    assert_eq!((profile.name.as_str(), profile.tenant_name.as_str()), ("Bob", "Bob's"));
+    assert!(accounts::verify_email(&world.services, &token, "").await.is_err(), "a link works once");
+    assert!(sign_in(&world, "bob@acme.example", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_known_address_is_not_told() {
+    let world = World::at_noon().await;
+    // Ada has an account: the answer is the same as for anybody, and she is told by mail.
+    sign_up(&world, "ada@acme.example").await;
+    assert!(world.mail_to("ada@acme.example").await.unwrap().subject.contains("already"));
+    accounts::forgot_password(&world.services, "nobody@nowhere.example", "").await.unwrap();
+    let unknown = sign_in(&world, "nobody@nowhere.example", PASSWORD).await.err().unwrap();
+    let wrong = sign_in(&world, "ada@acme.example", "wrong password").await.err().unwrap();
+    assert_eq!(unknown, wrong);
+}
+
+#[tokio::test]
+async fn too_many_attempts_on_one_account_are_refused() {
+    let world = World::at_noon().await;
+    for _ in 0..10 {
+        sign_in(&world, "ada@acme.example", "wrong password").await.err().unwrap();
+    }
+    let refused = sign_in(&world, "ada@acme.example", PASSWORD).await.err().unwrap();
+    assert_eq!(refused.kind, ErrorKind::RateLimited);
+    assert!(sign_in(&world, "eve@globex.example", PASSWORD).await.is_ok(), "others are not kept out");
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_and_every_session_ends() {
+    let world = World::at_noon().await;
+    let before = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    accounts::forgot_password(&world.services, "ada@acme.example", "").await.unwrap();
+    let token = token_in_mail(&world, "ada@acme.example").await;
+    assert!(accounts::reset_password(&world.services, &token, "short").await.is_err());
+    accounts::reset_password(&world.services, &token, "a new long password").await.unwrap();
+    assert!(accounts::reset_password(&world.services, &token, "another new password").await.is_err());
+    assert!(accounts::refresh(&world.services, before.refresh.as_deref().unwrap()).await.is_err());
+    assert!(sign_in(&world, "ada@acme.example", PASSWORD).await.is_err());
+    assert!(sign_in(&world, "ada@acme.example", "a new long password").await.is_ok());
+}
+
+#[tokio::test]
+async fn links_in_mails_grow_old() {
+    let world = World::at_noon().await;
+    accounts::forgot_password(&world.services, "ada@acme.example", "").await.unwrap();
+    let token = token_in_mail(&world, "ada@acme.example").await;
+    world.services.clock.advance(TimeDelta::minutes(61));
+    assert!(accounts::reset_password(&world.services, &token, "a new long password").await.is_err());
+}
+
+#[tokio::test]
+async fn a_refresh_token_rotates_and_a_replay_ends_the_session() {
+    let world = World::at_noon().await;
+    let first = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap().refresh.unwrap();
+    let second = accounts::refresh(&world.services, &first).await.unwrap().refresh.unwrap();
+    assert_ne!(first, second);
+    // Another tab, at the same moment: an access token, and the cookie that the first answer has set stays.
+    world.services.clock.advance(TimeDelta::seconds(9));
+    assert!(accounts::refresh(&world.services, &first).await.unwrap().refresh.is_none());
+    let third = accounts::refresh(&world.services, &second).await.unwrap().refresh.unwrap();
+    world.services.clock.advance(TimeDelta::seconds(11));
+    assert!(accounts::refresh(&world.services, &second).await.is_err(), "a replay after the grace");
+    assert!(accounts::refresh(&world.services, &third).await.is_err(), "and the session is gone");
+}
+
+#[tokio::test]
+async fn fifty_tabs_refresh_at_once_and_none_is_signed_out() {
+    let world = World::at_noon().await;
+    let token = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap().refresh.unwrap();
+    let refreshes = (0..50).map(|_| accounts::refresh(&world.services, &token));
+    let renewed = futures::future::join_all(refreshes).await;
+    let rotated = renewed.iter().filter(|tab| tab.as_ref().unwrap().refresh.is_some()).count();
+    assert_eq!(rotated, 1, "one new token, and fifty access tokens");
+}
+
+#[tokio::test]
+async fn signing_out_is_obeyed() {
+    let world = World::at_noon().await;
+    let here = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    let there = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    assert_eq!(accounts::list_sessions(&world.services, &here.member).await.unwrap().len(), 2);
+    accounts::sign_out(&world.services, &here.member).await.unwrap();
+    assert!(!stands(&world, &here).await);
+    assert!(stands(&world, &there).await);
+    accounts::sign_out_everywhere(&world.services, &there.member).await.unwrap();
+    assert!(!stands(&world, &there).await);
+    assert!(accounts::refresh(&world.services, there.refresh.as_deref().unwrap()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_the_other_sessions() {
+    let world = World::at_noon().await;
+    let here = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    let there = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    let change = |old, new| accounts::change_password(&world.services, &here.member, old, new);
+    assert_eq!(change("wrong", "a new long password").await.unwrap_err().field.as_deref(), Some("old_password"));
+    assert_eq!(change(PASSWORD, "short").await.unwrap_err().field.as_deref(), Some("new_password"));
+    change(PASSWORD, "a new long password").await.unwrap();
+    assert!(stands(&world, &here).await);
+    assert!(!stands(&world, &there).await);
+}
+
+async fn sign_up(world: &World, email: &str) {
+    let form = SignUp::parse("Bob", "Bob's", email, PASSWORD).unwrap();
+    accounts::sign_up(&world.services, form, "192.0.2.1").await.unwrap();
+}
+
+async fn sign_in(world: &World, email: &str, password: &str) -> domain::Result<SignedIn> {
+    let form = SignIn { email, password, address: "192.0.2.1", user_agent: "a browser" };
+    accounts::sign_in(&world.services, form).await
+}
+
+async fn stands(world: &World, signed_in: &SignedIn) -> bool {
+    let claims = world.services.keys.check(&signed_in.access, world.services.clock.now()).unwrap();
+    accounts::authenticate(&world.services, &claims).await.is_ok()
+}
+
+async fn token_in_mail(world: &World, address: &str) -> String {
+    let mail = world.mail_to(address).await.unwrap();
+    let (_, rest) = mail.text_body.split_once("token=").unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}

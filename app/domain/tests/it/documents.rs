@@ -1,0 +1,173 @@
+//! Files on their way in, and the list of them.
+
+use bytes::Bytes;
+use domain::{
+    Error, ErrorKind, Result,
+    documents::{self, DocumentState, Format, ListQuery, Sort, StateFilter, Upload},
+    id::DocumentId,
+};
+use futures::TryStreamExt;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn an_upload_is_kept_with_its_job() {
+    let world = World::new().await;
+    let Upload::Accepted { document, job } = upload(&world, "notes.txt", b"hello").await.unwrap() else { panic!() };
+    assert!(job.is_some());
+    let found = documents::find(&world.services, &world.ada, document).await.unwrap();
+    assert_eq!((found.state, found.format, found.bytes), (DocumentState::Waiting, Format::Text, 5));
+    assert_eq!(found.sha256, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+    let file = documents::original(&world.services, &world.ada, document, Some(1..4)).await.unwrap();
+    let content: Vec<Bytes> = file.content.try_collect().await.unwrap();
+    assert_eq!(content.concat(), b"ell");
+}
+
+#[tokio::test]
+async fn a_format_that_is_not_read_is_stored_without_a_job() {
+    let world = World::new().await;
+    let Upload::Accepted { document, job } = upload(&world, "photo.pdf", b"\x89PNG\r\n\x1a\n\0").await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(job, None);
+    let found = documents::find(&world.services, &world.ada, document).await.unwrap();
+    assert_eq!((found.state, found.format), (DocumentState::Stored, Format::Other));
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_told_and_both_may_be_kept() {
+    let world = World::new().await;
+    let Upload::Accepted { document, .. } = upload(&world, "a.txt", b"same").await.unwrap() else { panic!() };
+    let again = upload(&world, "b.txt", b"same").await.unwrap();
+    assert_eq!(again, Upload::AlreadyHere { document, name: "a.txt".into() });
+    let both = documents::upload(&world.services, &world.ada, "b.txt", true, chunks(&[b"same"])).await.unwrap();
+    assert!(matches!(both, Upload::Accepted { .. }));
+    // Eve's workspace knows nothing of it.
+    let eves = documents::upload(&world.services, &world.eve, "c.txt", false, chunks(&[b"same"])).await.unwrap();
+    assert!(matches!(eves, Upload::Accepted { .. }));
+}
+
+#[tokio::test]
+async fn nothing_is_half_kept() {
+    let world = World::new().await;
+    let empty = upload(&world, "empty.txt", b"").await.unwrap_err();
+    assert_eq!((empty.kind, empty.field.as_deref()), (ErrorKind::Invalid, Some("file")));
+    let large = vec![b'x'; 600_000];
+    let too_large = documents::upload(&world.services, &world.ada, "large.txt", false, chunks(&[&large, &large])).await;
+    assert_eq!(too_large.unwrap_err().kind, ErrorKind::LimitReached);
+    let broken = futures::stream::iter([Ok(Bytes::from_static(b"half")), Err(Error::invalid("file", "broke off"))]);
+    assert!(documents::upload(&world.services, &world.ada, "half.txt", false, broken).await.is_err());
+    let left: Vec<_> = world.services.files.list(&world.acme.to_string()).try_collect().await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(list(&world, ListQuery::default()).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_leaves_no_file_behind() {
+    let world = World::new().await;
+    world.services.db.pool().close().await;
+    let error = upload(&world, "notes.txt", b"hello").await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+    let left: Vec<_> = world.services.files.list(&world.acme.to_string()).try_collect().await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn the_list_sorts_filters_and_goes_on() {
+    let world = World::new().await;
+    for (name, content) in [("b.txt", "bb"), ("C.md", "c"), ("a.csv", "aaa")] {
+        upload(&world, name, content.as_bytes()).await.unwrap();
+    }
+    let sorted = |sort| ListQuery { sort, ..ListQuery::default() };
+    assert_eq!(list(&world, sorted(Sort::Newest)).await, ["a.csv", "C.md", "b.txt"]);
+    assert_eq!(list(&world, sorted(Sort::Oldest)).await, ["b.txt", "C.md", "a.csv"]);
+    assert_eq!(list(&world, sorted(Sort::Name)).await, ["a.csv", "b.txt", "C.md"]);
+    assert_eq!(list(&world, sorted(Sort::NameDescending)).await, ["C.md", "b.txt", "a.csv"]);
+    assert_eq!(list(&world, sorted(Sort::Largest)).await, ["a.csv", "b.txt", "C.md"]);
+    assert_eq!(list(&world, sorted(Sort::Smallest)).await, ["C.md", "b.txt", "a.csv"]);
+    let markdown = ListQuery { format: Some(Format::Markdown), ..ListQuery::default() };
+    assert_eq!(list(&world, markdown).await, ["C.md"]);
+    let read = ListQuery { state: Some(StateFilter::Read), ..ListQuery::default() };
+    assert_eq!(list(&world, read).await, [""; 0]);
+    let today = world.services.clock.now().date_naive();
+    let from = ListQuery { added_from: Some(today), added_to: Some(today), ..ListQuery::default() };
+    assert_eq!(list(&world, from).await.len(), 3);
+    let before = ListQuery { added_to: today.pred_opt(), ..ListQuery::default() };
+    assert_eq!(list(&world, before).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn pages_of_the_list_meet_without_gap_or_repetition() {
+    let world = World::new().await;
+    for number in 0..60 {
+        let content = format!("document {number} {}", "x".repeat(number % 5));
+        let source = futures::stream::iter([Ok(Bytes::from(content))]);
+        documents::upload(&world.services, &world.ada, &format!("{number:02}.txt"), false, source).await.unwrap();
+    }
+    for sort in Sort::ALL {
+        let first =
+            documents::list(&world.services, &world.ada, &ListQuery { sort, ..Default::default() }).await.unwrap();
+        assert_eq!((first.documents.len(), first.total), (50, 60));
+        let after = first.next.clone();
+        assert!(after.is_some());
+        let rest = documents::list(&world.services, &world.ada, &ListQuery { sort, after, ..Default::default() });
+        let rest = rest.await.unwrap();
+        assert_eq!((rest.documents.len(), rest.next), (10, None));
+        let mut names: Vec<_> = first.documents.iter().chain(&rest.documents).map(|found| &found.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 60, "{sort:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_trash_gives_back_and_deletes_for_good() {
+    let world = World::new().await;
+    let Upload::Accepted { document, .. } = upload(&world, "a.txt", b"one").await.unwrap() else { panic!() };
+    let (services, ada) = (&world.services, &world.ada);
+    assert_eq!(documents::delete(services, ada, &[document]).await.unwrap(), 0, "only from the trash");
+    assert_eq!(documents::trash(services, ada, &[document]).await.unwrap(), 1);
+    assert_eq!(list(&world, ListQuery::default()).await, [""; 0]);
+    assert_eq!(list(&world, ListQuery { trash: true, ..Default::default() }).await, ["a.txt"]);
+    assert_eq!(documents::restore(services, ada, &[document]).await.unwrap(), 1);
+    assert_eq!(list(&world, ListQuery::default()).await, ["a.txt"]);
+    documents::trash(services, ada, &[document]).await.unwrap();
+    assert_eq!(documents::delete(services, ada, &[document]).await.unwrap(), 1);
+    assert_eq!(documents::find(services, ada, document).await.unwrap_err().kind, ErrorKind::NotFound);
+    let left: Vec<_> = services.files.list(&world.acme.to_string()).try_collect().await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn the_sweeper_empties_the_trash_after_thirty_days_and_takes_orphans() {
+    let world = World::new().await;
+    let Upload::Accepted { document: kept, .. } = upload(&world, "kept.txt", b"kept").await.unwrap() else { panic!() };
+    let Upload::Accepted { document: gone, .. } = upload(&world, "gone.txt", b"gone").await.unwrap() else { panic!() };
+    documents::trash(&world.services, &world.ada, &[gone]).await.unwrap();
+    documents::sweep(&world.workers, world.acme).await.unwrap();
+    assert!(documents::find(&world.services, &world.ada, gone).await.is_ok(), "not yet");
+    let orphan: DocumentId = world.services.clock.id();
+    let key = domain::files::original_key(world.acme, orphan);
+    world.services.files.put(&key, Bytes::from_static(b"orphan")).await.unwrap();
+    let mut later = world.workers.clone();
+    later.clock = domain::clock::Clock::manual(world.services.clock.now() + chrono::TimeDelta::days(31));
+    documents::sweep(&later, world.acme).await.unwrap();
+    assert!(documents::find(&world.services, &world.ada, gone).await.is_err());
+    assert!(documents::find(&world.services, &world.ada, kept).await.is_ok());
+    let left: Vec<_> = world.services.files.list(&world.acme.to_string()).try_collect().await.unwrap();
+    assert_eq!(left.len(), 1, "the file of the document that is kept: {left:?}");
+}
+
+async fn upload(world: &World, name: &str, content: &[u8]) -> Result<Upload> {
+    documents::upload(&world.services, &world.ada, name, false, chunks(&[content])).await
+}
+
+fn chunks(content: &[&[u8]]) -> impl futures::Stream<Item = Result<Bytes>> + use<> {
+    let chunks: Vec<_> = content.iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+    futures::stream::iter(chunks)
+}
+
+async fn list(world: &World, query: ListQuery) -> Vec<String> {
+    let listing = documents::list(&world.services, &world.ada, &query).await.unwrap();
+    listing.documents.into_iter().map(|document| document.name).collect()
+}

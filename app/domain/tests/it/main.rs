@@ -1,0 +1,12 @@
+//! The domain on a real Postgres. `make test` starts one and names it in SHEAF_TEST_DATABASE_URL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+mod catalogue;
+mod documents;
+mod queue;
+mod search;
+mod system_acts;
+mod tenancy;
+mod world;

@@ -1,0 +1,139 @@
+//! A small named world: Ada and Bob at Acme, Eve at Globex, on a database of their own.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeZone, Utc};
+use domain::{
+    Services,
+    accounts::{self, PasswordHasher, SignUp, TokenKeys},
+    actor::{Member, Role},
+    cache::Cache,
+    clock::Clock,
+    db::{
+        Db,
+        setup::{self, APP, OWNER, WORKER},
+    },
+    files::Files,
+    id::{AccountId, SessionId, TenantId},
+    live::Live,
+    mail::Mailer,
+    services::Settings,
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use tempfile::TempDir;
+
+/// Of the roles, in this cluster, which lives as long as the tests.
+const PASSWORD: &str = "test";
+
+/// Whoever holds it makes the template database.
+const TEMPLATE_LOCK: i64 = 0x5EAF;
+
+pub struct World {
+    /// As the web server has them: the role sheaf_app.
+    pub services: Services,
+    /// As a worker has them: the role sheaf_worker.
+    pub workers: Services,
+    pub ada: Member,
+    pub eve: Member,
+    pub acme: TenantId,
+    pub globex: TenantId,
+    /// The database as its superuser, for looking behind the scenes.
+    pub admin: PgConnectOptions,
+    _files: TempDir,
+}
+
+impl World {
+    /// A fresh database, with real time.
+    pub async fn new() -> Self {
+        Self::at(Clock::system()).await
+    }
+
+    /// A fresh database, with a clock that stands still at noon.
+    pub async fn at_noon() -> Self {
+        Self::at(Clock::manual(noon())).await
+    }
+
+    pub async fn at(clock: Clock) -> Self {
+        let admin = fresh_database(&clock).await;
+        let files = tempfile::tempdir().unwrap();
+        let role = |name: &str| admin.clone().username(name).password(PASSWORD);
+        let services = services(role(APP), &clock, &files);
+        let workers = services_like(&services, role(WORKER));
+        let (ada, eve) = (person(&services, "Ada", "Acme").await, person(&services, "Eve", "Globex").await);
+        Self { services, workers, acme: ada.tenant, globex: eve.tenant, ada, eve, admin, _files: files }
+    }
+
+    /// A connection as the superuser, whom no policy binds.
+    pub async fn superuser(&self) -> PgConnection {
+        PgConnection::connect_with(&self.admin).await.unwrap()
+    }
+
+    /// The newest mail to an address.
+    pub async fn mail_to(&self, address: &str) -> Option<domain::mail::KeptMail> {
+        domain::mail::mailbox(&self.services, address).await.unwrap().into_iter().next()
+    }
+}
+
+pub fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
+}
+
+/// Makes a verified account with a workspace.
+pub async fn person(services: &Services, name: &str, workspace: &str) -> Member {
+    let email = format!("{}@{}.example", name.to_lowercase(), workspace.to_lowercase());
+    let form = SignUp::parse(name, workspace, &email, "correct horse battery").unwrap();
+    let (account, tenant): (AccountId, TenantId) = accounts::make_account(services, form).await.unwrap();
+    Member { tenant, account, session: services.clock.id::<SessionId>(), role: Role::Owner }
+}
+
+fn services(database: PgConnectOptions, clock: &Clock, files: &TempDir) -> Services {
+    let db = Db::open(database, 8);
+    Services {
+        cache: Cache::memory(),
+        files: Files::folder(files.path()).unwrap(),
+        live: Live::start(db.pool().clone()),
+        mailer: Mailer::Mailbox,
+        keys: Arc::new(TokenKeys::new(&[TokenKeys::generate().unwrap()]).unwrap()),
+        passwords: PasswordHasher::new(clock).unwrap(),
+        settings: Arc::new(Settings {
+            public_url: "https://sheaf.example".into(),
+            max_upload_bytes: 1_000_000,
+            max_documents: 100,
+            max_pages: 100,
+            read_timeout: Duration::from_secs(20),
+            // Readers are processes of the whole program, which the tests of `server` have.
+            program: "/nonexistent/sheaf".into(),
+            pdfium: None,
+            fonts: None,
+        }),
+        clock: clock.clone(),
+        db,
+    }
+}
+
+fn services_like(services: &Services, database: PgConnectOptions) -> Services {
+    let db = Db::open(database, 8);
+    Services { live: Live::start(db.pool().clone()), db, ..services.clone() }
+}
+
+/// A clone of the template, which is migrated once a schema.
+async fn fresh_database(clock: &Clock) -> PgConnectOptions {
+    let url =
+        std::env::var("SHEAF_TEST_DATABASE_URL").expect("run these tests with `make test`, which starts Postgres");
+    let admin: PgConnectOptions = url.parse().unwrap();
+    let mut connection = PgConnection::connect_with(&admin).await.unwrap();
+    let template = format!("sheaf_template_{}", std::process::id());
+    sqlx::query("select pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut connection).await.unwrap();
+    let exists = sqlx::query_scalar::<_, bool>("select exists (select from pg_database where datname = $1)");
+    if !exists.bind(&template).fetch_one(&mut connection).await.unwrap() {
+        setup::make_roles(&mut connection, PASSWORD).await.unwrap();
+        setup::make_database(&admin, &template).await.unwrap();
+        let owner = admin.clone().database(&template).username(OWNER).password(PASSWORD);
+        setup::migrate(&owner).await.unwrap();
+    }
+    let name = format!("sheaf_test_{}", clock.id::<uuid::Uuid>().simple());
+    let clone = format!("create database {name} template {template}");
+    connection.execute(AssertSqlSafe(clone)).await.unwrap();
+    sqlx::query("select pg_advisory_unlock($1)").bind(TEMPLATE_LOCK).execute(&mut connection).await.unwrap();
+    admin.database(&name)
+}

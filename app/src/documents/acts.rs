@@ -1,0 +1,85 @@
+//! What people do with documents from a list: each act tells what became of it and makes every page look again.
+
+use domain::id::DocumentId;
+use leptos::task::spawn_local;
+
+use super::api::{cancel_document, delete_documents, restore_documents, retry_document, trash_documents};
+use crate::{
+    error::AppError,
+    failure,
+    live::{Live, use_live},
+    ui::{Toasts, Undo, counted, use_toasts, use_undo},
+};
+
+/// The acts, with the places where they tell of themselves. Those outlive the page that an act was begun on.
+#[derive(Clone, Copy)]
+pub(super) struct Acts {
+    toasts: Toasts,
+    undo: Undo,
+    live: Live,
+}
+
+/// The acts of this page.
+pub(super) fn use_acts() -> Acts {
+    Acts { toasts: use_toasts(), undo: use_undo(), live: use_live() }
+}
+
+impl Acts {
+    pub fn trash(self, ids: Vec<DocumentId>) {
+        spawn_local(async move {
+            if let Some(moved) = self.done(trash_documents(ids.clone()).await) {
+                let text = format!("{} moved to the trash.", number(moved));
+                self.undo.offer(text, move || self.restore(ids.clone()));
+            }
+        });
+    }
+
+    pub fn restore(self, ids: Vec<DocumentId>) {
+        spawn_local(async move {
+            if let Some(restored) = self.done(restore_documents(ids).await) {
+                self.toasts.success(format!("{} restored.", number(restored)));
+            }
+        });
+    }
+
+    pub fn delete(self, ids: Vec<DocumentId>) {
+        spawn_local(async move {
+            if let Some(deleted) = self.done(delete_documents(ids).await) {
+                self.toasts.success(format!("{} deleted for good.", number(deleted)));
+            }
+        });
+    }
+
+    pub fn retry(self, id: DocumentId) {
+        spawn_local(async move {
+            if self.done(retry_document(id).await).is_some() {
+                self.toasts.info("It is read again.");
+            }
+        });
+    }
+
+    pub fn cancel(self, id: DocumentId) {
+        spawn_local(async move {
+            if self.done(cancel_document(id).await).is_some() {
+                self.toasts.info("Its reading was cancelled.");
+            }
+        });
+    }
+
+    fn done<T>(self, result: Result<T, AppError>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.live.look_again();
+                Some(value)
+            }
+            Err(error) => {
+                failure::tell(self.toasts, &error);
+                None
+            }
+        }
+    }
+}
+
+fn number(documents: usize) -> String {
+    counted(documents as u64, "document", "documents")
+}

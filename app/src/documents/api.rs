@@ -1,0 +1,53 @@
+//! The server functions of lists of documents, for members who may read or change documents.
+
+use domain::{
+    documents::{ListQuery, Listing},
+    id::DocumentId,
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::session;
+
+/// One page of the documents, or of the trash.
+#[server(name = ListDocuments, prefix = "/api", endpoint = "documents/list", input = Json)]
+pub async fn list_documents(query: ListQuery) -> Result<Listing, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::documents::list(&services, &member, &query).await)
+}
+
+/// Moves documents to the trash, and says how many were moved.
+#[server(name = TrashDocuments, prefix = "/api", endpoint = "documents/trash")]
+pub async fn trash_documents(#[server(default)] documents: Vec<DocumentId>) -> Result<usize, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::documents::trash(&services, &member, &documents).await)
+}
+
+/// Takes documents out of the trash, and says how many.
+#[server(name = RestoreDocuments, prefix = "/api", endpoint = "documents/restore")]
+pub async fn restore_documents(#[server(default)] documents: Vec<DocumentId>) -> Result<usize, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::documents::restore(&services, &member, &documents).await)
+}
+
+/// Deletes documents of the trash for good, and says how many.
+#[server(name = DeleteDocuments, prefix = "/api", endpoint = "documents/delete")]
+pub async fn delete_documents(#[server(default)] documents: Vec<DocumentId>) -> Result<usize, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::documents::delete(&services, &member, &documents).await)
+}
+
+/// Reads a document again that was cancelled, failed or was read in part.
+#[server(name = RetryDocument, prefix = "/api", endpoint = "documents/retry")]
+pub async fn retry_document(document: DocumentId) -> Result<(), AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::documents::retry(&services, &member, document).await.map(|_| ()))
+}
+
+/// Stops the reading of a document.
+#[server(name = CancelDocument, prefix = "/api", endpoint = "documents/cancel")]
+pub async fn cancel_document(document: DocumentId) -> Result<(), AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::documents::cancel(&services, &member, document).await)
+}

@@ -1,0 +1,226 @@
+//! The documents of the workspace.
+
+use domain::{
+    documents::{ListQuery, Listing, Sort},
+    id::DocumentId,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use super::{
+    acts::use_acts,
+    address,
+    api::{TrashDocuments, list_documents},
+    filters::Filters,
+    row::DocumentRow,
+    selection::Selection,
+    upload::{PlainUpload, use_uploads},
+};
+use crate::{
+    failure::Failure,
+    live::{Subject, use_changes},
+    routes,
+    ui::{
+        Button, ButtonKind, ButtonVariant, EmptyState, Gap, Glyph, HeaderCell, Loading, PageHeader, Pagination,
+        PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, WithoutScripts, counted,
+    },
+};
+
+/// The form of the rows' own actions.
+pub(super) const ROW_FORM: &str = "document-row";
+
+/// The page at [`routes::DOCUMENTS`].
+#[component]
+pub fn DocumentList() -> impl IntoView {
+    let params = use_query_map();
+    let query = Memo::new(move |_| params.with(|params| address::read(params, false)));
+    let changes = use_changes(Subject::Documents);
+    let listing = Resource::new(move || (query.get(), changes.get()), |(query, _)| list_documents(query));
+    let selection = Selection::new();
+    let total = Signal::derive(move || {
+        let total = listing.get().and_then(Result::ok).map(|listing| listing.total.unsigned_abs());
+        total.map(|total| counted(total, "document", "documents")).unwrap_or_default()
+    });
+    let uploads = use_uploads();
+    view! {
+        <Title text="Documents" />
+        <Transition>
+            <PageHeader title="Documents" description=total>
+                <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash href=routes::TRASH>
+                    "Trash"
+                </Button>
+                <Button
+                    variant=ButtonVariant::Primary
+                    glyph=Glyph::Upload
+                    class:needs-scripts=true
+                    on:click=move |_| uploads.pick()
+                >
+                    "Upload"
+                </Button>
+            </PageHeader>
+        </Transition>
+        <Stack gap=Gap::Medium>
+            <Filters query />
+            <Transition fallback=|| view! { <Loading label="Loading documents" /> }>
+                {move || {
+                    let query = query.get();
+                    Suspend::new(async move {
+                        match listing.await {
+                            Ok(listing) => view! { <Found listing query selection /> }.into_any(),
+                            Err(error) => view! { <Failure error /> }.into_any(),
+                        }
+                    })
+                }}
+            </Transition>
+        </Stack>
+    }
+}
+
+/// What the list answered: rows, or why there are none.
+#[component]
+fn Found(listing: Listing, query: ListQuery, selection: Selection) -> impl IntoView {
+    if !listing.documents.is_empty() {
+        return view! { <Rows listing query selection /> }.into_any();
+    }
+    if address::filters(&query) || query.after.is_some() {
+        return view! {
+            <EmptyState glyph=Glyph::Filter title="No document is like that" text="Other filters may find more.">
+                <Button href=routes::DOCUMENTS>"Show all documents"</Button>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <EmptyState
+            glyph=Glyph::Documents
+            title="No documents yet"
+            text="Drop files anywhere on this page, and Sheaf reads them: every page becomes text that you can search and quote."
+        />
+        <PlainUpload />
+    }
+    .into_any()
+}
+
+#[component]
+fn Rows(listing: Listing, query: ListQuery, selection: Selection) -> impl IntoView {
+    let acts = use_acts();
+    let shown: Vec<DocumentId> = listing.documents.iter().map(|document| document.id).collect();
+    // Rows that are gone are no longer chosen.
+    let ids = shown.clone();
+    Effect::new(move |_| selection.keep_only(&ids));
+    let older = listing.next.clone().map(|next| address::placed(&query, Some(next)));
+    let start = query.after.as_ref().map(|_| address::placed(&query, None));
+    let summary = counted(shown.len() as u64, "document", "documents");
+    let documents = listing.documents;
+    view! {
+        <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
+            event.prevent_default();
+            acts.trash(selection.ids());
+        }>
+            <Stack gap=Gap::Small>
+                <Chosen selection />
+                <Table label="Documents">
+                    <Head query=query.clone() selection shown />
+                    <tbody>
+                        <For
+                            each=move || documents.clone()
+                            key=|document| {
+                                (document.id, document.state, document.pages_read, document.pages, document.words)
+                            }
+                            let:document
+                        >
+                            <DocumentRow document selection />
+                        </For>
+                    </tbody>
+                </Table>
+            </Stack>
+        </PostForm>
+        <PostForm id=ROW_FORM action=TrashDocuments::url() />
+        <Pagination
+            label="Documents"
+            newer=start
+            older
+            newer_label="Back to the start"
+            summary
+        />
+        <WithoutScripts>
+            <PlainUpload />
+        </WithoutScripts>
+    }
+}
+
+#[component]
+fn Chosen(selection: Selection) -> impl IntoView {
+    let navigate = use_navigate();
+    view! {
+        <SelectionBar count=selection.count() noun="document">
+            // First, because it is what the Enter key presses.
+            <Button
+                kind=ButtonKind::Submit
+                glyph=Glyph::Report
+                attr:formmethod="get"
+                attr:formaction=routes::NEW_REPORT
+                on:click=move |event| {
+                    event.prevent_default();
+                    navigate(&routes::new_report(selection.ids()), Default::default());
+                }
+            >
+                "Make a report"
+            </Button>
+            <Button kind=ButtonKind::Submit glyph=Glyph::Trash>
+                "Move to trash"
+            </Button>
+        </SelectionBar>
+    }
+}
+
+#[component]
+fn Head(query: ListQuery, selection: Selection, shown: Vec<DocumentId>) -> impl IntoView {
+    let count = selection.count();
+    let rows = shown.len() as u64;
+    let all = Signal::derive(move || rows > 0 && count.get() == rows);
+    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows);
+    let by = |ascending: Sort, descending: Sort, first: Sort| {
+        let sorted = match query.sort {
+            sort if sort == ascending => Some(SortDirection::Ascending),
+            sort if sort == descending => Some(SortDirection::Descending),
+            _ => None,
+        };
+        let other = match sorted {
+            Some(SortDirection::Ascending) => descending,
+            Some(SortDirection::Descending) => ascending,
+            None => first,
+        };
+        (address::sorted(&query, other), Signal::stored(sorted))
+    };
+    let (name_href, name) = by(Sort::Name, Sort::NameDescending, Sort::Name);
+    let (size_href, size) = by(Sort::Smallest, Sort::Largest, Sort::Largest);
+    let (added_href, added) = by(Sort::Oldest, Sort::Newest, Sort::Newest);
+    view! {
+        <thead>
+            <tr>
+                <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown, on) />
+                <SortHeader href=name_href sorted=name>
+                    "Name"
+                </SortHeader>
+                <HeaderCell>"State"</HeaderCell>
+                <HeaderCell numeric=true hide_narrow=true>
+                    "Pages"
+                </HeaderCell>
+                <HeaderCell numeric=true hide_narrow=true>
+                    "Words"
+                </HeaderCell>
+                <SortHeader href=size_href sorted=size numeric=true hide_narrow=true>
+                    "Size"
+                </SortHeader>
+                <SortHeader href=added_href sorted=added hide_narrow=true>
+                    "Added"
+                </SortHeader>
+                <HeaderCell>
+                    <span class="sr-only">"Actions"</span>
+                </HeaderCell>
+            </tr>
+        </thead>
+    }
+}

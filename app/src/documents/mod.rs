@@ -1,0 +1,24 @@
+//! Documents: the list and what comes into it, the trash, and one document to read.
+
+mod acts;
+mod address;
+pub mod api;
+mod facts_view;
+mod filters;
+mod list;
+mod reader;
+pub mod reader_api;
+mod row;
+mod selection;
+mod state_badge;
+mod text_view;
+mod trash;
+mod upload;
+
+pub use facts_view::FactsView;
+pub use list::DocumentList;
+pub use reader::Reader;
+pub(crate) use state_badge::format_glyph;
+pub use text_view::TextView;
+pub use trash::DocumentTrash;
+pub use upload::{UploadPanel, provide_uploads};

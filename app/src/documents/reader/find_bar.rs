@@ -1,0 +1,140 @@
+//! The search inside a document: what is searched, how often it was found, and the way from hit to hit.
+
+use domain::documents::Document;
+use leptos::{html, prelude::*};
+
+use super::{
+    hits,
+    place::Place,
+    reading::{PageResource, Reading},
+};
+use crate::{
+    error::AppError,
+    ui::{
+        BarGroup, BarNote, Button, ButtonKind, GetForm, GetFormError, Glyph, HiddenField, IconButton, SearchField,
+        counted,
+    },
+};
+
+/// The search field of a document. `action` is the view that is searched.
+#[component]
+pub fn FindBar(
+    document: RwSignal<Document>,
+    #[prop(into)] action: String,
+    /// To focus it.
+    #[prop(optional)]
+    node_ref: NodeRef<html::Input>,
+    /// Stands at its end: the way from hit to hit.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let reading = expect_context::<Reading>();
+    let place = reading.place;
+    let typed = RwSignal::new(place.with_untracked(|place| place.query.clone()));
+    Effect::new(move |_| typed.set(reading.query().get()));
+    let name = document.with_untracked(|document| document.display_title().to_owned());
+    let page = Signal::derive(move || place.with(|place| place.page.to_string()));
+    let zoom = move || place.with(|place| place.zoom.percent());
+    view! {
+        <BarGroup wide=true>
+            <GetForm action label=format!("Find in {name}") search=true>
+                <HiddenField name="page" value=page />
+                {move || zoom().map(|percent| view! { <HiddenField name="zoom" value=percent.to_string() /> })}
+                <SearchField
+                    label="Find in this document"
+                    placeholder="Find"
+                    bind=typed
+                    shortcut="/"
+                    node_ref=node_ref
+                />
+                <Button kind=ButtonKind::Submit>"Find"</Button>
+                <FindError reading />
+            </GetForm>
+            {children.map(|children| children())}
+        </BarGroup>
+    }
+}
+
+/// What is wrong with the query, at the field.
+#[component]
+fn FindError(reading: Reading) -> impl IntoView {
+    let error = move || {
+        Suspend::new(async move {
+            reading.found.await.err().map(|error| view! { <GetFormError message=error.message() /> })
+        })
+    };
+    view! { <Transition>{error}</Transition> }
+}
+
+/// How often it was found, and links to the hit before and the next. Nothing while nothing is searched.
+#[component]
+pub fn HitSteps(document: RwSignal<Document>) -> impl IntoView {
+    let reading = expect_context::<Reading>();
+    let page = expect_context::<PageResource>();
+    let has_image = document.with_untracked(|document| document.has_images);
+    let steps = move || {
+        Suspend::new(async move {
+            let found = reading.found.await;
+            let page = page.await;
+            let here = here(&page, has_image);
+            found.ok().map(|pages| view! { <Steps document pages here /> })
+        })
+    };
+    view! { <Transition>{steps}</Transition> }
+}
+
+#[component]
+fn Steps(document: RwSignal<Document>, pages: Vec<i32>, here: usize) -> impl IntoView {
+    let place = expect_context::<Reading>().place;
+    let id = document.with_untracked(|document| document.id);
+    let pages = StoredValue::new(pages);
+    let step = move |step: fn(&Place, &[i32], usize) -> Option<Place>| {
+        move || pages.with_value(|pages| place.with(|place| step(place, pages, here)))
+    };
+    let (previous, next) = (step(hits::previous), step(hits::next));
+    let link = move |there: Option<Place>, glyph, label: &'static str| {
+        there.map(|there| view! { <IconButton glyph label href=there.href(id) attr:data-noscroll="true" /> })
+    };
+    let note = Signal::derive(move || pages.with_value(|pages| place.with(|place| told(place, pages.len(), here))));
+    move || {
+        let searched = place.with(|place| !place.query.is_empty());
+        searched.then(|| {
+            view! {
+                <BarNote text=note />
+                {link(previous(), Glyph::ChevronUp, "Previous hit")}
+                {link(next(), Glyph::ChevronDown, "Next hit")}
+            }
+        })
+    }
+}
+
+/// How many hits the page shows that was loaded.
+pub fn here(page: &Result<Option<domain::documents::PageText>, AppError>, has_image: bool) -> usize {
+    match page {
+        Ok(Some(page)) => hits::count(page, has_image && page.width > 0.0),
+        _ => 0,
+    }
+}
+
+/// "Hit 2 of 5 here, 12 pages in all".
+fn told(place: &Place, pages: usize, here: usize) -> String {
+    let in_all = counted(pages as u64, "page", "pages");
+    match (pages, here) {
+        (0, 0) => "Not found".into(),
+        (_, 0) => format!("Found on {in_all}"),
+        _ => format!("Hit {} of {here} here, {in_all} in all", place.hit.of(here)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_told() {
+        let place = Place::parse(|name| (name == "hit").then(|| "2".to_owned()));
+        assert_eq!(told(&place, 12, 5), "Hit 2 of 5 here, 12 pages in all");
+        assert_eq!(told(&place, 1, 0), "Found on 1 page");
+        assert_eq!(told(&place, 0, 0), "Not found");
+    }
+}

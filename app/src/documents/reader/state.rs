@@ -1,0 +1,191 @@
+//! How far a document is read, in words, and what can be done about it.
+
+use domain::documents::{Document, DocumentState, reading::Failure};
+use leptos::{ev, prelude::*, server_fn::ServerFn};
+
+use crate::{
+    documents::{
+        acts::use_acts,
+        api::{CancelDocument, RestoreDocuments, RetryDocument},
+    },
+    routes,
+    ui::{Button, ButtonKind, Cluster, Gap, Glyph, HiddenField, Notice, PostForm, Progress, Tone, grouped},
+};
+
+/// What stands over the document while it is not simply read; nothing when it is.
+#[component]
+pub fn StateNotice(document: RwSignal<Document>) -> impl IntoView {
+    let state = Memo::new(move |_| document.with(|document| (document.state, document.trashed_at.is_some())));
+    move || match state.get() {
+        (_, true) => view! { <InTrash document /> }.into_any(),
+        (DocumentState::Waiting | DocumentState::Reading, _) => view! { <Busy document /> }.into_any(),
+        (DocumentState::Read, _) => ().into_any(),
+        (DocumentState::PartlyRead, _) => view! { <PartlyRead document /> }.into_any(),
+        (DocumentState::Unreadable, _) => view! { <Unreadable document /> }.into_any(),
+        (DocumentState::Cancelled, _) => view! { <Cancelled document /> }.into_any(),
+        (DocumentState::Stored, _) => view! { <Stored document /> }.into_any(),
+    }
+}
+
+#[component]
+fn InTrash(document: RwSignal<Document>) -> impl IntoView {
+    let id = document.with_untracked(|document| document.id);
+    let acts = use_acts();
+    view! {
+        <Notice tone=Tone::Warning title="In the trash">
+            <p>"It is deleted for good after 30 days there."</p>
+            <ActForm id="restore-document" action=RestoreDocuments::url() on_send=move |()| acts.restore(vec![id])>
+                <HiddenField name="documents[0]" value=id.to_string() />
+                <Button kind=ButtonKind::Submit glyph=Glyph::Restore>
+                    "Restore"
+                </Button>
+            </ActForm>
+        </Notice>
+    }
+}
+
+/// While a job is at work, how far it is and the way to stop it.
+#[component]
+fn Busy(document: RwSignal<Document>) -> impl IntoView {
+    let id = document.with_untracked(|document| document.id);
+    let acts = use_acts();
+    let label = Signal::derive(move || document.with(progress_label));
+    let value = Signal::derive(move || document.with(progress));
+    view! {
+        <Notice tone=Tone::Info>
+            <Progress label value labelled=true />
+            <ActForm id="cancel-reading" action=CancelDocument::url() on_send=move |()| acts.cancel(id)>
+                <HiddenField name="document" value=id.to_string() />
+                <Button kind=ButtonKind::Submit glyph=Glyph::Cancel>
+                    "Cancel reading"
+                </Button>
+            </ActForm>
+        </Notice>
+    }
+}
+
+#[component]
+fn PartlyRead(document: RwSignal<Document>) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning title="Not all of this document could be read">
+            <p>{move || document.with(what_is_missing)}</p>
+            <Cluster gap=Gap::Small>
+                <Retry document />
+            </Cluster>
+        </Notice>
+    }
+}
+
+#[component]
+fn Unreadable(document: RwSignal<Document>) -> impl IntoView {
+    let reason = move || document.with(|document| document.failure.unwrap_or(Failure::Crashed).message());
+    view! {
+        <Notice tone=Tone::Danger title="This document could not be read">
+            <p>{reason}</p>
+            <Cluster gap=Gap::Small>
+                <Retry document />
+                <Original document />
+            </Cluster>
+        </Notice>
+    }
+}
+
+#[component]
+fn Cancelled(document: RwSignal<Document>) -> impl IntoView {
+    view! {
+        <Notice title="Reading was cancelled">
+            <p>"What was read before is kept."</p>
+            <Cluster gap=Gap::Small>
+                <Retry document />
+                <Original document />
+            </Cluster>
+        </Notice>
+    }
+}
+
+#[component]
+fn Stored(document: RwSignal<Document>) -> impl IntoView {
+    view! {
+        <Notice title="Stored, not read yet">
+            <p>"Sheaf keeps this file as it is. It does not read files of this kind yet."</p>
+            <Cluster gap=Gap::Small>
+                <Original document />
+            </Cluster>
+        </Notice>
+    }
+}
+
+#[component]
+fn Retry(document: RwSignal<Document>) -> impl IntoView {
+    let id = document.with_untracked(|document| document.id);
+    let acts = use_acts();
+    view! {
+        <ActForm id="read-again" action=RetryDocument::url() on_send=move |()| acts.retry(id)>
+            <HiddenField name="document" value=id.to_string() />
+            <Button kind=ButtonKind::Submit glyph=Glyph::Retry>
+                "Read again"
+            </Button>
+        </ActForm>
+    }
+}
+
+#[component]
+fn Original(document: RwSignal<Document>) -> impl IntoView {
+    let href = document.with_untracked(|document| routes::document_original(document.id));
+    view! {
+        <Button href download=true glyph=Glyph::Download>
+            "Download original"
+        </Button>
+    }
+}
+
+/// A form that posts its one act, or calls back where scripts are.
+#[component]
+pub fn ActForm(
+    /// Unique on the page.
+    id: &'static str,
+    action: &'static str,
+    #[prop(into)] on_send: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    let send = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        on_send.run(());
+    };
+    view! {
+        <PostForm id action on:submit=send>
+            {children()}
+        </PostForm>
+    }
+}
+
+fn progress_label(document: &Document) -> String {
+    match (document.state, document.pages) {
+        (DocumentState::Waiting, _) => "Waiting to be read".into(),
+        (_, Some(pages)) => format!("Reading: {} of {} pages", number(document.pages_read), number(pages)),
+        (_, None) => "Opening the file".into(),
+    }
+}
+
+fn progress(document: &Document) -> Option<f64> {
+    let pages = document.pages.filter(|pages| *pages > 0)?;
+    (document.state == DocumentState::Reading).then(|| f64::from(document.pages_read) / f64::from(pages))
+}
+
+fn what_is_missing(document: &Document) -> String {
+    let failed = match document.pages_failed {
+        0 => String::new(),
+        1 => "One page could not be read; the others are here. ".into(),
+        failed => format!("{} pages could not be read; the others are here. ", number(failed)),
+    };
+    match document.pages.filter(|pages| *pages > document.pages_read) {
+        Some(pages) => {
+            format!("{failed}The first {} of {} pages are here.", number(document.pages_read), number(pages))
+        }
+        None => failed,
+    }
+}
+
+fn number(number: i32) -> String {
+    grouped(number.unsigned_abs().into())
+}

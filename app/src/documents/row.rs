@@ -1,0 +1,134 @@
+//! One document in the list.
+
+use domain::documents::{Document, DocumentState};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    acts::use_acts,
+    api::{CancelDocument, RetryDocument, TrashDocuments},
+    list::ROW_FORM,
+    selection::Selection,
+    state_badge::{StateBadge, format_glyph, note_of},
+};
+use crate::{
+    routes,
+    ui::{Cell, Glyph, Menu, MenuItem, MenuPost, MenuSeparator, Row, RowSelect, RowTitle, Time, bytes, grouped},
+};
+
+/// A row with its actions.
+#[component]
+pub(super) fn DocumentRow(document: Document, selection: Selection) -> impl IntoView {
+    let id = document.id;
+    let title = document.display_title().to_owned();
+    let label = format!("Select {title}");
+    let note = note_of(&document);
+    let image = document.has_images.then(|| routes::page_thumbnail(id, 1));
+    let (format, state, pages, pages_read) = (document.format, document.state, document.pages, document.pages_read);
+    let (words, size, added) = (document.words, document.bytes, document.created_at);
+    view! {
+        <Row selected=selection.has(id)>
+            <RowSelect
+                name="documents[]"
+                value=id.to_string()
+                label
+                checked=selection.has(id)
+                on_change=move |on| selection.set(id, on)
+            />
+            <Cell primary=true>
+                <RowTitle title href=routes::document(id) note image glyph=format_glyph(format) />
+            </Cell>
+            <Cell>
+                <StateBadge state pages pages_read />
+            </Cell>
+            <Cell numeric=true muted=true hide_narrow=true>
+                {pages.map(|pages| grouped(pages.unsigned_abs().into()))}
+            </Cell>
+            <Cell numeric=true muted=true hide_narrow=true>
+                {(words > 0).then(|| grouped(words.unsigned_abs()))}
+            </Cell>
+            <Cell numeric=true muted=true hide_narrow=true>
+                {bytes(size.unsigned_abs())}
+            </Cell>
+            <Cell muted=true hide_narrow=true>
+                <Time at=added />
+            </Cell>
+            <Cell>
+                <Actions document />
+            </Cell>
+        </Row>
+    }
+}
+
+#[component]
+fn Actions(document: Document) -> impl IntoView {
+    let acts = use_acts();
+    let id = document.id;
+    let value = id.to_string();
+    let label = format!("Actions for {}", document.display_title());
+    let retry = document.state.can_retry().then(|| {
+        view! {
+            <MenuPost
+                form=ROW_FORM
+                action=RetryDocument::url()
+                name="document"
+                value=value.clone()
+                glyph=Glyph::Retry
+                on_choose=move |()| acts.retry(id)
+            >
+                "Read again"
+            </MenuPost>
+        }
+    });
+    let cancel = document.state.is_busy().then(|| {
+        view! {
+            <MenuPost
+                form=ROW_FORM
+                action=CancelDocument::url()
+                name="document"
+                value=value.clone()
+                glyph=Glyph::Cancel
+                on_choose=move |()| acts.cancel(id)
+            >
+                "Cancel reading"
+            </MenuPost>
+        }
+    });
+    let has_text = matches!(document.state, DocumentState::Read | DocumentState::PartlyRead);
+    view! {
+        <Menu id=format!("actions-{id}") label glyph=Glyph::More>
+            <MenuItem href=routes::document(id) glyph=Glyph::Eye>
+                "Open"
+            </MenuItem>
+            <MenuItem href=routes::document_original(id) external=true download=true glyph=Glyph::Download>
+                "Download original"
+            </MenuItem>
+            {has_text
+                .then(|| {
+                    view! {
+                        <MenuItem
+                            href=routes::document_text_file(id)
+                            external=true
+                            download=true
+                            glyph=Glyph::FileText
+                        >
+                            "Download text"
+                        </MenuItem>
+                    }
+                })}
+            {retry}
+            {cancel}
+            <MenuSeparator />
+            <MenuPost
+                form=ROW_FORM
+                action=TrashDocuments::url()
+                name="documents[]"
+                value=value
+                danger=true
+                glyph=Glyph::Trash
+                on_choose=move |()| acts.trash(vec![id])
+            >
+                "Move to trash"
+            </MenuPost>
+        </Menu>
+    }
+}

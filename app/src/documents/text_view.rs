@@ -1,0 +1,174 @@
+//! The text of a document as it was read, a few pages at a time, with what is searched in it marked.
+
+use domain::documents::{Document, PageText};
+use leptos::prelude::*;
+
+use super::{
+    reader::{
+        FindBar, Place,
+        frame::{DocumentFrame, View},
+        reading::Reading,
+    },
+    reader_api::{TEXT_PAGES, read_text},
+};
+use crate::{
+    error::AppError,
+    failure::Failure,
+    routes,
+    ui::{
+        BarNote, EmptyState, Gap, Glyph, Loading, LoadingShape, MarkedText, Pagination, Paper, ReaderBar, Stack,
+        counted, grouped,
+    },
+};
+
+/// The page at [`routes::document_text`]. `?page=` is the first page, `?q=` what is searched.
+#[component]
+pub fn TextView() -> impl IntoView {
+    let reading = Reading::new();
+    provide_context::<TextResource>(text(reading));
+    view! { <DocumentFrame reading view=View::Text content=|document| view! { <Text document /> }.into_any() /> }
+}
+
+type TextResource = Resource<Result<Vec<PageText>, AppError>>;
+
+fn text(reading: Reading) -> TextResource {
+    let source = Memo::new(move |_| {
+        let place = reading.place.get();
+        (reading.id.get(), place.page, place.query)
+    });
+    Resource::new(
+        move || source.get(),
+        |(id, first, query)| async move {
+            match id {
+                Some(id) => read_text(id, first, query).await,
+                None => Ok(Vec::new()),
+            }
+        },
+    )
+}
+
+#[component]
+fn Text(document: RwSignal<Document>) -> impl IntoView {
+    let text = expect_context::<TextResource>();
+    let reading = expect_context::<Reading>();
+    let action = document.with_untracked(|document| routes::document_text(document.id));
+    let read = Memo::new(move |_| document.with(|document| (document.pages_read, document.state)));
+    Effect::new(move |before: Option<_>| {
+        let now = read.get();
+        if before.is_some_and(|before| before != now) {
+            text.refetch();
+            reading.found.refetch();
+        }
+        now
+    });
+    let pages = move || {
+        Suspend::new(async move {
+            match text.await {
+                Ok(pages) => view! { <TextPages document pages /> }.into_any(),
+                Err(error) => view! { <Failure error /> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <ReaderBar label="Search">
+            <FindBar document action>
+                <FoundNote />
+            </FindBar>
+        </ReaderBar>
+        <Transition fallback=|| {
+            view! { <Loading label="Loading the text" shape=LoadingShape::Text /> }
+        }>{pages}</Transition>
+    }
+}
+
+/// On how many pages of the document it was found. Nothing while nothing is searched.
+#[component]
+fn FoundNote() -> impl IntoView {
+    let reading = expect_context::<Reading>();
+    let note = move || {
+        Suspend::new(async move {
+            let found = reading.found.await.ok()?;
+            let is_searched = reading.place.with(|place| !place.query.is_empty());
+            let text = match found.len() {
+                0 => "Not found".to_owned(),
+                pages => format!("Found on {}", counted(pages as u64, "page", "pages")),
+            };
+            is_searched.then(|| view! { <BarNote text /> })
+        })
+    };
+    view! { <Transition>{note}</Transition> }
+}
+
+#[component]
+fn TextPages(document: RwSignal<Document>, pages: Vec<PageText>) -> impl IntoView {
+    let place = expect_context::<Reading>().place.get_untracked();
+    let (id, read) = document.with_untracked(|document| (document.id, document.pages_read.unsigned_abs()));
+    if pages.is_empty() {
+        return view! {
+            <EmptyState glyph=Glyph::FileText title="There is no text here" text="Nothing was read of these pages." />
+        }
+        .into_any();
+    }
+    let (newer, older) = neighbours(&place, read);
+    let last = place.page + pages.len() as u32 - 1;
+    let summary = match place.page == last {
+        true => format!("Page {} of {}", grouped(last.into()), grouped(read.into())),
+        false => {
+            format!("Pages {} to {} of {}", grouped(place.page.into()), grouped(last.into()), grouped(read.into()))
+        }
+    };
+    view! {
+        <Stack gap=Gap::Large>
+            {pages.into_iter().map(page_view).collect_view()}
+            <Pagination
+                label="Text"
+                newer=newer.map(|place| place.text_href(id))
+                older=older.map(|place| place.text_href(id))
+                newer_label="Previous pages"
+                older_label="Next pages"
+                summary
+            />
+        </Stack>
+    }
+    .into_any()
+}
+
+fn page_view(page: PageText) -> impl IntoView {
+    let label = format!("Page {}", page.number);
+    let is_blank = page.segments.iter().all(|segment| segment.text.trim().is_empty());
+    let segments = page.segments.into_iter().map(|segment| (segment.text, segment.hit)).collect();
+    let body = match (page.failed, is_blank) {
+        (true, _) => view! { <p>"This page could not be read."</p> }.into_any(),
+        (_, true) => view! { <p>"There is no text on this page."</p> }.into_any(),
+        _ => view! { <MarkedText segments /> }.into_any(),
+    };
+    view! {
+        <Paper label labelled=true>
+            {body}
+        </Paper>
+    }
+}
+
+/// Where the pages before these and after these begin.
+fn neighbours(place: &Place, pages: u32) -> (Option<Place>, Option<Place>) {
+    let before = (place.page > 1).then(|| place.at(place.page.saturating_sub(TEXT_PAGES).max(1)));
+    let after = place.page.saturating_add(TEXT_PAGES);
+    (before, (after <= pages).then(|| place.at(after)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_goes_on_where_it_ended() {
+        let at = |page: u32| Place::parse(move |name| (name == "page").then(|| page.to_string()));
+        let pages = |page, pages| {
+            let (before, after) = neighbours(&at(page), pages);
+            (before.map(|place| place.page), after.map(|place| place.page))
+        };
+        assert_eq!(pages(1, 10), (None, None));
+        assert_eq!(pages(1, 11), (None, Some(11)));
+        assert_eq!(pages(5, 40), (Some(1), Some(15)));
+    }
+}

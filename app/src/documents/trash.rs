@@ -1,0 +1,226 @@
+//! The trash: what was thrown away in the last 30 days, with a way back.
+
+use domain::{
+    documents::{Document, ListQuery, Listing},
+    id::DocumentId,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    acts::use_acts,
+    address,
+    api::{DeleteDocuments, RestoreDocuments, list_documents},
+    selection::Selection,
+    state_badge::{format_glyph, note_of},
+};
+use crate::{
+    failure::Failure,
+    live::{Subject, use_changes},
+    routes,
+    ui::{
+        Button, ButtonKind, ButtonVariant, Cell, Crumb, Dialog, DialogActions, EmptyState, Gap, Glyph, HeaderCell,
+        Loading, Menu, MenuItem, MenuPost, PageHeader, Pagination, PostForm, Prose, Row, RowSelect, RowSelectAll,
+        RowTitle, SelectionBar, Stack, Table, Time, bytes, counted,
+    },
+};
+
+const FORM: &str = "trash-form";
+const ROW_FORM: &str = "trash-row";
+const DIALOG: &str = "delete-for-good";
+
+/// What is being asked about before it is deleted.
+#[derive(Clone, Copy)]
+struct Deleting {
+    open: RwSignal<bool>,
+    ids: RwSignal<Vec<DocumentId>>,
+}
+
+impl Deleting {
+    fn ask(self, ids: Vec<DocumentId>) {
+        self.ids.set(ids);
+        self.open.set(true);
+    }
+}
+
+/// The page at [`routes::TRASH`].
+#[component]
+pub fn DocumentTrash() -> impl IntoView {
+    let params = use_query_map();
+    let query = Memo::new(move |_| params.with(|params| address::read(params, true)));
+    let changes = use_changes(Subject::Documents);
+    let listing = Resource::new(move || (query.get(), changes.get()), |(query, _)| list_documents(query));
+    let selection = Selection::new();
+    let deleting = Deleting { open: RwSignal::new(false), ids: RwSignal::new(Vec::new()) };
+    view! {
+        <Title text="Trash" />
+        <PageHeader
+            title="Trash"
+            description="Documents stay here for 30 days and are then deleted for good."
+            crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]
+        />
+        <Transition fallback=|| view! { <Loading label="Loading the trash" /> }>
+            {move || {
+                let query = query.get();
+                Suspend::new(async move {
+                    match listing.await {
+                        Ok(listing) if listing.documents.is_empty() => view! { <Nothing /> }.into_any(),
+                        Ok(listing) => view! { <Rows listing query selection deleting /> }.into_any(),
+                        Err(error) => view! { <Failure error /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+        <DeleteDialog selection deleting />
+    }
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <EmptyState glyph=Glyph::Trash title="The trash is empty" text="What you move to the trash can be restored here.">
+            <Button href=routes::DOCUMENTS>"Your documents"</Button>
+        </EmptyState>
+    }
+}
+
+#[component]
+fn Rows(listing: Listing, query: ListQuery, selection: Selection, deleting: Deleting) -> impl IntoView {
+    let acts = use_acts();
+    let shown: Vec<DocumentId> = listing.documents.iter().map(|document| document.id).collect();
+    let ids = shown.clone();
+    Effect::new(move |_| selection.keep_only(&ids));
+    let rows = shown.len() as u64;
+    let count = selection.count();
+    let all = Signal::derive(move || count.get() == rows);
+    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows);
+    let older = listing.next.clone().map(|next| address::placed(&query, Some(next)));
+    let start = query.after.as_ref().map(|_| address::placed(&query, None));
+    let documents = listing.documents;
+    view! {
+        <PostForm id=FORM action=RestoreDocuments::url() on:submit=move |event| {
+            event.prevent_default();
+            acts.restore(selection.ids());
+        }>
+            <Stack gap=Gap::Small>
+                <SelectionBar count noun="document">
+                    <Button kind=ButtonKind::Submit glyph=Glyph::Restore>
+                        "Restore"
+                    </Button>
+                    <Button
+                        variant=ButtonVariant::Danger
+                        glyph=Glyph::Trash
+                        opens=DIALOG
+                        on:click=move |_| deleting.ask(selection.ids())
+                    >
+                        "Delete for good"
+                    </Button>
+                </SelectionBar>
+                <Table label="Documents in the trash">
+                    <thead>
+                        <tr>
+                            <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown, on) />
+                            <HeaderCell>"Name"</HeaderCell>
+                            <HeaderCell numeric=true hide_narrow=true>
+                                "Size"
+                            </HeaderCell>
+                            <HeaderCell>"Moved here"</HeaderCell>
+                            <HeaderCell>
+                                <span class="sr-only">"Actions"</span>
+                            </HeaderCell>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=move || documents.clone() key=|document| document.id let:document>
+                            <TrashRow document selection deleting />
+                        </For>
+                    </tbody>
+                </Table>
+            </Stack>
+        </PostForm>
+        <PostForm id=ROW_FORM action=RestoreDocuments::url() />
+        <Pagination label="Trash" newer=start older newer_label="Back to the start" />
+    }
+}
+
+#[component]
+fn TrashRow(document: Document, selection: Selection, deleting: Deleting) -> impl IntoView {
+    let acts = use_acts();
+    let id = document.id;
+    let title = document.display_title().to_owned();
+    let select = format!("Select {title}");
+    let actions = format!("Actions for {title}");
+    let note = note_of(&document);
+    view! {
+        <Row selected=selection.has(id)>
+            <RowSelect
+                name="documents[]"
+                value=id.to_string()
+                label=select
+                checked=selection.has(id)
+                on_change=move |on| selection.set(id, on)
+            />
+            <Cell primary=true>
+                <RowTitle title note glyph=format_glyph(document.format) />
+            </Cell>
+            <Cell numeric=true muted=true hide_narrow=true>
+                {bytes(document.bytes.unsigned_abs())}
+            </Cell>
+            <Cell muted=true>{document.trashed_at.map(|at| view! { <Time at /> })}</Cell>
+            <Cell>
+                <Menu id=format!("actions-{id}") label=actions glyph=Glyph::More>
+                    <MenuPost
+                        form=ROW_FORM
+                        action=RestoreDocuments::url()
+                        name="documents[]"
+                        value=id.to_string()
+                        glyph=Glyph::Restore
+                        on_choose=move |()| acts.restore(vec![id])
+                    >
+                        "Restore"
+                    </MenuPost>
+                    <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| deleting.ask(vec![id])>
+                        "Delete for good"
+                    </MenuItem>
+                </Menu>
+            </Cell>
+        </Row>
+    }
+}
+
+/// Asks once more. Without scripts its button posts the rows that are chosen.
+#[component]
+fn DeleteDialog(selection: Selection, deleting: Deleting) -> impl IntoView {
+    let acts = use_acts();
+    let number = move || counted(deleting.ids.with(Vec::len) as u64, "document", "documents");
+    let title = Signal::derive(move || match deleting.ids.with(Vec::len) {
+        0 => "Delete the chosen documents for good?".to_owned(),
+        _ => format!("Delete {} for good?", number()),
+    });
+    let delete = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        deleting.open.set(false);
+        acts.delete(deleting.ids.get_untracked());
+        selection.set_all(&[], false);
+    };
+    view! {
+        <Dialog id=DIALOG title open=deleting.open>
+            <Prose>
+                <p>"The files, their text and their page images are gone then, and nothing brings them back."</p>
+            </Prose>
+            <DialogActions>
+                <Button on:click=move |_| deleting.open.set(false)>"Cancel"</Button>
+                <Button
+                    variant=ButtonVariant::Danger
+                    kind=ButtonKind::Submit
+                    attr:form=FORM
+                    attr:formaction=DeleteDocuments::url()
+                    on:click=delete
+                >
+                    "Delete for good"
+                </Button>
+            </DialogActions>
+        </Dialog>
+    }
+}

@@ -1,0 +1,35 @@
+//! Uploading by a plain form, for browsers without scripts; with scripts the same place is a target for drops.
+
+use leptos::prelude::*;
+
+use super::use_uploads;
+use crate::{
+    routes,
+    ui::{Button, ButtonKind, ButtonVariant, DropZone, UploadForm, WithoutScripts},
+};
+
+/// What the picker offers first. It helps the person and protects nothing.
+const ACCEPT: &str = ".pdf,.txt,.md,.csv,.html,.htm,.docx";
+
+/// A target for files that is a form of its own.
+#[component]
+pub fn PlainUpload() -> impl IntoView {
+    let uploads = use_uploads();
+    view! {
+        <UploadForm action=routes::UPLOADS>
+            <DropZone
+                id="upload-file"
+                name="file"
+                label="Drop documents here, or choose them"
+                hint="PDF, Word, text, Markdown, CSV and HTML are read; other files are kept."
+                accept=ACCEPT
+                on:change=move |event| uploads.take(&event)
+            />
+            <WithoutScripts>
+                <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit>
+                    "Upload"
+                </Button>
+            </WithoutScripts>
+        </UploadForm>
+    }
+}

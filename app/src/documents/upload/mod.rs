@@ -1,0 +1,133 @@
+//! Files on their way in. The state outlives pages: it stands at the root of the app.
+
+mod form;
+mod panel;
+#[cfg(feature = "hydrate")]
+mod send;
+#[cfg(feature = "hydrate")]
+mod window;
+
+pub(super) use form::PlainUpload;
+pub use panel::UploadPanel;
+
+use domain::id::DocumentId;
+use leptos::prelude::*;
+
+use crate::live::{Live, use_live};
+
+/// Files sent at the same time; the others wait.
+#[cfg(feature = "hydrate")]
+const PARALLEL: usize = 3;
+
+/// How far one file is.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "files are sent by the browser alone"))]
+enum State {
+    Waiting,
+    /// The share that is sent, from 0 to 1.
+    Sending(f64),
+    /// All is sent, and the server has not answered yet.
+    Finishing,
+    Accepted(DocumentId),
+    AlreadyHere {
+        document: DocumentId,
+        name: String,
+    },
+    Failed(String),
+    Cancelled,
+}
+
+impl State {
+    fn is_active(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Sending(_) | Self::Finishing)
+    }
+}
+
+/// One file.
+#[derive(Debug, Clone)]
+struct Transfer {
+    id: u64,
+    name: String,
+    bytes: u64,
+    state: ArcRwSignal<State>,
+}
+
+/// All files of this visit.
+#[derive(Clone, Copy)]
+pub struct Uploads {
+    transfers: RwSignal<Vec<Transfer>>,
+    /// Files are being dragged over the window.
+    over: RwSignal<bool>,
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "files are sent by the browser alone"))]
+    live: Live,
+    #[cfg(feature = "hydrate")]
+    files: StoredValue<send::Files, LocalStorage>,
+}
+
+/// Gives every page a place for uploads, and the whole window to drop files on. Call it once, at the root of the app,
+/// after [`provide_live`](crate::live::provide_live).
+pub fn provide_uploads() {
+    let uploads = Uploads {
+        transfers: RwSignal::new(Vec::new()),
+        over: RwSignal::new(false),
+        live: use_live(),
+        #[cfg(feature = "hydrate")]
+        files: StoredValue::new_local(send::Files::default()),
+    };
+    provide_context(uploads);
+    #[cfg(feature = "hydrate")]
+    window::watch(uploads);
+}
+
+/// The uploads as the root provides them.
+pub(super) fn use_uploads() -> Uploads {
+    use_context().expect("the root of the app provides the uploads")
+}
+
+impl Uploads {
+    /// Opens the picker.
+    pub(super) fn pick(self) {
+        #[cfg(feature = "hydrate")]
+        window::pick();
+    }
+
+    /// Takes the files of the input that an event came from, and empties it, so that the same file can be picked again.
+    pub(super) fn take(self, event: &leptos::ev::Event) {
+        #[cfg(feature = "hydrate")]
+        window::take(self, event);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+    }
+
+    fn cancel(self, id: u64) {
+        #[cfg(feature = "hydrate")]
+        self.stop(id);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = id;
+    }
+
+    /// Sends a file again; `keep_both` keeps it even though the same bytes are here.
+    fn again(self, id: u64, keep_both: bool) {
+        #[cfg(feature = "hydrate")]
+        self.send_again(id, keep_both);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (id, keep_both);
+    }
+
+    /// Forgets one file that is not on its way.
+    fn dismiss(self, id: u64) {
+        self.forget(|transfer| transfer.id == id);
+    }
+
+    /// Forgets every file that is not on its way.
+    fn clear(self) {
+        self.forget(|_| true);
+    }
+
+    fn forget(self, which: impl Fn(&Transfer) -> bool) {
+        let gone = |transfer: &Transfer| which(transfer) && !transfer.state.with_untracked(State::is_active);
+        #[cfg(feature = "hydrate")]
+        self.drop_files(&gone);
+        self.transfers.update(|transfers| transfers.retain(|transfer| !gone(transfer)));
+    }
+}

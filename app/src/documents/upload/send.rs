@@ -1,0 +1,178 @@
+//! Sending files: three at a time, each by a request of its own that tells how far it is.
+
+use std::collections::BTreeMap;
+
+use domain::documents::Upload;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{File, FileList, FormData, ProgressEvent, XmlHttpRequest};
+
+use super::{PARALLEL, State, Transfer, Uploads};
+use crate::routes;
+
+const BROKEN: &str = "The connection broke before the file was there.";
+
+/// The files behind the transfers, which only the browser has.
+#[derive(Default)]
+pub(super) struct Files {
+    last: u64,
+    entries: BTreeMap<u64, Entry>,
+}
+
+struct Entry {
+    file: File,
+    keep_both: bool,
+    request: Option<XmlHttpRequest>,
+}
+
+impl Uploads {
+    /// Puts files at the end of the queue.
+    pub(super) fn add(self, files: &FileList) {
+        let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
+        for file in files {
+            let (name, bytes) = (file.name(), file.size() as u64);
+            let entry = Entry { file, keep_both: false, request: None };
+            let id = self.files.try_update_value(|files| files.insert(entry));
+            let Some(id) = id else { return };
+            let state = ArcRwSignal::new(State::Waiting);
+            self.transfers.update(|transfers| transfers.push(Transfer { id, name, bytes, state }));
+        }
+        self.send_next();
+    }
+
+    pub(super) fn stop(self, id: u64) {
+        self.set(id, State::Cancelled);
+        let request = self.files.try_update_value(|files| files.entries.get_mut(&id)?.request.take()).flatten();
+        if let Some(request) = request {
+            // It fails only for a request that was never opened.
+            let _ = request.abort();
+        }
+        self.send_next();
+    }
+
+    pub(super) fn send_again(self, id: u64, keep_both: bool) {
+        self.files.update_value(|files| {
+            if let Some(entry) = files.entries.get_mut(&id) {
+                entry.keep_both = keep_both;
+            }
+        });
+        self.set(id, State::Waiting);
+        self.send_next();
+    }
+
+    pub(super) fn drop_files(self, gone: &impl Fn(&Transfer) -> bool) {
+        let ids: Vec<u64> = self.transfers.with_untracked(|transfers| {
+            transfers.iter().filter(|transfer| gone(transfer)).map(|gone| gone.id).collect()
+        });
+        self.files.update_value(|files| files.entries.retain(|id, _| !ids.contains(id)));
+    }
+
+    /// Sends what waits, as far as there is room.
+    fn send_next(self) {
+        let transfers = self.transfers.get_untracked();
+        let in_state = |wanted: fn(&State) -> bool| {
+            transfers.iter().filter(move |transfer| transfer.state.with_untracked(wanted)).map(|transfer| transfer.id)
+        };
+        let busy = in_state(|state| matches!(state, State::Sending(_) | State::Finishing)).count();
+        let next: Vec<u64> = in_state(|state| *state == State::Waiting).take(PARALLEL.saturating_sub(busy)).collect();
+        for id in next {
+            self.set(id, State::Sending(0.0));
+            if self.send(id).is_none() {
+                self.set(id, State::Failed("Your browser could not send this file.".into()));
+            }
+        }
+    }
+
+    /// None where the browser refuses.
+    fn send(self, id: u64) -> Option<()> {
+        let (file, keep_both) = self.files.with_value(|files| {
+            let entry = files.entries.get(&id)?;
+            Some((entry.file.clone(), entry.keep_both))
+        })?;
+        let form = FormData::new().ok()?;
+        if keep_both {
+            form.append_with_str("keep", "both").ok()?;
+        }
+        form.append_with_blob_and_filename("file", &file, &file.name()).ok()?;
+        let request = XmlHttpRequest::new().ok()?;
+        request.open("POST", routes::UPLOADS).ok()?;
+        request.set_request_header("Accept", "application/json").ok()?;
+        self.listen(id, &request)?;
+        request.send_with_opt_form_data(Some(&form)).ok()?;
+        self.files.update_value(|files| {
+            if let Some(entry) = files.entries.get_mut(&id) {
+                entry.request = Some(request);
+            }
+        });
+        Some(())
+    }
+
+    fn listen(self, id: u64, request: &XmlHttpRequest) -> Option<()> {
+        let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+            let share = if event.total() > 0.0 { event.loaded() / event.total() } else { 0.0 };
+            self.progressed(id, if share < 1.0 { State::Sending(share) } else { State::Finishing });
+        });
+        request.upload().ok()?.set_onprogress(Some(progress.into_js_value().unchecked_ref()));
+        let answered = request.clone();
+        let loaded = Closure::<dyn FnMut()>::new(move || {
+            let text = answered.response_text().ok().flatten().unwrap_or_default();
+            self.finished(id, answer(answered.status().unwrap_or(0), &text));
+        });
+        request.set_onload(Some(loaded.into_js_value().unchecked_ref()));
+        let failed = Closure::<dyn FnMut()>::new(move || self.finished(id, State::Failed(BROKEN.into())));
+        request.set_onerror(Some(failed.into_js_value().unchecked_ref()));
+        Some(())
+    }
+
+    fn progressed(self, id: u64, state: State) {
+        if self.state(id).is_some_and(|state| state.with_untracked(State::is_active)) {
+            self.set(id, state);
+        }
+    }
+
+    fn finished(self, id: u64, state: State) {
+        self.files.update_value(|files| {
+            if let Some(entry) = files.entries.get_mut(&id) {
+                entry.request = None;
+            }
+        });
+        self.progressed(id, state);
+        self.live.look_again();
+        self.send_next();
+    }
+
+    fn set(self, id: u64, state: State) {
+        if let Some(signal) = self.state(id) {
+            signal.set(state);
+        }
+    }
+
+    fn state(self, id: u64) -> Option<ArcRwSignal<State>> {
+        self.transfers.with_untracked(|transfers| {
+            transfers.iter().find(|transfer| transfer.id == id).map(|transfer| transfer.state.clone())
+        })
+    }
+}
+
+impl Files {
+    fn insert(&mut self, entry: Entry) -> u64 {
+        self.last += 1;
+        self.entries.insert(self.last, entry);
+        self.last
+    }
+}
+
+/// What the server's answer means for a file.
+fn answer(status: u16, text: &str) -> State {
+    if (200..300).contains(&status) {
+        return match serde_json::from_str(text) {
+            Ok(Upload::Accepted { document, .. }) => State::Accepted(document),
+            Ok(Upload::AlreadyHere { document, name }) => State::AlreadyHere { document, name },
+            Err(_) => State::Failed("The server's answer was not understood.".into()),
+        };
+    }
+    match serde_json::from_str::<domain::Error>(text) {
+        Ok(error) => State::Failed(error.message),
+        Err(_) => State::Failed(format!("The server refused this file ({status}).")),
+    }
+}

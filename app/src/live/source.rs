@@ -1,0 +1,157 @@
+//! The stream of changes in the browser, and asking every few seconds where it does not come through.
+
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, EventSource, MessageEvent};
+
+use super::Change;
+use crate::routes;
+
+/// Changes are gathered this long, so that a document of a hundred pages is not a hundred requests.
+const GATHER: Duration = Duration::from_millis(400);
+
+/// How often pages look again while the stream is away.
+const POLL: Duration = Duration::from_secs(3);
+
+/// A stream that the server refused is tried again after this time; one that broke is mended by the browser itself.
+const RECONNECT: Duration = Duration::from_secs(15);
+
+/// Follows the stream for as long as the app is open. A tab in the background lets go of it, because a browser has only a
+/// few connections for one server, and looks again when it is seen.
+pub(super) fn follow(told: RwSignal<Vec<Change>>) {
+    let source = Source {
+        told,
+        waiting: StoredValue::new(Vec::new()),
+        stream: StoredValue::new_local(None),
+        polling: StoredValue::new(None),
+    };
+    // After the first effects, so that every page listens already.
+    set_timeout(move || source.connect(), Duration::ZERO);
+    let watched = Closure::<dyn FnMut()>::new(move || source.seen_or_hidden()).into_js_value();
+    // It fails only for a listener that is no function.
+    let _ = document().add_event_listener_with_callback("visibilitychange", watched.unchecked_ref());
+}
+
+#[derive(Clone, Copy)]
+struct Source {
+    told: RwSignal<Vec<Change>>,
+    waiting: StoredValue<Vec<Change>>,
+    stream: StoredValue<Option<EventSource>, LocalStorage>,
+    polling: StoredValue<Option<IntervalHandle>>,
+}
+
+impl Source {
+    fn connect(self) {
+        self.disconnect();
+        if document().hidden() {
+            return;
+        }
+        match EventSource::new(routes::EVENTS) {
+            Ok(stream) => {
+                self.listen(&stream);
+                self.stream.set_value(Some(stream));
+            }
+            Err(_) => self.poll(),
+        }
+    }
+
+    fn disconnect(self) {
+        if let Some(stream) = self.stream.try_update_value(Option::take).flatten() {
+            stream.close();
+        }
+        self.stop_polling();
+    }
+
+    fn seen_or_hidden(self) {
+        if document().hidden() {
+            self.disconnect();
+        } else {
+            self.connect();
+            self.note(Change::everything());
+        }
+    }
+
+    fn listen(self, stream: &EventSource) {
+        let change = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let text = event.data().as_string().unwrap_or_default();
+            // What cannot be read is a change all the same.
+            self.note(serde_json::from_str(&text).unwrap_or_else(|_| Change::everything()));
+        })
+        .into_js_value();
+        // It fails only for a listener that is no function.
+        let _ = stream.add_event_listener_with_callback("change", change.unchecked_ref());
+        let opened = Closure::<dyn FnMut()>::new(move || {
+            if self.stop_polling() {
+                self.note(Change::everything());
+            }
+        });
+        stream.set_onopen(Some(opened.into_js_value().unchecked_ref()));
+        let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| self.failed(&event));
+        stream.set_onerror(Some(failed.into_js_value().unchecked_ref()));
+    }
+
+    fn failed(self, event: &Event) {
+        let refused = event
+            .target()
+            .and_then(|target| target.dyn_into::<EventSource>().ok())
+            .is_some_and(|stream| stream.ready_state() == EventSource::CLOSED);
+        self.poll();
+        if refused {
+            set_timeout(move || self.connect_again(), RECONNECT);
+        }
+    }
+
+    fn connect_again(self) {
+        let alive = self
+            .stream
+            .with_value(|stream| stream.as_ref().is_some_and(|stream| stream.ready_state() != EventSource::CLOSED));
+        if !alive && !document().hidden() {
+            let polled = self.is_polling();
+            self.connect();
+            if polled {
+                self.poll();
+            }
+        }
+    }
+
+    fn is_polling(self) -> bool {
+        self.polling.with_value(Option::is_some)
+    }
+
+    fn poll(self) {
+        if self.is_polling() {
+            return;
+        }
+        let handle = set_interval_with_handle(move || self.note(Change::everything()), POLL);
+        self.polling.set_value(handle.ok());
+    }
+
+    /// Whether it was polling.
+    fn stop_polling(self) -> bool {
+        let handle = self.polling.try_update_value(Option::take).flatten();
+        if let Some(handle) = handle {
+            handle.clear();
+        }
+        handle.is_some()
+    }
+
+    fn note(self, change: Change) {
+        let first = self.waiting.try_update_value(|waiting| {
+            if !waiting.contains(&change) {
+                waiting.push(change);
+            }
+            waiting.len() == 1
+        });
+        if first == Some(true) {
+            set_timeout(move || self.tell(), GATHER);
+        }
+    }
+
+    fn tell(self) {
+        if let Some(waiting) = self.waiting.try_update_value(std::mem::take) {
+            self.told.set(waiting);
+        }
+    }
+}

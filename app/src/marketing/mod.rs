@@ -1,0 +1,10 @@
+//! What Sheaf says of itself, and the page that shows the design system.
+
+mod design;
+mod home;
+mod illustration;
+mod pricing;
+
+pub use design::Design;
+pub use home::Home;
+pub use pricing::Pricing;

@@ -1,0 +1,59 @@
+//! The pages before the sign-in. They are plain HTML: no module is loaded and every form posts.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode, StaticSegment,
+    components::{FlatRoutes, Route, Router},
+};
+
+use crate::{
+    accounts::{ForgotPassword, ResetPassword, SignIn, SignUp, VerifyEmail},
+    mailbox::Mailbox,
+    marketing::{Design, Home, Pricing},
+    routes, title,
+    ui::{NotFoundPage, PublicLayout},
+};
+
+/// Context that the server provides on a developer's machine: without it, [`routes::DESIGN`] is not found.
+#[derive(Debug, Clone, Copy)]
+pub struct DevelopmentPages;
+
+/// The root of the public pages.
+#[component]
+pub fn PublicSite() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=title />
+        <Router>
+            <FlatRoutes fallback=NoSuchPage>
+                <Route path=StaticSegment(routes::HOME) view=Home ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::PRICING) view=Pricing ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::SIGN_UP) view=SignUp ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::SIGN_IN) view=SignIn ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::VERIFY) view=VerifyEmail ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::FORGOT_PASSWORD) view=ForgotPassword ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::RESET_PASSWORD) view=ResetPassword ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::DESIGN) view=DesignOrNothing ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::MAILBOX) view=Mailbox ssr=SsrMode::Async />
+            </FlatRoutes>
+        </Router>
+    }
+}
+
+#[component]
+fn DesignOrNothing() -> impl IntoView {
+    match use_context::<DevelopmentPages>() {
+        Some(DevelopmentPages) => view! { <Design /> }.into_any(),
+        None => view! { <NoSuchPage /> }.into_any(),
+    }
+}
+
+#[component]
+fn NoSuchPage() -> impl IntoView {
+    view! {
+        <PublicLayout>
+            <NotFoundPage />
+        </PublicLayout>
+    }
+}

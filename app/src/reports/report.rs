@@ -1,0 +1,194 @@
+//! One report: how far it is, and what it is when it is done.
+
+use domain::{
+    id::ReportId,
+    reports::{Report, ReportState, Scope},
+};
+use leptos::{ev, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    api::{DeleteReport, find_report},
+    state::{ReportBadge, about},
+};
+use crate::{
+    error::AppError,
+    failure::{self, Failure},
+    live::{Subject, use_changes},
+    routes,
+    ui::{
+        Button, ButtonVariant, Card, Cluster, ConfirmDialog, Crumb, Fact, Facts, Glyph, HiddenField, Loading,
+        LoadingShape, NotFoundPage, Notice, PageHeader, Progress, TextLink, Time, Tone, bytes, grouped, use_toasts,
+    },
+};
+
+const DIALOG: &str = "delete-report";
+
+/// The page at [`routes::report`].
+#[component]
+pub fn ReportPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<ReportId>().ok())));
+    let changes = use_changes(Subject::Reports);
+    let report = Resource::new(
+        move || (id.get(), changes.get()),
+        |(id, _)| async move {
+            match id {
+                Some(id) => find_report(id).await,
+                None => Err(AppError::from(domain::Error::not_found())),
+            }
+        },
+    );
+    view! {
+        <Transition fallback=|| view! { <Loading label="Loading the report" shape=LoadingShape::Text /> }>
+            {move || Suspend::new(async move {
+                match report.await {
+                    Ok(report) => view! { <Shown report /> }.into_any(),
+                    Err(error) if error.kind() == domain::ErrorKind::NotFound => view! { <NotFoundPage /> }.into_any(),
+                    Err(error) => view! { <Failure error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Shown(report: Report) -> impl IntoView {
+    let id = report.id;
+    let is_ready = report.state == ReportState::Ready;
+    let state = report.state;
+    view! {
+        <Title text=report.title.clone() />
+        <PageHeader
+            title=report.title.clone()
+            description=about(&report.scope)
+            crumbs=vec![Crumb::new("Reports", routes::REPORTS)]
+        >
+            <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash opens=DIALOG>
+                "Delete"
+            </Button>
+            {is_ready
+                .then(|| {
+                    view! {
+                        <Button
+                            variant=ButtonVariant::Primary
+                            glyph=Glyph::Download
+                            href=routes::report_file(id)
+                            external=true
+                            download=true
+                        >
+                            "Download PDF"
+                        </Button>
+                    }
+                })}
+        </PageHeader>
+        {report
+            .failure
+            .clone()
+            .map(|text| {
+                view! {
+                    <Notice tone=Tone::Danger title="This report could not be made">
+                        {text}
+                    </Notice>
+                }
+            })}
+        {state
+            .is_busy()
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Info title=state.label()>
+                        <p>"You can leave this page; a mail tells you when the report is done."</p>
+                        <Progress label="Making the report" value=Signal::stored(None) />
+                    </Notice>
+                }
+            })}
+        <Card title="Facts">
+            <ReportFacts report />
+        </Card>
+        <DeleteDialog id />
+    }
+}
+
+#[component]
+fn ReportFacts(report: Report) -> impl IntoView {
+    let number = |number: Option<i32>| number.map(|number| grouped(number.unsigned_abs().into()));
+    let search = match &report.scope {
+        Scope::Search(query) => Some(query.clone()),
+        Scope::Documents(_) => None,
+    };
+    view! {
+        <Facts>
+            <Fact label="State">
+                <Cluster>
+                    <ReportBadge state=report.state />
+                </Cluster>
+            </Fact>
+            <Fact label="Asked for by">{report.made_by}</Fact>
+            <Fact label="Asked for">
+                <Time at=report.created_at />
+            </Fact>
+            {report
+                .finished_at
+                .map(|at| {
+                    view! {
+                        <Fact label="Finished">
+                            <Time at />
+                        </Fact>
+                    }
+                })}
+            {search
+                .map(|query| {
+                    view! {
+                        <Fact label="Search">
+                            <TextLink href=routes::search(&query)>{query.clone()}</TextLink>
+                        </Fact>
+                    }
+                })}
+            {number(report.documents).map(|documents| view! { <Fact label="Documents">{documents}</Fact> })}
+            {number(report.pages).map(|pages| view! { <Fact label="Pages">{pages}</Fact> })}
+            {report.bytes.map(|size| view! { <Fact label="Size">{bytes(size.unsigned_abs())}</Fact> })}
+            {report
+                .sha256
+                .map(|sha256| {
+                    view! {
+                        <Fact label="SHA-256" code=true>
+                            {sha256}
+                        </Fact>
+                    }
+                })}
+        </Facts>
+    }
+}
+
+#[component]
+fn DeleteDialog(id: ReportId) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let toasts = use_toasts();
+    // On success the answer leads to the list.
+    let delete = ServerAction::<DeleteReport>::new();
+    Effect::new(move |_| {
+        if let Some(Err(error)) = delete.value().get() {
+            failure::tell(toasts, &error);
+        }
+    });
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        open.set(false);
+        delete.dispatch(DeleteReport { report: id });
+    };
+    view! {
+        <ConfirmDialog
+            id=DIALOG
+            title="Delete this report?"
+            confirm="Delete"
+            danger=true
+            open
+            action=DeleteReport::url().to_owned()
+            on:submit=submit
+        >
+            <p>"The PDF is gone then. The documents it is about stay."</p>
+            <HiddenField name="report" value=id.to_string() />
+        </ConfirmDialog>
+    }
+}

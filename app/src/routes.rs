@@ -1,0 +1,181 @@
+//! Every address of the product. Links, redirects and route tables are built only from here.
+
+use std::fmt::{Display, Write};
+
+// Public pages: server rendered, without scripts.
+pub const HOME: &str = "/";
+pub const PRICING: &str = "/pricing";
+pub const SIGN_UP: &str = "/sign-up";
+pub const SIGN_IN: &str = "/sign-in";
+/// POST only.
+pub const SIGN_OUT: &str = "/sign-out";
+pub const VERIFY: &str = "/verify";
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+pub const RESET_PASSWORD: &str = "/reset-password";
+/// POST only: keeps the theme in a cookie and goes back where the person came from.
+pub const THEME: &str = "/theme";
+/// Development only: every component in both themes.
+pub const DESIGN: &str = "/design";
+/// Development only: the mails that were sent.
+pub const MAILBOX: &str = "/mailbox";
+
+// The app.
+pub const DOCUMENTS: &str = "/documents";
+pub const TRASH: &str = "/documents/trash";
+pub const SEARCH: &str = "/search";
+pub const REPORTS: &str = "/reports";
+pub const NEW_REPORT: &str = "/reports/new";
+pub const SETTINGS: &str = "/settings";
+pub const SETTINGS_ACCOUNT: &str = "/settings/account";
+pub const SETTINGS_SESSIONS: &str = "/settings/sessions";
+
+// Behind the app: bytes and events.
+/// POST: a file, streamed.
+pub const UPLOADS: &str = "/uploads";
+/// Server-sent events about the workspace's documents and reports.
+pub const EVENTS: &str = "/events";
+
+// Operation.
+pub const LIVEZ: &str = "/livez";
+pub const READYZ: &str = "/readyz";
+
+/// The reader of a document.
+pub fn document(id: impl Display) -> String {
+    format!("{DOCUMENTS}/{id}")
+}
+
+/// The reader, opened at a page (from 1).
+pub fn document_page(id: impl Display, page: u32) -> String {
+    format!("{DOCUMENTS}/{id}?page={page}")
+}
+
+/// The reader, opened at a page with every hit of a search marked.
+pub fn document_hit(id: impl Display, page: u32, query: &str) -> String {
+    format!("{DOCUMENTS}/{id}?page={page}&q={}", encode(query))
+}
+
+/// The text of a document to read.
+pub fn document_text(id: impl Display) -> String {
+    format!("{DOCUMENTS}/{id}/text")
+}
+
+/// What is known of a document.
+pub fn document_facts(id: impl Display) -> String {
+    format!("{DOCUMENTS}/{id}/facts")
+}
+
+/// The file as it was uploaded.
+pub fn document_original(id: impl Display) -> String {
+    format!("{DOCUMENTS}/{id}/original")
+}
+
+/// The text of a document as a file.
+pub fn document_text_file(id: impl Display) -> String {
+    format!("{DOCUMENTS}/{id}/text.txt")
+}
+
+/// The image of a page (from 1) for the reader.
+pub fn page_image(id: impl Display, page: u32) -> String {
+    format!("{DOCUMENTS}/{id}/pages/{page}.png")
+}
+
+/// The small image of a page (from 1).
+pub fn page_thumbnail(id: impl Display, page: u32) -> String {
+    format!("{DOCUMENTS}/{id}/pages/{page}/thumbnail.png")
+}
+
+/// The results of a search.
+pub fn search(query: &str) -> String {
+    format!("{SEARCH}?q={}", encode(query))
+}
+
+/// A report and how far it is.
+pub fn report(id: impl Display) -> String {
+    format!("{REPORTS}/{id}")
+}
+
+/// The finished report.
+pub fn report_file(id: impl Display) -> String {
+    format!("{REPORTS}/{id}/report.pdf")
+}
+
+/// The sign-in page, from which one goes on to `next`.
+pub fn sign_in_to(next: &str) -> String {
+    format!("{SIGN_IN}?next={}", encode(next))
+}
+
+/// The sign-in page with a word about what was just done.
+pub fn sign_in_after(done: Done) -> String {
+    format!("{SIGN_IN}?done={}", done.as_str())
+}
+
+/// The account's settings with a word about what was just done.
+pub fn settings_after(done: Done) -> String {
+    format!("{SETTINGS_ACCOUNT}?done={}", done.as_str())
+}
+
+/// What is asked for a new report about these documents.
+pub fn new_report(documents: impl IntoIterator<Item = impl Display>) -> String {
+    let ids: Vec<_> = documents.into_iter().map(|id| id.to_string()).collect();
+    format!("{NEW_REPORT}?documents={}", ids.join(","))
+}
+
+/// What is asked for a new report about what a search finds.
+pub fn new_report_of_search(query: &str) -> String {
+    format!("{NEW_REPORT}?q={}", encode(query))
+}
+
+/// What the link of the confirmation mail opens.
+pub fn verify(token: &str) -> String {
+    format!("{VERIFY}?token={}", encode(token))
+}
+
+/// What the link of the password mail opens.
+pub fn reset_password(token: &str) -> String {
+    format!("{RESET_PASSWORD}?token={}", encode(token))
+}
+
+/// What was done before the sign-in page is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    Verified,
+    PasswordChanged,
+    SignedOut,
+}
+
+impl Done {
+    /// The word in the address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::PasswordChanged => "password-changed",
+            Self::SignedOut => "signed-out",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Verified, Self::PasswordChanged, Self::SignedOut].into_iter().find(|done| done.as_str() == text)
+    }
+}
+
+/// A value made safe for the query of an address: all but the unreserved characters of RFC 3986 are percent-encoded.
+pub fn encode(value: &str) -> String {
+    value.bytes().fold(String::with_capacity(value.len()), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            write!(text, "%{byte:02X}").expect("a String takes whatever is written to it");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_cannot_leave_its_parameter() {
+        assert_eq!(search("a&b=\"ü\" c#"), "/search?q=a%26b%3D%22%C3%BC%22%20c%23");
+    }
+}

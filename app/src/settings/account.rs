@@ -1,0 +1,123 @@
+//! Who one is, one's password, and how the pages look.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::{SettingsHeader, View};
+use crate::{
+    accounts::api::ChangePassword,
+    error::AppError,
+    failure::Failure,
+    frame::CurrentProfile,
+    routes::Done,
+    ui::{
+        Button, ButtonKind, ButtonVariant, ErrorSummary, Fact, Facts, Field, FieldError, FieldKind, FormActions,
+        FormState, Loading, LoadingShape, Notice, Section, ThemeSwitch, Tone,
+    },
+};
+
+/// The page at [`routes::SETTINGS_ACCOUNT`](crate::routes::SETTINGS_ACCOUNT).
+#[component]
+pub fn AccountSettings() -> impl IntoView {
+    let query = use_query_map();
+    let changed = move || {
+        let done = query.with(|query| query.get_str("done").and_then(Done::parse));
+        (done == Some(Done::PasswordChanged)).then(|| {
+            view! {
+                <Notice tone=Tone::Success>"Your password is changed, and your other sessions are signed out."</Notice>
+            }
+        })
+    };
+    view! {
+        <Title text="Settings" />
+        <SettingsHeader view=View::Account />
+        {changed}
+        <Section title="You">
+            <Who />
+        </Section>
+        <Section title="Password" description="Changing it signs out all your other sessions.">
+            <PasswordForm />
+        </Section>
+        <Section title="Theme" description="Kept in this browser.">
+            <ThemeSwitch />
+        </Section>
+    }
+}
+
+#[component]
+fn Who() -> impl IntoView {
+    let CurrentProfile(profile) = expect_context();
+    view! {
+        <Suspense fallback=|| view! { <Loading label="Loading your account" shape=LoadingShape::Text /> }>
+            {move || Suspend::new(async move {
+                match profile.await {
+                    Ok(profile) => {
+                        view! {
+                            <Facts>
+                                <Fact label="Name">{profile.name}</Fact>
+                                <Fact label="E-mail">{profile.email}</Fact>
+                                <Fact label="Workspace">{profile.tenant_name}</Fact>
+                            </Facts>
+                        }
+                            .into_any()
+                    }
+                    Err(error) => view! { <Failure error /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn PasswordForm() -> impl IntoView {
+    let action = ServerAction::<ChangePassword>::new();
+    let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    provide_context(Signal::derive(move || match action.value().get() {
+        Some(Err(error)) => form_state(&error),
+        _ => FormState::default(),
+    }));
+    Effect::new(move |_| {
+        if let Some(Ok(())) = action.value().get() {
+            old.set(String::new());
+            new.set(String::new());
+        }
+    });
+    view! {
+        <ActionForm action attr:class="form" attr:novalidate=true>
+            <ErrorSummary />
+            <Field
+                name="old_password"
+                label="Current password"
+                kind=FieldKind::Password
+                autocomplete="current-password"
+                bind=old
+                required=true
+            />
+            <Field
+                name="new_password"
+                label="New password"
+                kind=FieldKind::Password
+                autocomplete="new-password"
+                hint="At least 10 characters; a few words are easy to remember."
+                bind=new
+                required=true
+            />
+            <FormActions>
+                <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit busy=action.pending()>
+                    "Change password"
+                </Button>
+            </FormActions>
+        </ActionForm>
+    }
+}
+
+fn form_state(error: &AppError) -> FormState {
+    match error.field() {
+        Some(field) => FormState {
+            errors: vec![FieldError { field: field.to_owned(), message: error.message().to_owned() }],
+            ..FormState::default()
+        },
+        None => FormState { message: Some(error.message().to_owned()), ..FormState::default() },
+    }
+}

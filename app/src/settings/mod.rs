@@ -1,0 +1,36 @@
+//! One's own settings: the account and its sessions.
+
+mod account;
+mod sessions;
+
+pub use account::AccountSettings;
+pub use sessions::SessionSettings;
+
+use leptos::prelude::*;
+
+use crate::{
+    routes,
+    ui::{PageHeader, Tab, Tabs},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    Account,
+    Sessions,
+}
+
+/// The head that all settings have in common.
+#[component]
+fn SettingsHeader(view: View) -> impl IntoView {
+    view! {
+        <PageHeader title="Settings" />
+        <Tabs label="Settings">
+            <Tab href=routes::SETTINGS_ACCOUNT current=view == View::Account>
+                "Account"
+            </Tab>
+            <Tab href=routes::SETTINGS_SESSIONS current=view == View::Sessions>
+                "Sessions"
+            </Tab>
+        </Tabs>
+    }
+}

@@ -1,0 +1,113 @@
+//! The frame of the app: a sidebar, which becomes a bar at the bottom of a narrow window.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::{Glyph, Icon, Menu, MenuItem, MenuSeparator, ThemeSwitch, Toaster, Wordmark};
+use crate::routes;
+
+/// The frame around every page of the app.
+#[component]
+pub fn AppLayout(
+    /// The workspace's name.
+    #[prop(into)]
+    workspace: Signal<String>,
+    /// The person's name.
+    #[prop(into)]
+    person: Signal<String>,
+    #[prop(into)] email: Signal<String>,
+    /// Shows the way to the mailbox page of a machine without a mail server.
+    #[prop(optional)]
+    mailbox: bool,
+    /// Shown over the page: a warning that concerns everything, such as an unconfirmed address.
+    #[prop(optional)]
+    banner: Option<Children>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a class="skip-link" href="#main">
+            "Skip to content"
+        </a>
+        <div class="app-layout">
+            <header class="app-sidebar">
+                <div class="app-brand">
+                    <Wordmark />
+                    <span class="app-workspace">
+                        <Suspense>{move || workspace.get()}</Suspense>
+                    </span>
+                </div>
+                <nav class="app-nav" aria-label="Main">
+                    <ul>
+                        {NAVIGATION
+                            .into_iter()
+                            .map(|(href, glyph, label)| {
+                                view! {
+                                    <li>
+                                        <A href=href>
+                                            <Icon glyph />
+                                            <span>{label}</span>
+                                        </A>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                </nav>
+                <div class="app-account">
+                    <Suspense>
+                        <AccountMenu person email mailbox />
+                    </Suspense>
+                </div>
+            </header>
+            <main class="app-main" id="main" tabindex="-1">
+                {banner.map(|banner| view! { <div class="app-banner">{banner()}</div> })}
+                {children()}
+            </main>
+        </div>
+        <Toaster />
+    }
+}
+
+const NAVIGATION: [(&str, Glyph, &str); 4] = [
+    (routes::DOCUMENTS, Glyph::Documents, "Documents"),
+    (routes::SEARCH, Glyph::Search, "Search"),
+    (routes::REPORTS, Glyph::Report, "Reports"),
+    (routes::SETTINGS, Glyph::Settings, "Settings"),
+];
+
+#[component]
+fn AccountMenu(person: Signal<String>, email: Signal<String>, mailbox: bool) -> impl IntoView {
+    view! {
+        <Menu id="account-menu" label=person upwards=true>
+            <li class="menu-head">
+                <span class="menu-head-name">{move || person.get()}</span>
+                <span class="menu-head-note">{move || email.get()}</span>
+            </li>
+            <li class="menu-theme">
+                <span>"Theme"</span>
+                <ThemeSwitch />
+            </li>
+            <MenuSeparator />
+            <MenuItem href=routes::SETTINGS_ACCOUNT glyph=Glyph::Person>
+                "Your account"
+            </MenuItem>
+            {mailbox
+                .then(|| {
+                    view! {
+                        <MenuItem href=routes::MAILBOX external=true glyph=Glyph::Mail>
+                            "Mailbox"
+                        </MenuItem>
+                    }
+                })}
+            <MenuSeparator />
+            <li>
+                <form method="post" action=routes::SIGN_OUT>
+                    <button class="menu-item" type="submit">
+                        <Icon glyph=Glyph::SignOut />
+                        "Sign out"
+                    </button>
+                </form>
+            </li>
+        </Menu>
+    }
+}

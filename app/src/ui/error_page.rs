@@ -1,0 +1,87 @@
+//! Whole pages for what went wrong. Each sets the status of the answer.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::Button;
+use crate::routes;
+
+/// 404: nothing is here, or it belongs to somebody else.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! {
+        <ErrorPage
+            status=404
+            title="There is nothing here"
+            text="The address may be mistyped, or what was here is gone, or it is not yours to see."
+        />
+    }
+}
+
+/// 403: the person may know of it and may not do it.
+#[component]
+pub fn ForbiddenPage(
+    /// Why not, and who can help.
+    #[prop(default = NOT_YOURS.into(), into)]
+    text: String,
+) -> impl IntoView {
+    view! { <ErrorPage status=403 title="This is not open to you" text /> }
+}
+
+const NOT_YOURS: &str = "Your role in this workspace does not allow this. An owner or admin can change that.";
+
+/// 500: a fault of ours.
+#[component]
+pub fn BrokenPage(
+    /// The id of the request, for whoever is asked about it.
+    #[prop(optional, into)]
+    request_id: Option<String>,
+) -> impl IntoView {
+    view! {
+        <ErrorPage
+            status=500
+            title="Something went wrong on our side"
+            text="Nothing you sent was changed. Please try again in a moment.".to_owned()
+            reference=request_id
+        />
+    }
+}
+
+#[component]
+fn ErrorPage(
+    status: u16,
+    #[prop(into)] title: String,
+    #[prop(into)] text: String,
+    #[prop(optional)] reference: Option<Option<String>>,
+) -> impl IntoView {
+    set_status(status);
+    view! {
+        <Title text=title.clone() />
+        <div class="error-page">
+            <p class="error-page-status">{status}</p>
+            <h1 class="page-title">{title}</h1>
+            <p class="error-page-text">{text}</p>
+            {reference
+                .flatten()
+                .map(|id| view! { <p class="error-page-reference">"Reference: " <code>{id}</code></p> })}
+            <div class="state-actions">
+                <Button href=routes::DOCUMENTS>"Your documents"</Button>
+                <Button href=routes::HOME external=true>
+                    "Home page"
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(status))
+    {
+        response.set_status(status);
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn set_status(_status: u16) {}

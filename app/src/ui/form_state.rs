@@ -1,0 +1,69 @@
+//! What a form brings back after a failed attempt, so that nothing typed is lost and every error stands by its field.
+//!
+//! The server provides a [`FormState`] as context when it renders a page again after a POST; a hydrated page provides a
+//! `Signal<FormState>`. [`Field`](super::Field) and its siblings read it through [`use_form_state`].
+
+use domain::Error;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The state of one form: what was typed and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormState {
+    /// Field name and typed value. Secrets are never among them.
+    pub values: Vec<(String, String)>,
+    pub errors: Vec<FieldError>,
+    /// What is wrong with the whole, where no single field is to blame.
+    pub message: Option<String>,
+}
+
+/// One sentence about one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    pub field: String,
+    pub message: String,
+}
+
+impl FormState {
+    /// Keeps what was typed, passwords excepted.
+    pub fn with_values(values: impl IntoIterator<Item = (String, String)>) -> Self {
+        let values = values.into_iter().filter(|(name, _)| !name.contains("password")).collect();
+        Self { values, ..Self::default() }
+    }
+
+    /// Adds a failure: to its field if it names one, else to the whole form.
+    pub fn with_error(mut self, error: &Error) -> Self {
+        match &error.field {
+            // A link's token is wrong as a whole: there is no field that the person could mend.
+            Some(field) if field != "token" => {
+                self.errors.push(FieldError { field: field.clone(), message: error.message.clone() })
+            }
+            _ => self.message = Some(error.message.clone()),
+        }
+        self
+    }
+
+    /// What was typed into the field of this name.
+    pub fn value(&self, field: &str) -> Option<&str> {
+        self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+    }
+
+    /// What is wrong with the field of this name.
+    pub fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
+
+    pub fn is_wrong(&self) -> bool {
+        self.message.is_some() || !self.errors.is_empty()
+    }
+}
+
+/// The state of the form around the caller: the page's signal, or what the server provided, or an untouched form.
+pub fn use_form_state() -> Signal<FormState> {
+    use_context::<Signal<FormState>>().unwrap_or_else(|| Signal::stored(use_context::<FormState>().unwrap_or_default()))
+}
+
+/// The element id of the input of a field; the error summary links to it.
+pub(super) fn input_id(field: &str) -> String {
+    format!("field-{field}")
+}

@@ -1,0 +1,98 @@
+//! A few further actions behind one button: a native popover, which the browser opens, places and closes.
+
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys};
+
+use super::{Glyph, Icon, IconSize};
+
+/// A button and the list it opens.
+#[component]
+pub fn Menu(
+    /// Id of the list, unique on the page.
+    #[prop(into)]
+    id: String,
+    /// What the button says, or its accessible name when it shows an icon.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Shows this icon instead of the label.
+    #[prop(optional)]
+    glyph: Option<Glyph>,
+    /// Opens upwards, for a button at the bottom of the window.
+    #[prop(optional)]
+    upwards: bool,
+    /// [`MenuItem`]s and [`MenuSeparator`]s.
+    children: Children,
+) -> impl IntoView {
+    let face = match glyph {
+        Some(glyph) => view! { <Icon glyph /> }.into_any(),
+        None => view! {
+            <span class="menu-label">{move || label.get()}</span>
+            <Icon glyph=Glyph::ChevronDown size=IconSize::Small />
+        }
+        .into_any(),
+    };
+    let class = if glyph.is_some() { "btn btn-ghost btn-square btn-md" } else { "btn btn-ghost btn-md menu-button" };
+    let name = glyph.map(|_| move || label.get());
+    view! {
+        <div class="menu-anchor">
+            <button class=class type="button" popovertarget=id.clone() aria-label=name>
+                {face}
+            </button>
+            <ul class="menu-list" class:menu-upwards=upwards id=id popover="auto" on:click=close>
+                {children()}
+            </ul>
+        </div>
+    }
+}
+
+/// A link, or a button where there is no `href` (listen with `on:click`; `submits` posts the form around the menu).
+#[component]
+pub fn MenuItem(
+    #[prop(optional, into)] href: Option<Signal<String>>,
+    /// The link leaves the app.
+    #[prop(optional)]
+    external: bool,
+    /// The link is saved instead of opened.
+    #[prop(optional)]
+    download: bool,
+    #[prop(optional)] submits: bool,
+    /// Takes something away.
+    #[prop(optional)]
+    danger: bool,
+    #[prop(optional)] glyph: Option<Glyph>,
+    children: Children,
+) -> impl IntoView {
+    let class = if danger { "menu-item menu-item-danger" } else { "menu-item" };
+    let icon = glyph.map(|glyph| view! { <Icon glyph /> });
+    let face = match href {
+        Some(href) => view! {
+            <a class=class href=move || href.get() rel=external.then_some("external") download=download>
+                {icon}
+                {children()}
+            </a>
+        }
+        .into_any(),
+        None => view! {
+            <button class=class type=if submits { "submit" } else { "button" }>
+                {icon}
+                {children()}
+            </button>
+        }
+        .into_any(),
+    };
+    view! { <li>{face}</li> }
+}
+
+/// A line between groups of items.
+#[component]
+pub fn MenuSeparator() -> impl IntoView {
+    view! { <li class="menu-separator" role="separator"></li> }
+}
+
+/// A chosen item closes its menu; links inside the app load no page that would.
+fn close(event: ev::MouseEvent) {
+    let list = event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(list) = list {
+        // It fails only where popovers are unknown, and there the list was never hidden.
+        let _ = list.hide_popover();
+    }
+}

@@ -1,0 +1,67 @@
+//! What a row of a table is about: a picture, a title and a quieter line.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Icon};
+
+/// The content of a row's primary cell.
+#[component]
+pub fn RowTitle(
+    #[prop(into)] title: String,
+    /// Makes the title a link.
+    #[prop(optional, into)]
+    href: Option<String>,
+    /// The line under the title.
+    #[prop(optional, into)]
+    note: Option<String>,
+    /// A small picture of it, if there is one.
+    #[prop(default = None)]
+    image: Option<String>,
+    /// In place of a picture.
+    glyph: Glyph,
+    /// Other things under the title.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="row-title">
+            <Thumbnail image glyph />
+            <div class="row-title-text">
+                {match href {
+                    Some(href) => view! { <a class="quiet-link" href=href>{title}</a> }.into_any(),
+                    None => view! { <span>{title}</span> }.into_any(),
+                }}
+                {note.map(|note| view! { <span class="row-title-note">{note}</span> })}
+                {children.map(|children| children())}
+            </div>
+        </div>
+    }
+}
+
+/// A picture that gives way to an icon where it cannot be had. It says nothing that the title does not.
+#[component]
+fn Thumbnail(image: Option<String>, glyph: Glyph) -> impl IntoView {
+    let broken = RwSignal::new(false);
+    let picture = move || {
+        image.clone().filter(|_| !broken.get()).map(|src| {
+            view! {
+                <img
+                    class="row-title-image"
+                    src=src
+                    alt=""
+                    width="36"
+                    height="48"
+                    loading="lazy"
+                    decoding="async"
+                    on:error=move |_| broken.set(true)
+                />
+            }
+        })
+    };
+    view! {
+        <span class="row-title-picture" aria-hidden="true">
+            <Icon glyph />
+            {picture}
+        </span>
+    }
+}

@@ -1,0 +1,67 @@
+//! One of a few.
+
+use leptos::prelude::*;
+
+use super::{form_state::input_id, use_form_state};
+
+/// A native select with its label.
+#[component]
+pub fn Select(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    /// Value and text of each choice.
+    #[prop(into)]
+    options: Vec<(String, String)>,
+    /// The chosen value.
+    #[prop(optional, into)]
+    value: Signal<String>,
+    #[prop(optional, into)] on_change: Option<Callback<String>>,
+    /// The label is for screen readers only, as in a toolbar.
+    #[prop(optional)]
+    label_hidden: bool,
+) -> impl IntoView {
+    let id = input_id(&name);
+    let state = use_form_state();
+    let error_name = name.clone();
+    let error = Memo::new(move |_| state.with(|state| state.error(&error_name).map(str::to_owned)));
+    let error_id = format!("{id}-error");
+    let described_by = {
+        let error_id = error_id.clone();
+        move || error.read().is_some().then(|| error_id.clone())
+    };
+    view! {
+        <div class="field" class:field-inline=label_hidden>
+            <label class="field-label" class:sr-only=label_hidden for=id.clone()>
+                {label}
+            </label>
+            <select
+                class="select"
+                id=id
+                name=name
+                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-describedby=described_by
+                on:change=move |event| {
+                    if let Some(on_change) = on_change {
+                        on_change.run(event_target_value(&event));
+                    }
+                }
+            >
+                {options
+                    .into_iter()
+                    .map(|(key, text)| {
+                        let chosen = {
+                            let key = key.clone();
+                            move || value.with(|value| *value == key)
+                        };
+                        view! {
+                            <option value=key selected=chosen.clone() prop:selected=chosen>
+                                {text}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+            {move || error.get().map(|error| view! { <p class="field-error" id=error_id.clone()>{error}</p> })}
+        </div>
+    }
+}

@@ -1,0 +1,176 @@
+//! Tables: a native `<table>` that pages fill with rows and cells.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Icon, IconSize};
+
+/// The frame of a table; it scrolls sideways by itself where it must.
+#[component]
+pub fn Table(
+    /// What it lists; its accessible name.
+    #[prop(into)]
+    label: String,
+    /// `<thead>` and `<tbody>`.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="table-frame">
+            <table class="data-table" aria-label=label>
+                {children()}
+            </table>
+        </div>
+    }
+}
+
+/// The head of a column.
+#[component]
+pub fn HeaderCell(
+    #[prop(optional)] numeric: bool,
+    /// A phone can do without this column.
+    #[prop(optional)]
+    hide_narrow: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <th scope="col" class:numeric=numeric class:hide-narrow=hide_narrow>
+            {children()}
+        </th>
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortDirection {
+    Ascending,
+    Descending,
+}
+
+/// The head of a column that sorts: a link to the same list in the other order.
+#[component]
+pub fn SortHeader(
+    /// The list sorted by this column; the other direction if it is sorted by it already.
+    #[prop(into)]
+    href: Signal<String>,
+    /// How the list is sorted by this column now, if it is.
+    #[prop(into)]
+    sorted: Signal<Option<SortDirection>>,
+    #[prop(optional)] numeric: bool,
+    /// A phone can do without this column.
+    #[prop(optional)]
+    hide_narrow: bool,
+    children: Children,
+) -> impl IntoView {
+    let aria_sort = move || {
+        sorted.get().map(|direction| match direction {
+            SortDirection::Ascending => "ascending",
+            SortDirection::Descending => "descending",
+        })
+    };
+    let arrow = move || {
+        sorted.get().map(|direction| {
+            let glyph = match direction {
+                SortDirection::Ascending => Glyph::ChevronUp,
+                SortDirection::Descending => Glyph::ChevronDown,
+            };
+            view! { <Icon glyph size=IconSize::Small /> }
+        })
+    };
+    view! {
+        <th scope="col" class:numeric=numeric class:hide-narrow=hide_narrow aria-sort=aria_sort>
+            <a class="sort-link" href=move || href.get()>
+                {children()}
+                {arrow}
+            </a>
+        </th>
+    }
+}
+
+/// A row of the body.
+#[component]
+pub fn Row(#[prop(optional, into)] selected: Signal<bool>, children: Children) -> impl IntoView {
+    view! { <tr class:row-selected=move || selected.get()>{children()}</tr> }
+}
+
+/// A cell of the body.
+#[component]
+pub fn Cell(
+    /// Figures: to the right, all digits equally wide.
+    #[prop(optional)]
+    numeric: bool,
+    /// What the row is about; takes the room that is left and is cut where it is too long.
+    #[prop(optional)]
+    primary: bool,
+    /// Quieter than the rest.
+    #[prop(optional)]
+    muted: bool,
+    /// A phone can do without this column.
+    #[prop(optional)]
+    hide_narrow: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <td class:numeric=numeric class:primary=primary class:muted=muted class:hide-narrow=hide_narrow>
+            {children()}
+        </td>
+    }
+}
+
+/// The first cell of a row that can be chosen.
+#[component]
+pub fn RowSelect(
+    /// Name and value that go with the form around the table.
+    #[prop(default = "id".into(), into)]
+    name: String,
+    #[prop(into)] value: String,
+    /// "Select invoice.pdf".
+    #[prop(into)]
+    label: String,
+    #[prop(optional, into)] checked: Signal<bool>,
+    #[prop(optional, into)] on_change: Option<Callback<bool>>,
+) -> impl IntoView {
+    view! {
+        <td class="select-cell">
+            <label class="select-target">
+                <input
+                    class="checkbox checkbox-sm"
+                    type="checkbox"
+                    name=name
+                    value=value
+                    aria-label=label
+                    prop:checked=move || checked.get()
+                    on:change=move |event| report(on_change, event_target_checked(&event))
+                />
+            </label>
+        </td>
+    }
+}
+
+/// The head of the selecting column: chooses all rows in view or none. It needs scripts and is hidden without them.
+#[component]
+pub fn RowSelectAll(
+    #[prop(optional, into)] checked: Signal<bool>,
+    /// Some rows are chosen, not all.
+    #[prop(optional, into)]
+    partial: Signal<bool>,
+    #[prop(optional, into)] on_change: Option<Callback<bool>>,
+) -> impl IntoView {
+    view! {
+        <td class="select-cell">
+            <label class="select-target needs-scripts">
+                <input
+                    class="checkbox checkbox-sm"
+                    type="checkbox"
+                    aria-label="Select all in view"
+                    prop:checked=move || checked.get()
+                    prop:indeterminate=move || partial.get()
+                    on:change=move |event| report(on_change, event_target_checked(&event))
+                />
+            </label>
+        </td>
+    }
+}
+
+fn report(on_change: Option<Callback<bool>>, checked: bool) {
+    if let Some(on_change) = on_change {
+        on_change.run(checked);
+    }
+}

@@ -1,0 +1,101 @@
+//! Moments, told as people tell them.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+/// When this request is answered; the server provides it, so that a page is exact and the same everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestTime(pub DateTime<Utc>);
+
+/// The present, as the page knows it: the server's at first, so that both sides render the same, then the browser's.
+#[derive(Debug, Clone, Copy)]
+pub struct Now(pub RwSignal<DateTime<Utc>>);
+
+/// Gives the page below a [`Now`]. Call it once, at the root of the app.
+pub fn provide_now() {
+    let now = RwSignal::new(SharedValue::new(present).into_inner());
+    provide_context(Now(now));
+    #[cfg(feature = "hydrate")]
+    set_interval(move || now.set(present()), std::time::Duration::from_secs(30));
+}
+
+/// A moment. Within a week it is told from now ("5 minutes ago"), else by its date; the title has all of it, in UTC.
+#[component]
+pub fn Time(
+    #[prop(into)] at: Signal<DateTime<Utc>>,
+    /// Always the date.
+    #[prop(optional)]
+    absolute: bool,
+) -> impl IntoView {
+    let now = use_context::<Now>().filter(|_| !absolute);
+    let text = move || match now {
+        Some(Now(now)) => relative(at.get(), now.get()),
+        None => date(at.get()),
+    };
+    let title = move || at.get().format("%-d %B %Y, %H:%M UTC").to_string();
+    view! {
+        <time class="time" datetime=move || at.get().to_rfc3339() title=title>
+            {text}
+        </time>
+    }
+}
+
+/// How long ago `at` was at `now`; a moment ahead by a clock that runs fast is "just now".
+fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (now - at).num_seconds();
+    let ago = |number: i64, unit: &str| format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" });
+    match seconds {
+        ..-60 => date(at),
+        -60..45 => "just now".into(),
+        45..3_570 => ago(((seconds + 30) / 60).max(1), "minute"),
+        3_570..84_600 => ago((seconds + 1_800) / 3_600, "hour"),
+        84_600..604_800 => ago((seconds + 43_200) / 86_400, "day"),
+        _ => date(at),
+    }
+}
+
+fn date(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y").to_string()
+}
+
+#[cfg(feature = "hydrate")]
+fn present() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
+}
+
+#[cfg(not(feature = "hydrate"))]
+#[expect(clippy::disallowed_methods, reason = "the list of routes is made outside a request, where nobody looks at it")]
+fn present() -> DateTime<Utc> {
+    use_context::<RequestTime>().map_or_else(|| std::time::SystemTime::now().into(), |RequestTime(now)| now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_moment_is_told_from_now_within_a_week() {
+        let now = DateTime::from_timestamp(1_795_000_000, 0).expect("a moment of 2026");
+        let told = |seconds| relative(now - TimeDelta::seconds(seconds), now);
+        let shown: Vec<_> =
+            [-5, 10, 50, 299, 3_569, 3_570, 7_100, 84_599, 84_600, 500_000].into_iter().map(told).collect();
+        assert_eq!(
+            shown,
+            [
+                "just now",
+                "just now",
+                "1 minute ago",
+                "5 minutes ago",
+                "59 minutes ago",
+                "1 hour ago",
+                "2 hours ago",
+                "23 hours ago",
+                "1 day ago",
+                "6 days ago"
+            ]
+        );
+        assert_eq!(told(604_800), "11 Nov 2026");
+        assert_eq!(told(-86_400), "19 Nov 2026");
+    }
+}

@@ -1,0 +1,86 @@
+import { row, uploadAndRead } from "../support/documents.js";
+import { handbook, invoices, notes } from "../support/files.js";
+import { hydrated } from "../support/hydrated.js";
+import { expect, test } from "../support/story.js";
+import { ada, signUp } from "../support/world.js";
+
+const NOTES = "meeting-notes.txt";
+const HANDBOOK = "Onboarding handbook";
+const INVOICES = "invoices-2026.csv";
+
+test("documents go to the trash, come back, and go for good", async ({
+  page,
+}) => {
+  await signUp(page, ada());
+  await hydrated(page);
+  await uploadAndRead(
+    page,
+    [notes, handbook, invoices],
+    [NOTES, HANDBOOK, INVOICES],
+  );
+  await page.getByRole("button", { name: "Clear" }).click();
+  const selection = page.getByRole("group", { name: "Selection" });
+  const select = (title: string) =>
+    page.getByRole("checkbox", { name: `Select ${title}` });
+
+  await test.step("two are thrown away, and back at once", async () => {
+    await select(NOTES).check();
+    await select(HANDBOOK).check();
+    await expect(selection).toContainText("2 documents selected");
+    await selection.getByRole("button", { name: "Move to trash" }).click();
+    await expect(row(page, NOTES)).toHaveCount(0);
+    await expect(row(page, HANDBOOK)).toHaveCount(0);
+    await expect(row(page, INVOICES)).toBeVisible();
+    await expect(
+      page.getByText("2 documents moved to the trash."),
+    ).toBeVisible();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(page.getByText("2 documents restored.")).toBeVisible();
+    await expect(row(page, NOTES)).toBeVisible();
+    await expect(row(page, HANDBOOK)).toBeVisible();
+  });
+
+  await test.step("all are thrown away", async () => {
+    await page.getByRole("checkbox", { name: "Select all in view" }).check();
+    await expect(selection).toContainText("3 documents selected");
+    await selection.getByRole("button", { name: "Move to trash" }).click();
+    await expect(
+      page.getByRole("heading", { name: "No documents yet" }),
+    ).toBeVisible();
+  });
+
+  await test.step("one is restored from the trash by its menu", async () => {
+    await page.getByRole("link", { name: "Trash" }).click();
+    await expect(row(page, NOTES)).toBeVisible();
+    await page.getByRole("button", { name: `Actions for ${NOTES}` }).click();
+    await row(page, NOTES).getByRole("button", { name: "Restore" }).click();
+    await expect(row(page, NOTES)).toHaveCount(0);
+  });
+
+  await test.step("one is restored by choosing it", async () => {
+    await select(HANDBOOK).check();
+    await selection.getByRole("button", { name: "Restore" }).click();
+    await expect(row(page, HANDBOOK)).toHaveCount(0);
+  });
+
+  await test.step("one is deleted, after a question that can be denied", async () => {
+    await select(INVOICES).check();
+    await selection.getByRole("button", { name: "Delete for good" }).click();
+    const dialog = page.getByRole("dialog", {
+      name: "Delete 1 document for good?",
+    });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(row(page, INVOICES)).toBeVisible();
+    await selection.getByRole("button", { name: "Delete for good" }).click();
+    await dialog.getByRole("button", { name: "Delete for good" }).click();
+    await expect(
+      page.getByRole("heading", { name: "The trash is empty" }),
+    ).toBeVisible();
+  });
+
+  await page.getByRole("link", { name: "Your documents" }).click();
+  await expect(row(page, NOTES)).toBeVisible();
+  await expect(row(page, HANDBOOK)).toBeVisible();
+  await expect(row(page, INVOICES)).toHaveCount(0);
+});

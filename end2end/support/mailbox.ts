@@ -1,0 +1,20 @@
+import { expect, type Page } from "@playwright/test";
+
+import type { Person } from "./world.js";
+
+/** Opens the mailbox, waits for a mail with this subject, and follows the link in it. */
+export async function followMail(
+  page: Page,
+  person: Person,
+  subject: string,
+  link: RegExp,
+): Promise<void> {
+  const address = `/mailbox?address=${encodeURIComponent(person.email)}`;
+  await expect(async () => {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { name: subject })).toBeVisible({
+      timeout: 1_000,
+    });
+  }).toPass();
+  await page.getByRole("link", { name: link }).first().click();
+}

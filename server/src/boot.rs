@@ -1,0 +1,148 @@
+//! From settings to services: the embedded Postgres where none is named, the roles, the schema, and the one handle that
+//! verbs take.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use domain::{
+    Error, Result, Services,
+    accounts::PasswordHasher,
+    cache::Cache,
+    clock::Clock,
+    db::{
+        Db,
+        setup::{self, APP, OWNER, WORKER},
+    },
+    files::{Files, S3},
+    live::Live,
+    mail::{Mailer, SmtpSettings},
+    services::Settings,
+};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+use crate::{
+    config::Config,
+    embedded::{self, EmbeddedPostgres},
+    keys,
+};
+
+/// The database of the embedded Postgres.
+const DATABASE: &str = "sheaf";
+
+/// How to reach the database in each role.
+#[derive(Clone)]
+pub struct Databases {
+    pub app: PgConnectOptions,
+    pub worker: Option<PgConnectOptions>,
+    pub owner: Option<PgConnectOptions>,
+}
+
+/// What has to be kept until the end.
+pub struct Embedded {
+    postgres: Option<EmbeddedPostgres>,
+    /// One Sheaf a data folder.
+    _lock: Option<File>,
+}
+
+impl Embedded {
+    /// Stops what was started, in order.
+    pub fn stop(self) {
+        if let Some(postgres) = self.postgres {
+            postgres.stop();
+        }
+    }
+}
+
+/// The database that the settings name, or an embedded one, started and with its roles made.
+pub async fn databases(config: &Config) -> Result<(Databases, Embedded)> {
+    if let Some(app) = &config.database_url {
+        let (worker, owner) = (config.worker_database_url.clone(), config.owner_database_url.clone());
+        return Ok((Databases { app: app.clone(), worker, owner }, Embedded { postgres: None, _lock: None }));
+    }
+    let lock = lock(config)?;
+    let (data, tools, named) = (config.data.clone(), config.tools.clone(), config.postgres_bin.clone());
+    let started = tokio::task::spawn_blocking(move || start_postgres(&data, tools, named));
+    let postgres = started.await.map_err(Error::internal)??;
+    let admin: PgConnectOptions = postgres.url("postgres").parse()?;
+    // Fresh at each start: nobody has to keep them, and nothing can leak them.
+    let password = Clock::system().random::<24>().map(|byte| char::from(b'a' + byte % 26)).iter().collect::<String>();
+    let mut connection = PgConnection::connect_with(&admin).await?;
+    setup::make_roles(&mut connection, &password).await?;
+    connection.close().await?;
+    setup::make_database(&admin, DATABASE).await?;
+    let role = |name: &str| admin.clone().database(DATABASE).username(name).password(&password);
+    let databases = Databases { app: role(APP), worker: Some(role(WORKER)), owner: Some(role(OWNER)) };
+    Ok((databases, Embedded { postgres: Some(postgres), _lock: Some(lock) }))
+}
+
+/// The services in one role. It connects to nothing yet.
+pub fn services(config: &Config, database: PgConnectOptions) -> Result<Services> {
+    let clock = Clock::system();
+    let db = Db::open(database, config.database_connections);
+    Ok(Services {
+        cache: match &config.redis_url {
+            Some(url) => Cache::redis(url)?,
+            None => Cache::memory(),
+        },
+        files: files(config)?,
+        live: Live::start(db.pool().clone()),
+        mailer: match &config.smtp_url {
+            Some(url) => Mailer::smtp(&SmtpSettings { url: url.clone(), from: config.mail_from.clone() })?,
+            None => Mailer::Mailbox,
+        },
+        keys: Arc::new(keys::load(config)?),
+        passwords: PasswordHasher::new(&clock)?,
+        settings: Arc::new(settings(config)?),
+        clock,
+        db,
+    })
+}
+
+fn files(config: &Config) -> Result<Files> {
+    let Some(bucket) = &config.s3_bucket else { return Files::folder(&config.data.join("files")) };
+    Files::s3(&S3 {
+        endpoint: config.s3_endpoint.clone(),
+        region: config.s3_region.clone(),
+        bucket: bucket.clone(),
+        access_key: config.s3_access_key.clone().unwrap_or_default(),
+        secret_key: config.s3_secret_key.clone().unwrap_or_default(),
+    })
+}
+
+fn settings(config: &Config) -> Result<Settings> {
+    Ok(Settings {
+        public_url: config.public_url(),
+        max_upload_bytes: config.max_upload_mb * 1_000_000,
+        max_documents: config.max_documents,
+        max_pages: config.max_pages,
+        read_timeout: config.read_timeout(),
+        program: std::env::current_exe().map_err(Error::internal)?,
+        pdfium: config.pdfium(),
+        fonts: config.fonts_dir.clone(),
+    })
+}
+
+fn lock(config: &Config) -> Result<File> {
+    fs::create_dir_all(&config.data)
+        .map_err(|error| Error::internal(format!("the data folder {}: {error}", config.data.display())))?;
+    let path = config.data.join("lock");
+    let file = File::create(&path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let folder = config.data.display();
+            Err(Error::conflict(format!("another Sheaf is running with the data folder {folder}; stop it first.")))
+        }
+        Err(TryLockError::Error(error)) => Err(Error::internal(format!("{}: {error}", path.display()))),
+    }
+}
+
+fn start_postgres(data: &std::path::Path, tools: Option<PathBuf>, named: Option<PathBuf>) -> Result<EmbeddedPostgres> {
+    let folder = data.join("postgres");
+    let wrong = |error: embedded::EmbeddedError| Error::internal(format!("the embedded Postgres: {error}"));
+    let bin = embedded::find_binaries(named.as_deref(), tools.as_deref(), &folder).map_err(wrong)?;
+    EmbeddedPostgres::start(&folder, &bin, |message| tracing::info!("{message}")).map_err(wrong)
+}

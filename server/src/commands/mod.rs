@@ -1,0 +1,45 @@
+//! What `sheaf <command>` does.
+
+mod child;
+mod doctor;
+mod seed;
+mod serve;
+
+pub use child::{ReadChild, TypesetChild};
+
+use std::process::ExitCode;
+
+use domain::{Error, Result, db::setup};
+
+use crate::{
+    boot,
+    config::{Command, Config},
+};
+
+/// Runs a command to its end; for the servers, until a signal.
+pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
+    match command {
+        Command::All => serve::all(config).await,
+        Command::Serve => serve::serve(config).await,
+        Command::Work => serve::work(config).await,
+        Command::Migrate => migrate(config).await,
+        Command::Seed => seed::seed_alone(config).await,
+        Command::Doctor => doctor::doctor(config).await,
+        Command::Read(_) | Command::Typeset(_) => Err(Error::internal("children run without a runtime")),
+    }
+}
+
+async fn migrate(config: Config) -> Result<ExitCode> {
+    let (databases, embedded) = boot::databases(&config).await?;
+    let owner = databases.owner.ok_or_else(|| needs("SHEAF_OWNER_DATABASE_URL", "sheaf_owner"))?;
+    let migrated = setup::migrate(&owner).await;
+    embedded.stop();
+    migrated?;
+    tracing::info!("the schema is up to date");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A setting is missing that this command cannot do without.
+fn needs(setting: &str, role: &str) -> Error {
+    Error::internal(format!("this needs {setting}: the same database, as the role {role}"))
+}

@@ -1,0 +1,133 @@
+//! The roles that run until a signal.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use domain::{Error, Result, Services, db::setup};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{needs, seed};
+use crate::{
+    boot::{self, Databases},
+    config::Config,
+    web, work,
+};
+
+/// The web server and a worker in one process.
+pub async fn all(config: Config) -> Result<ExitCode> {
+    let started = Instant::now();
+    // Before anything else is started: a port that is taken is the likeliest failure.
+    let listener = listen(&config).await?;
+    let (databases, embedded) = boot::databases(&config).await?;
+    let ended = run_all(&config, databases, listener, started).await;
+    embedded.stop();
+    ended
+}
+
+/// The web server alone.
+pub async fn serve(config: Config) -> Result<ExitCode> {
+    let listener = listen(&config).await?;
+    let (databases, embedded) = boot::databases(&config).await?;
+    let ended = async {
+        migrate_if_owner(&databases).await?;
+        let services = boot::services(&config, databases.app.clone())?;
+        let shutdown = on_signal()?;
+        announce(&config, None);
+        web::serve(&config, services, listener, shutdown).await?;
+        Ok(ExitCode::SUCCESS)
+    };
+    let ended = ended.await;
+    embedded.stop();
+    ended
+}
+
+/// A worker alone.
+pub async fn work(config: Config) -> Result<ExitCode> {
+    let (databases, embedded) = boot::databases(&config).await?;
+    let ended = async {
+        let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
+        work::run(boot::services(&config, worker)?, on_signal()?).await?;
+        Ok(ExitCode::SUCCESS)
+    };
+    let ended = ended.await;
+    embedded.stop();
+    ended
+}
+
+async fn run_all(config: &Config, databases: Databases, listener: TcpListener, started: Instant) -> Result<ExitCode> {
+    migrate_if_owner(&databases).await?;
+    let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
+    let for_web = boot::services(config, databases.app.clone())?;
+    let for_work = boot::services(config, worker)?;
+    // The demo workspace belongs to a Sheaf that somebody tries out, not to one that was given a database.
+    let demo = config.database_url.is_none();
+    if demo {
+        seed::seed(&for_web).await?;
+    }
+    let shutdown = on_signal()?;
+    announce(config, demo.then(|| started.elapsed()));
+    run_both(config, for_web, for_work, listener, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_both(
+    config: &Config,
+    for_web: Services,
+    for_work: Services,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<()> {
+    let worker = tokio::spawn(work::run(for_work, shutdown.clone()));
+    let served = web::serve(config, for_web, listener, shutdown.clone()).await;
+    shutdown.cancel();
+    let worked = worker.await.map_err(Error::internal)?;
+    served.and(worked)
+}
+
+async fn migrate_if_owner(databases: &Databases) -> Result<()> {
+    match &databases.owner {
+        Some(owner) => setup::migrate(owner).await,
+        None => Ok(()),
+    }
+}
+
+async fn listen(config: &Config) -> Result<TcpListener> {
+    TcpListener::bind(config.address)
+        .await
+        .map_err(|error| Error::internal(format!("cannot listen at {} (SHEAF_ADDRESS): {error}", config.address)))
+}
+
+/// A token that the first SIGINT or SIGTERM cancels. A second one ends the process at once.
+fn on_signal() -> Result<CancellationToken> {
+    let token = CancellationToken::new();
+    let cancelled = token.clone();
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    tokio::spawn(async move {
+        let mut next = async || tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} };
+        next().await;
+        tracing::info!("stopping");
+        cancelled.cancel();
+        tokio::select! {
+            () = next() => {}
+            () = tokio::time::sleep(Duration::from_secs(30)) => {}
+        }
+        std::process::exit(130);
+    });
+    Ok(token)
+}
+
+#[expect(clippy::print_stdout, reason = "whoever starts Sheaf by hand wants to know where it is")]
+fn announce(config: &Config, demo_after: Option<Duration>) {
+    println!("\n  Sheaf is at {}", config.public_url());
+    if let Some(elapsed) = demo_after {
+        println!("  Sign in as {} with the password {}", seed::EMAIL, seed::PASSWORD);
+        println!("  (started in {:.1} s; stop with Ctrl-C)\n", elapsed.as_secs_f64());
+    }
+}

@@ -1,0 +1,234 @@
+//! Every setting, by flag or environment. `sheaf --help` lists them; a wrong value is refused at start.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sqlx::postgres::PgConnectOptions;
+use url::Url;
+
+use crate::commands::{ReadChild, TypesetChild};
+
+#[derive(Debug, Parser)]
+#[command(name = "sheaf", version, about = "Documents go in, finished work comes out.", max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The web server and a worker in one process (the default)
+    All,
+    /// The web server alone
+    Serve,
+    /// A worker alone
+    Work,
+    /// Bring the database's schema up to date, and end
+    Migrate,
+    /// Make the demo workspace with its sample documents where it is missing, and end
+    Seed,
+    /// Check every part that Sheaf stands on, and say how to mend what is wrong
+    Doctor,
+    #[command(hide = true)]
+    Read(ReadChild),
+    #[command(hide = true)]
+    Typeset(TypesetChild),
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One object a line
+    Json,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Where the web server listens
+    #[arg(long, env = "SHEAF_ADDRESS", default_value = "127.0.0.1:3000", global = true)]
+    pub address: SocketAddr,
+
+    /// The address that people use, as in mails and links [default: http://localhost and the port]
+    #[arg(long, env = "SHEAF_URL", global = true, value_parser = parse_url)]
+    pub url: Option<Url>,
+
+    /// The folder of everything embedded: the database, the files, the keys
+    #[arg(long, env = "SHEAF_DATA", default_value = "data", global = true)]
+    pub data: PathBuf,
+
+    /// Postgres 15 or newer as the role sheaf_app: postgres://sheaf_app:password@host/database. Without it, Sheaf starts a
+    /// Postgres of its own in the data folder
+    #[arg(long, env = "SHEAF_DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<PgConnectOptions>,
+
+    /// The same database as the role sheaf_worker, for `work` and `all`; a session connection, not a transaction pooler
+    #[arg(long, env = "SHEAF_WORKER_DATABASE_URL", hide_env_values = true, global = true)]
+    pub worker_database_url: Option<PgConnectOptions>,
+
+    /// The same database as the role sheaf_owner, for `migrate`; where it is given, `all` and `serve` migrate at start
+    #[arg(long, env = "SHEAF_OWNER_DATABASE_URL", hide_env_values = true, global = true)]
+    pub owner_database_url: Option<PgConnectOptions>,
+
+    /// Connections of the web server, and as many of the worker
+    #[arg(long, env = "SHEAF_DATABASE_CONNECTIONS", default_value_t = 10, global = true, value_parser = clap::value_parser!(u32).range(2..=500))]
+    pub database_connections: u32,
+
+    /// Redis, for limits that several servers share: redis://[:password@]host:port. Without it they are kept in process
+    #[arg(long, env = "SHEAF_REDIS_URL", hide_env_values = true, global = true)]
+    pub redis_url: Option<String>,
+
+    /// The bucket of an S3-compatible store. Without it, files lie in the data folder
+    #[arg(long, env = "SHEAF_S3_BUCKET", global = true, requires_all = ["s3_access_key", "s3_secret_key"])]
+    pub s3_bucket: Option<String>,
+
+    /// Where the store is: https://host[:port], without the bucket [default: Amazon's, by region]
+    #[arg(long, env = "SHEAF_S3_ENDPOINT", global = true)]
+    pub s3_endpoint: Option<String>,
+
+    #[arg(long, env = "SHEAF_S3_REGION", default_value = "us-east-1", global = true)]
+    pub s3_region: String,
+
+    #[arg(long, env = "SHEAF_S3_ACCESS_KEY", hide_env_values = true, global = true)]
+    pub s3_access_key: Option<String>,
+
+    #[arg(long, env = "SHEAF_S3_SECRET_KEY", hide_env_values = true, global = true)]
+    pub s3_secret_key: Option<String>,
+
+    /// Where mail goes: smtp://[user:password@]host[:port], or smtps://. Without it, mail is kept and shown at /mailbox
+    #[arg(long, env = "SHEAF_SMTP_URL", hide_env_values = true, global = true, value_parser = parse_smtp)]
+    pub smtp_url: Option<Url>,
+
+    /// Whom mail is from
+    #[arg(long, env = "SHEAF_MAIL_FROM", default_value = "Sheaf <sheaf@localhost>", global = true)]
+    pub mail_from: String,
+
+    /// Ed25519 private keys in PKCS #8 DER, base64, newest first, separated by commas. Without them, a key is made in the
+    /// data folder; several servers need the same keys
+    #[arg(long, env = "SHEAF_TOKEN_KEYS", hide_env_values = true, global = true)]
+    pub token_keys: Option<String>,
+
+    /// The largest file that is taken, in megabytes
+    #[arg(long, env = "SHEAF_MAX_UPLOAD_MB", default_value_t = 500, global = true, value_parser = clap::value_parser!(u64).range(1..=5_000))]
+    pub max_upload_mb: u64,
+
+    /// Documents that a workspace may hold
+    #[arg(long, env = "SHEAF_MAX_DOCUMENTS", default_value_t = 100_000, global = true)]
+    pub max_documents: u64,
+
+    /// Pages that are read of one document
+    #[arg(long, env = "SHEAF_MAX_PAGES", default_value_t = 5_000, global = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_pages: u32,
+
+    /// Seconds after which a reader is killed
+    #[arg(long, env = "SHEAF_READ_SECONDS", default_value_t = 600, global = true, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub read_seconds: u64,
+
+    /// Whether a proxy in front of Sheaf sets X-Forwarded-For; never true when people reach Sheaf directly
+    #[arg(long, env = "SHEAF_TRUST_PROXY", global = true)]
+    pub trust_proxy: bool,
+
+    /// What browsers are served: the folder that the build wrote
+    #[arg(long, env = "SHEAF_SITE", default_value = "target/site", global = true)]
+    pub site: PathBuf,
+
+    /// The folder of tools that `make setup` filled
+    #[arg(long, env = "SHEAF_TOOLS", global = true)]
+    pub tools: Option<PathBuf>,
+
+    /// The folder with Postgres's programs, for the embedded one [default: the tools folder, then what is installed]
+    #[arg(long, env = "SHEAF_POSTGRES_BIN", global = true)]
+    pub postgres_bin: Option<PathBuf>,
+
+    /// The folder with libpdfium.so [default: the tools folder]
+    #[arg(long, env = "SHEAF_PDFIUM_DIR", global = true)]
+    pub pdfium_dir: Option<PathBuf>,
+
+    /// A folder of fonts for reports, for scripts that the built-in ones lack
+    #[arg(long, env = "SHEAF_FONTS_DIR", global = true)]
+    pub fonts_dir: Option<PathBuf>,
+
+    /// What is logged: off, error, warn, info, debug, trace, or by target (info,sqlx=debug)
+    #[arg(long, env = "SHEAF_LOG", default_value = "info,sqlx=warn", global = true)]
+    pub log: String,
+
+    #[arg(long, env = "SHEAF_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// The address people use, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        match &self.url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://localhost:{}", self.address.port()),
+        }
+    }
+
+    pub fn read_timeout(&self) -> Duration {
+        Duration::from_secs(self.read_seconds)
+    }
+
+    /// The folder with libpdfium.so, if one is known.
+    pub fn pdfium(&self) -> Option<PathBuf> {
+        let named = self.pdfium_dir.clone();
+        named.or_else(|| self.tools.as_ref().map(|tools| tools.join("pdfium"))).filter(|folder| folder.is_dir())
+    }
+}
+
+fn parse_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{error}; it takes an address like https://sheaf.example"))?;
+    if matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" && url.query().is_none() {
+        Ok(url)
+    } else {
+        Err("it takes http:// or https:// and a host, without a path".into())
+    }
+}
+
+fn parse_smtp(text: &str) -> Result<Url, String> {
+    let url =
+        Url::parse(text).map_err(|error| format!("{error}; it takes an address like smtps://user:password@host"))?;
+    if matches!(url.scheme(), "smtp" | "smtps") && url.host().is_some() {
+        Ok(url)
+    } else {
+        Err("it takes smtp:// or smtps:// and a host".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_the_name_of_its_setting() {
+        for (flag, value) in [
+            ("--address", "localhost"),
+            ("--url", "sheaf.example/app"),
+            ("--database-url", "mysql://localhost"),
+            ("--max-upload-mb", "0"),
+            ("--smtp-url", "http://mail.example.com"),
+            ("--log-format", "xml"),
+        ] {
+            let error = Cli::try_parse_from(["sheaf", flag, value]).expect_err(value).to_string();
+            assert!(error.contains(flag), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_follows_the_port() {
+        let cli = Cli::try_parse_from(["sheaf", "--address", "127.0.0.1:4000"]).unwrap();
+        assert_eq!(cli.config.public_url(), "http://localhost:4000");
+        let cli = Cli::try_parse_from(["sheaf", "--url", "https://sheaf.example/"]).unwrap();
+        assert_eq!(cli.config.public_url(), "https://sheaf.example");
+    }
+}

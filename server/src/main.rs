@@ -1,0 +1,47 @@
+//! The program `sheaf`: one binary in several roles. It wires the product to the machine and decides nothing of its own.
+
+mod boot;
+mod commands;
+mod config;
+mod embedded;
+mod keys;
+mod telemetry;
+mod web;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use config::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command.unwrap_or(Command::All) {
+        // The children parse hostile files under limits that leave no room for threads of a runtime.
+        Command::Read(child) => child.run(),
+        Command::Typeset(child) => child.run(),
+        command => run(command, cli.config),
+    }
+}
+
+fn run(command: Command, config: config::Config) -> ExitCode {
+    telemetry::start(&config);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    let outcome = runtime.block_on(commands::run(command, config));
+    // A blocking task that hangs must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a command that fails says so to whoever started it")]
+fn fail(message: &str) -> ExitCode {
+    eprintln!("sheaf: {message}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,48 @@
+//! Files that are the same for everybody, and the page for what is not there.
+
+use app::routes;
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use tower::ServiceExt;
+
+use super::{AppState, pages};
+
+/// Names in `pkg` carry a hash of their content: a browser may keep each for ever.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+
+/// A file of the site, or the page "not found" with its status.
+pub async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
+    let (uri, path) = (request.uri().clone(), request.uri().path().to_owned());
+    // The list of hashes is for the server.
+    if path != "/hash.txt" && path != routes::HOME {
+        let found = state.files.clone().oneshot(request).await;
+        if let Ok(response) = found
+            && response.status() != StatusCode::NOT_FOUND
+            && response.status() != StatusCode::METHOD_NOT_ALLOWED
+        {
+            return kept(response.map(Body::new), &path);
+        }
+    }
+    let wanted = Request::builder().uri(uri).body(Body::empty()).unwrap_or_default();
+    let context = pages::context(&state);
+    let with_status = move || {
+        context();
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(StatusCode::NOT_FOUND);
+        }
+    };
+    leptos_axum::render_app_async_with_context(with_status, pages::public_shell(&state))(wanted).await.into_response()
+}
+
+fn kept(mut response: Response, path: &str) -> Response {
+    let value = if path.starts_with("/pkg/") { FOR_EVER } else { FOR_A_DAY };
+    response.headers_mut().insert(header::CACHE_CONTROL, value);
+    response
+}

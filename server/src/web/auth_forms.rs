@@ -1,0 +1,156 @@
+//! The forms of signing up, signing in and getting back in: each parses, calls one verb, and answers with a redirect or with
+//! the same page again.
+
+use std::collections::HashMap;
+
+use app::{
+    accounts::MailSent,
+    routes::{self, Done},
+};
+use axum::{
+    Form,
+    extract::{OriginalUri, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::accounts::{self, SignIn, SignUp, SignedIn};
+use leptos::prelude::provide_context;
+
+use super::{
+    AppState,
+    address::ClientAddress,
+    forms::{self, Sent},
+    session::{self, SignedInMember},
+};
+
+type Fields = Form<HashMap<String, String>>;
+
+pub async fn sign_up(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    OriginalUri(uri): OriginalUri,
+    Form(fields): Fields,
+) -> Response {
+    let sent = Sent::new(fields);
+    let parsed = SignUp::parse(sent.get("name"), sent.get("workspace"), sent.get("email"), sent.get("password"));
+    let signed_up = match parsed {
+        Ok(form) => accounts::sign_up(&state.services, form, &address).await,
+        Err(error) => Err(error),
+    };
+    match signed_up {
+        Ok(()) => mail_sent(&state, &uri, sent.get("email")).await,
+        Err(error) => forms::again(&state, &uri, sent, error).await,
+    }
+}
+
+pub async fn sign_in(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Form(fields): Fields,
+) -> Response {
+    let sent = Sent::new(fields);
+    let form = SignIn {
+        email: sent.get("email"),
+        password: sent.get("password"),
+        address: &address,
+        user_agent: user_agent(&headers),
+    };
+    match accounts::sign_in(&state.services, form).await {
+        Ok(signed_in) => welcome(&signed_in, local_path(sent.get("next"))),
+        Err(error) => forms::again(&state, &uri, sent, error).await,
+    }
+}
+
+pub async fn verify(
+    State(state): State<AppState>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Form(fields): Fields,
+) -> Response {
+    let sent = Sent::new(fields);
+    match accounts::verify_email(&state.services, sent.get("token"), user_agent(&headers)).await {
+        Ok(signed_in) => welcome(&signed_in, routes::DOCUMENTS),
+        Err(error) => forms::again(&state, &uri, sent, error).await,
+    }
+}
+
+pub async fn forgot_password(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    OriginalUri(uri): OriginalUri,
+    Form(fields): Fields,
+) -> Response {
+    let sent = Sent::new(fields);
+    match accounts::forgot_password(&state.services, sent.get("email"), &address).await {
+        Ok(()) => mail_sent(&state, &uri, sent.get("email")).await,
+        Err(error) => forms::again(&state, &uri, sent, error).await,
+    }
+}
+
+pub async fn reset_password(
+    State(state): State<AppState>,
+    OriginalUri(uri): OriginalUri,
+    Form(fields): Fields,
+) -> Response {
+    let sent = Sent::new(fields);
+    match accounts::reset_password(&state.services, sent.get("token"), sent.get("password")).await {
+        Ok(()) => {
+            let mut response = Redirect::to(&routes::sign_in_after(Done::PasswordChanged)).into_response();
+            session::clear_cookies(response.headers_mut());
+            response
+        }
+        Err(error) => forms::again(&state, &uri, sent, error).await,
+    }
+}
+
+/// Ends the session. Without one there is nothing to end, and the person is signed out all the same.
+pub async fn sign_out(
+    State(state): State<AppState>,
+    member: Result<SignedInMember, super::error::Failure>,
+) -> Response {
+    if let Ok(SignedInMember(member)) = member {
+        if let Err(error) = accounts::sign_out(&state.services, &member).await {
+            return super::error::Failure::from(error).into_response();
+        }
+        state.standing.invalidate_all();
+    }
+    let mut response = Redirect::to(&routes::sign_in_after(Done::SignedOut)).into_response();
+    session::clear_cookies(response.headers_mut());
+    response
+}
+
+async fn mail_sent(state: &AppState, uri: &axum::http::Uri, email: &str) -> Response {
+    let sent = MailSent { email: email.trim().to_owned() };
+    forms::render(state, uri, StatusCode::OK, move || provide_context(sent.clone())).await
+}
+
+fn welcome(signed_in: &SignedIn, next: &str) -> Response {
+    let mut response = Redirect::to(next).into_response();
+    session::set_cookies(response.headers_mut(), signed_in);
+    response
+}
+
+/// A path of ours to go on to; anything that could lead elsewhere is the documents' page.
+fn local_path(next: &str) -> &str {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    if local { next } else { routes::DOCUMENTS }
+}
+
+fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_signing_in() {
+        assert_eq!(local_path("/documents/1?page=2"), "/documents/1?page=2");
+        for next in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "documents"] {
+            assert_eq!(local_path(next), "/documents", "{next:?}");
+        }
+    }
+}

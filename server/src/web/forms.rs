@@ -1,0 +1,58 @@
+//! Plain forms: what was sent, and the same page again with what is wrong in it.
+
+use std::collections::HashMap;
+
+use app::ui::FormState;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use domain::{Error, ErrorKind};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use super::{AppState, pages};
+
+/// The fields of a form as they were sent.
+pub struct Sent(HashMap<String, String>);
+
+impl Sent {
+    pub fn new(fields: HashMap<String, String>) -> Self {
+        Self(fields)
+    }
+
+    /// A field, or nothing where it was not sent.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The page of `uri` again, with the values that were sent and the error beside its field.
+pub async fn again(state: &AppState, uri: &Uri, sent: Sent, error: Error) -> Response {
+    if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) {
+        tracing::error!(error = %error, "a form failed");
+    }
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let form = FormState::with_values(sent.0).with_error(&error);
+    render(state, uri, status, move || provide_context(form.clone())).await
+}
+
+/// The page of `uri` with something more in its context.
+pub async fn render(
+    state: &AppState,
+    uri: &Uri,
+    status: StatusCode,
+    more: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let request = Request::builder().uri(uri.clone()).body(Body::empty()).unwrap_or_default();
+    let context = pages::context(state);
+    let with_more = move || {
+        context();
+        more();
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(status);
+        }
+    };
+    leptos_axum::render_app_async_with_context(with_more, pages::public_shell(state))(request).await.into_response()
+}

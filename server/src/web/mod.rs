@@ -1,0 +1,120 @@
+//! The table of contents of everything that is reached by HTTP. `routes::ALL` says who may call what; a test calls each.
+
+mod address;
+mod assets;
+mod auth_forms;
+mod csrf;
+mod downloads;
+mod error;
+mod events;
+mod forms;
+mod headers;
+mod health;
+mod pages;
+mod session;
+mod state;
+mod theme;
+mod uploads;
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware,
+    routing::{get, post},
+    serve::ListenerExt,
+};
+use domain::{Error, Result, Services};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+
+use crate::config::Config;
+use app::routes;
+pub use state::AppState;
+
+/// A request that is not an upload, a download or a stream of events ends within this.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What a form or a server function may send, in bytes.
+const MAX_FORM_BYTES: usize = 256 * 1024;
+
+/// How long running requests may take to end after a signal.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Serves until `shutdown`, and a little longer for what is under way.
+pub async fn serve(
+    config: &Config,
+    services: Services,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<()> {
+    let app = router(AppState::new(config, services, shutdown.clone())?);
+    // A streamed answer is several small writes: without this each waits for a delayed acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = %error, "could not set TCP_NODELAY");
+        }
+    });
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    tokio::select! {
+        served = async { serving.await } => served.map_err(Error::internal),
+        () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await; } => Ok(()),
+    }
+}
+
+/// Every route, with the layers around it.
+pub fn router(state: AppState) -> Router {
+    let app_routes = leptos_axum::generate_route_list(app::App);
+    let public_routes = leptos_axum::generate_route_list(app::PublicSite);
+
+    // For signed-in people, who are sent to the sign-in page otherwise.
+    let app_pages = pages::rendered(&state, app_routes, pages::app_shell(&state))
+        .route_layer(middleware::from_fn(session::require_page));
+
+    // Plain pages, and the forms on them.
+    let public_pages = pages::rendered(&state, public_routes, pages::public_shell(&state))
+        .route(routes::SIGN_UP, post(auth_forms::sign_up))
+        .route(routes::SIGN_IN, post(auth_forms::sign_in))
+        .route(routes::VERIFY, post(auth_forms::verify))
+        .route(routes::FORGOT_PASSWORD, post(auth_forms::forgot_password))
+        .route(routes::RESET_PASSWORD, post(auth_forms::reset_password))
+        .route(routes::SIGN_OUT, post(auth_forms::sign_out))
+        .route(routes::THEME, post(theme::choose));
+
+    // Server functions: each finds its own actor.
+    let functions = Router::new().route("/api/{*function}", post(pages::server_function));
+
+    let quick = Router::new()
+        .merge(app_pages)
+        .merge(public_pages)
+        .merge(functions)
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+
+    // Bytes and events, which take as long as they take; each has its own limits.
+    let streams = Router::new()
+        .route(routes::UPLOADS, post(uploads::upload).layer(DefaultBodyLimit::disable()))
+        .route("/documents/{id}/original", get(downloads::original))
+        .route("/documents/{id}/text.txt", get(downloads::text))
+        .route("/documents/{id}/pages/{page}", get(downloads::page_image))
+        .route("/documents/{id}/pages/{page}/thumbnail.png", get(downloads::thumbnail))
+        .route("/reports/{id}/report.pdf", get(downloads::report))
+        .route(routes::EVENTS, get(events::events));
+
+    Router::new()
+        .merge(quick)
+        .merge(streams)
+        .layer(middleware::from_fn_with_state(state.clone(), session::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), csrf::same_origin_only))
+        .route(routes::LIVEZ, get(health::live))
+        .route(routes::READYZ, get(health::ready))
+        .fallback(assets::file_or_not_found)
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(headers::secure))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .with_state(state)
+}

@@ -1,0 +1,137 @@
+//! Who is asking: from the cookies to a member, and back to cookies when tokens were renewed.
+
+use app::{routes, session::CurrentMember};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    Error, Result,
+    accounts::{self, ACCESS_TTL, AccessClaims, REFRESH_TTL, SignedIn},
+    actor::Member,
+};
+
+use super::AppState;
+
+/// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read them.
+const ACCESS: &str = "__Host-at";
+const REFRESH: &str = "__Host-rt";
+
+/// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
+/// refresh token is good.
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let (member, renewed) = find(&state, request.headers()).await;
+    request.extensions_mut().insert(CurrentMember(member));
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    // A handler that signed somebody in or out has set its own cookies, which are the newer ones.
+    if !response.headers().contains_key(header::SET_COOKIE) {
+        match renewed {
+            Renewed::No => {}
+            Renewed::Yes(signed_in) => set_cookies(response.headers_mut(), &signed_in),
+            Renewed::Ended => clear_cookies(response.headers_mut()),
+        }
+    }
+    response
+}
+
+/// Sends visitors of a page to the sign-in page, from which they come back.
+pub async fn require_page(request: Request, next: Next) -> Response {
+    if signed_in(&request).is_some() {
+        return next.run(request).await;
+    }
+    let wanted = match request.method() {
+        &Method::GET => request.uri().path_and_query().map_or(routes::DOCUMENTS, |path| path.as_str()),
+        _ => routes::DOCUMENTS,
+    };
+    Redirect::to(&routes::sign_in_to(wanted)).into_response()
+}
+
+/// The member that `identify` found, as an argument of a handler; "unauthenticated" for a visitor.
+pub struct SignedInMember(pub Member);
+
+impl<S: Sync> axum::extract::FromRequestParts<S> for SignedInMember {
+    type Rejection = super::error::Failure;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let member = parts.extensions.get::<CurrentMember>().and_then(|current| current.0.clone());
+        Ok(Self(member.ok_or_else(Error::unauthenticated)?))
+    }
+}
+
+/// Sets the cookies of somebody who has just signed in or whose tokens were renewed.
+pub fn set_cookies(headers: &mut HeaderMap, signed_in: &SignedIn) {
+    append(headers, ACCESS, &signed_in.access, ACCESS_TTL.num_seconds());
+    if let Some(refresh) = &signed_in.refresh {
+        append(headers, REFRESH, refresh, REFRESH_TTL.num_seconds());
+    }
+}
+
+/// Removes both cookies.
+pub fn clear_cookies(headers: &mut HeaderMap) {
+    append(headers, ACCESS, "", 0);
+    append(headers, REFRESH, "", 0);
+}
+
+/// The value of a cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    cookies.find(|(found, _)| *found == name).map(|(_, value)| value)
+}
+
+enum Renewed {
+    No,
+    Yes(SignedIn),
+    Ended,
+}
+
+async fn find(state: &AppState, headers: &HeaderMap) -> (Option<Member>, Renewed) {
+    let services = &state.services;
+    let claims = cookie(headers, ACCESS).and_then(|token| services.keys.check(token, services.clock.now()));
+    if let Some(claims) = claims
+        && stands(state, &claims).await
+    {
+        return (Some(claims.member()), Renewed::No);
+    }
+    let Some(refresh) = cookie(headers, REFRESH) else { return (None, Renewed::No) };
+    match accounts::refresh(services, refresh).await {
+        Ok(signed_in) => (Some(signed_in.member.clone()), Renewed::Yes(signed_in)),
+        Err(error) if error.is(domain::ErrorKind::Unauthenticated) => (None, Renewed::Ended),
+        Err(error) => {
+            tracing::error!(error = %error, "could not renew a session");
+            (None, Renewed::No)
+        }
+    }
+}
+
+/// Whether the session of a good access token still stands. The database away does not sign anybody out: the token is good
+/// for its five minutes.
+///
+/// Invalidated by: time alone, two seconds.
+async fn stands(state: &AppState, claims: &AccessClaims) -> bool {
+    let key = (claims.sid, claims.sv);
+    if let Some(standing) = state.standing.get(&key).await {
+        return standing;
+    }
+    let standing = match accounts::authenticate(&state.services, claims).await {
+        Ok(_) => true,
+        Err(error) if error.is(domain::ErrorKind::Unauthenticated) => false,
+        Err(_) => return true,
+    };
+    state.standing.insert(key, standing).await;
+    standing
+}
+
+fn signed_in(request: &Request) -> Option<&Member> {
+    request.extensions().get::<CurrentMember>().and_then(|current| current.0.as_ref())
+}
+
+fn append(headers: &mut HeaderMap, name: &str, value: &str, seconds: i64) {
+    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Lax");
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}

@@ -1,0 +1,94 @@
+//! The door of uploads: one file a request, streamed from the socket to the store.
+
+use std::time::Duration;
+
+use app::routes;
+use axum::{
+    Json,
+    extract::{
+        FromRequest, Multipart, Request, State,
+        multipart::{Field, MultipartError},
+    },
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use bytes::Bytes;
+use domain::{
+    Error, Result, Services,
+    actor::Member,
+    documents::{self, Upload},
+};
+use futures::Stream;
+
+use super::{AppState, error::Failure, session::SignedInMember};
+
+/// A client that sends nothing for this long has gone.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Fields before the file are a word each.
+const MAX_FIELD_BYTES: usize = 100;
+
+/// 202 with the document and its job, 200 when it is here already, or the error: as JSON for scripts, as a redirect for a
+/// plain form. A plain form may send several files.
+pub async fn upload(
+    State(state): State<AppState>,
+    SignedInMember(member): SignedInMember,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let wants_json = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("application/json"));
+    let outcome = match Multipart::from_request(request, &()).await {
+        Ok(multipart) => take(&state.services, &member, multipart).await,
+        Err(rejection) => Err(Error::invalid("file", "This is not an upload.").with_context(rejection)),
+    };
+    match outcome {
+        Ok(_) if !wants_json => Redirect::to(routes::DOCUMENTS).into_response(),
+        Ok(upload @ Upload::Accepted { .. }) => (StatusCode::ACCEPTED, Json(upload)).into_response(),
+        Ok(upload) => (StatusCode::OK, Json(upload)).into_response(),
+        Err(error) => Failure::from(error).into_response(),
+    }
+}
+
+async fn take(services: &Services, member: &Member, mut multipart: Multipart) -> Result<Upload> {
+    let (mut keep_both, mut last) = (false, None);
+    while let Some(field) = multipart.next_field().await.map_err(broken)? {
+        match field.name() {
+            Some("keep") => keep_both = text_of(field).await? == "both",
+            Some("file" | "files") => {
+                let name = field.file_name().unwrap_or_default().to_owned();
+                last = Some(documents::upload(services, member, &name, keep_both, chunks(field)).await?);
+            }
+            _ => return Err(Error::invalid("file", "This upload has a field that Sheaf does not know.")),
+        }
+    }
+    last.ok_or_else(|| Error::invalid("file", "Choose a file to upload."))
+}
+
+/// The file's bytes as they arrive; silence is an error.
+fn chunks(field: Field<'_>) -> impl Stream<Item = Result<Bytes>> {
+    futures::stream::try_unfold(field, async |mut field| {
+        let chunk = tokio::time::timeout(SILENCE, field.chunk())
+            .await
+            .map_err(|_| Error::invalid("file", "The upload stopped on its way."))?
+            .map_err(broken)?;
+        Ok(chunk.map(|chunk| (chunk, field)))
+    })
+}
+
+async fn text_of(mut field: Field<'_>) -> Result<String> {
+    let mut text = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        text.extend_from_slice(&chunk);
+        if text.len() > MAX_FIELD_BYTES {
+            return Err(Error::invalid("file", "This upload has a field that is too long."));
+        }
+    }
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn broken(error: MultipartError) -> Error {
+    Error::invalid("file", "The upload broke off on its way. Please try again.").with_context(error)
+}

@@ -1,0 +1,56 @@
+//! The table of contents of everything that is done later.
+
+use std::time::Duration;
+
+use domain::{
+    Result, Services,
+    actor::System,
+    documents::{ReadDocument, Sweep},
+    mail::SendMail,
+    queue::{self, Concurrency, Enqueue, Registry},
+    reports::MakeReport,
+    tenants,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How often each tenant is swept.
+const SWEEP_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Runs every kind of job until `shutdown`.
+pub async fn run(services: Services, shutdown: CancellationToken) -> Result<()> {
+    let registry =
+        Registry::new().register::<ReadDocument>().register::<MakeReport>().register::<SendMail>().register::<Sweep>();
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let concurrency = Concurrency::default()
+        .limit(<ReadDocument as queue::Job>::KIND, cores)
+        .limit(<MakeReport as queue::Job>::KIND, 1)
+        .limit(<SendMail as queue::Job>::KIND, 4)
+        .limit(<Sweep as queue::Job>::KIND, 1);
+    let schedule = tokio::spawn(sweep_regularly(services.clone(), shutdown.clone()));
+    let worked = queue::work(services, registry, concurrency, shutdown).await;
+    schedule.abort();
+    worked
+}
+
+/// Every worker does this; the key makes of it one job a tenant.
+async fn sweep_regularly(services: Services, shutdown: CancellationToken) {
+    while !shutdown.is_cancelled() {
+        if let Err(error) = enqueue_sweeps(&services).await {
+            tracing::warn!(error = %error, "could not enqueue the sweeps; trying again later");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+}
+
+async fn enqueue_sweeps(services: &Services) -> Result<()> {
+    for tenant in tenants::all(services).await? {
+        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+        let options = Enqueue { key: Some("sweep".into()), ..Enqueue::default() };
+        queue::enqueue(&mut tx, &services.clock, &Sweep {}, options).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Settings, and what is said when they are wrong.
+
+use std::process::Output;
+
+use crate::test_app::TestApp;
+
+#[tokio::test]
+async fn a_wrong_setting_is_refused_by_name() {
+    let app = TestApp::prepare().await;
+    for (name, value) in [
+        ("SHEAF_ADDRESS", "nonsense"),
+        ("SHEAF_URL", "ftp://x"),
+        ("SHEAF_MAX_UPLOAD_MB", "-1"),
+        ("SHEAF_TOKEN_KEYS", "!"),
+    ] {
+        let output = app.command("serve").env(name, value).output().unwrap();
+        assert!(!output.status.success(), "{name}={value}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let flag = name.trim_start_matches("SHEAF_").to_lowercase().replace('_', "-");
+        assert!(said.contains(name) || said.contains(&flag), "{name}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_is_broken_and_how_to_mend_it() {
+    let app = TestApp::prepare().await;
+    let well = said(&app.command("doctor").output().unwrap());
+    for part in ["database", "migrations", "roles", "redis", "store", "mail"] {
+        assert!(well.contains(&format!("ok      {part}")), "{well}");
+    }
+    let output = app
+        .command("doctor")
+        .env("SHEAF_REDIS_URL", "redis://127.0.0.1:1/")
+        .env("SHEAF_SMTP_URL", "smtp://127.0.0.1:1")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let sick = said(&output);
+    assert!(sick.contains("broken  redis: check SHEAF_REDIS_URL") && sick.contains("broken  mail"), "{sick}");
+}
+
+#[tokio::test]
+async fn migrate_needs_the_owner_and_says_so() {
+    let app = TestApp::prepare().await;
+    let output = app.command("migrate").output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("SHEAF_OWNER_DATABASE_URL"));
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

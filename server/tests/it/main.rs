@@ -1,0 +1,18 @@
+//! The whole program, as a client meets it: processes of `sheaf` on a database of their own, spoken to by HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod client;
+mod configuration;
+mod corpus;
+mod cross_site;
+mod hostile;
+mod mail;
+mod reports;
+mod routes;
+mod sessions;
+mod smtp_sink;
+mod store;
+mod story;
+mod test_app;
+mod uploads;

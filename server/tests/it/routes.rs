@@ -1,0 +1,171 @@
+//! Every route and server function with who may call it; each is called as a visitor, and as Eve with what is Ada's. One
+//! that is missing in the table fails.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{client::Client, test_app::TestApp};
+
+/// What changes something, and so must come from our own pages.
+pub const UNSAFE: [&str; 13] = [
+    "/sign-up",
+    "/sign-in",
+    "/sign-out",
+    "/verify",
+    "/forgot-password",
+    "/reset-password",
+    "/theme",
+    "/uploads",
+    "/api/documents/trash",
+    "/api/documents/delete",
+    "/api/reports/ask",
+    "/api/accounts/change_password",
+    "/api/accounts/sign_out_everywhere",
+];
+
+/// Server functions by their path below /api, each for members only; with arguments that name Ada's document and report.
+fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, Value)> {
+    use Encoding::{Form, Json};
+    vec![
+        ("accounts/change_password", Form, json!({ "old_password": "x", "new_password": "y" })),
+        ("accounts/profile", Json, json!({})),
+        ("accounts/sessions", Json, json!({})),
+        ("accounts/sign_out_everywhere", Form, json!({})),
+        ("documents/cancel", Form, json!({ "document": document })),
+        ("documents/delete", Form, json!({ "documents[0]": document })),
+        ("documents/find", Json, json!({ "id": document })),
+        ("documents/list", Json, json!({ "query": { "sort": "newest", "trash": false } })),
+        ("documents/page", Json, json!({ "id": document, "number": 1, "query": "" })),
+        ("documents/pages_with", Json, json!({ "id": document, "query": "unmistakable" })),
+        ("documents/restore", Form, json!({ "documents[0]": document })),
+        ("documents/retry", Form, json!({ "document": document })),
+        ("documents/text", Json, json!({ "id": document, "first": 1, "query": "" })),
+        ("documents/trash", Form, json!({ "documents[0]": document })),
+        ("reports/ask", Form, json!({ "title": "Stolen", "documents[0]": document })),
+        ("reports/chosen", Json, json!({ "documents": [document] })),
+        ("reports/delete", Form, json!({ "report": report })),
+        ("reports/find", Json, json!({ "report": report })),
+        ("reports/list", Json, json!({})),
+        ("search", Json, json!({ "query": "unmistakable" })),
+    ]
+}
+
+/// Everything that is got by a member, with Ada's ids in it.
+fn pages(document: &str, report: &str) -> Vec<String> {
+    vec![
+        "/documents".into(),
+        "/documents/trash".into(),
+        format!("/documents/{document}"),
+        format!("/documents/{document}/text"),
+        format!("/documents/{document}/facts"),
+        format!("/documents/{document}/original"),
+        format!("/documents/{document}/text.txt"),
+        format!("/documents/{document}/pages/1.png"),
+        format!("/documents/{document}/pages/1/thumbnail.png"),
+        "/search?q=unmistakable".into(),
+        "/reports".into(),
+        format!("/reports/new?documents={document}"),
+        format!("/reports/{report}"),
+        format!("/reports/{report}/report.pdf"),
+        "/settings/account".into(),
+        "/settings/sessions".into(),
+    ]
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Encoding {
+    Form,
+    Json,
+}
+
+#[test]
+fn every_server_function_stands_in_the_table() {
+    let listed: BTreeSet<String> = functions("", "").into_iter().map(|(path, ..)| path.to_owned()).collect();
+    let mut written = BTreeSet::new();
+    for file in walk(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../app/src"))) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let endpoints = text.split("endpoint = \"").skip(1).filter_map(|rest| rest.split('"').next());
+        written.extend(endpoints.map(str::to_owned));
+        assert!(!text.contains("GetUrl") && !text.contains("GetJson"), "a server function that a link could call");
+    }
+    assert_eq!(written, listed);
+}
+
+#[tokio::test]
+async fn a_visitor_is_let_in_nowhere_behind_the_sign_in() {
+    let app = TestApp::start().await;
+    let mut visitor = Client::new(&app.url);
+    let nobody = "01912345-0000-7000-8000-000000000000";
+    for (path, encoding, arguments) in functions(nobody, nobody) {
+        let answer = call(&mut visitor, path, encoding, &arguments).await;
+        assert!(matches!(answer.0, 401 | 302 | 303), "{path}: {answer:?}");
+        assert!(!answer.1.contains("tenant"), "{path}: {answer:?}");
+    }
+    for path in pages(nobody, nobody) {
+        let status = visitor.get(&path).await.status();
+        assert!(matches!(status, 401 | 303), "{path}: {status}");
+    }
+    assert_eq!(visitor.get("/events").await.status(), 401);
+    assert_eq!(visitor.upload("a.txt", "a").await.status(), 401);
+}
+
+#[tokio::test]
+async fn eve_gets_nothing_of_adas_from_any_route() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let document = ada.reads("unmistakable.txt", "An unmistakable sentence of Acme.").await.id.to_string();
+    let fields = [("title", "Unmistakable report"), ("documents[0]", document.as_str())];
+    ada.post_form("/api/reports/ask", &fields).await;
+    let reports: Value = ada.call("reports/list", json!({})).await.json().await;
+    let report = reports[0]["id"].as_str().unwrap().to_owned();
+    let mut eve = app.sign_up("Eve", "Globex").await;
+    for (path, encoding, arguments) in functions(&document, &report) {
+        if path.starts_with("accounts/") {
+            continue;
+        }
+        let (status, body) = call(&mut eve, path, encoding, &arguments).await;
+        assert!(!body.to_lowercase().contains("unmistakable"), "{path}: {status} {body}");
+        assert_ne!(status, 403, "{path} tells that it exists");
+        assert!(status < 500, "{path}: {status} {body}");
+    }
+    for path in pages(&document, &report) {
+        let answer = eve.get(&path).await;
+        let (status, body) = (answer.status(), answer.text().await);
+        // What she asked for herself stands in the page that she asked for.
+        assert!(!body.contains("sentence of Acme") && !body.contains("Unmistakable report"), "{path}: {status}");
+        assert!(status == 200 || status == 404, "{path}: {status}");
+    }
+    // And nothing of Ada's was changed.
+    assert_eq!(ada.list().await.total, 1);
+    ada.call("reports/find", json!({ "report": report })).await.expect_status(200).await;
+}
+
+async fn call(client: &mut Client, path: &str, encoding: Encoding, arguments: &Value) -> (u16, String) {
+    let answer = match encoding {
+        Encoding::Json => client.call(path, arguments.clone()).await,
+        Encoding::Form => {
+            let fields: Vec<(&str, &str)> = arguments
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+                .collect();
+            client.post_form(&format!("/api/{path}"), &fields).await
+        }
+    };
+    (answer.status(), answer.text().await)
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(walk(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}

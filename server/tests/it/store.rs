@@ -1,0 +1,80 @@
+//! Files in an S3-compatible store instead of a folder, and limits in Redis instead of the process.
+
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto::Builder,
+};
+use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use s3s_fs::FileSystem;
+use tokio::net::TcpListener;
+
+use crate::{client::Client, test_app::TestApp};
+
+const KEY: &str = "sheaf-test";
+const SECRET: &str = "sheaf-test-secret";
+
+#[tokio::test]
+async fn documents_lie_in_an_s3_store() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("sheaf")).unwrap();
+    let endpoint = s3(folder.path()).await;
+    let settings = [
+        ("SHEAF_S3_BUCKET", "sheaf"),
+        ("SHEAF_S3_ENDPOINT", endpoint.as_str()),
+        ("SHEAF_S3_ACCESS_KEY", KEY),
+        ("SHEAF_S3_SECRET_KEY", SECRET),
+    ];
+    let app = TestApp::start_with(&settings).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let pdf = include_bytes!("../../seed/lease-agreement.pdf");
+    let id = ada.reads("Lease.pdf", pdf).await.id;
+    assert_eq!(ada.get(&format!("/documents/{id}/original")).await.expect_status(200).await.bytes().await, pdf);
+    ada.get(&format!("/documents/{id}/pages/1.png")).await.expect_status(200).await;
+    // More than one part of a multipart upload.
+    let large = "A line that is long enough to fill parts.\n".repeat(500_000);
+    let id = ada.uploads("large.txt", large.clone()).await;
+    let back = ada.get(&format!("/documents/{id}/original")).await.expect_status(200).await.bytes().await;
+    assert!(back == large.as_bytes(), "the bytes differ");
+}
+
+#[tokio::test]
+async fn limits_are_counted_in_redis_by_all_servers() {
+    let redis = std::env::var("SHEAF_TEST_REDIS_URL").expect("run these tests with `make test`, which starts Redis");
+    let mut app = TestApp::prepare().await;
+    let settings = [("SHEAF_REDIS_URL", redis.as_str())];
+    let servers = [app.run("serve", &settings).await, app.run("serve", &settings).await];
+    // Redis outlives the test, so the address is one that no other run has used.
+    let email = format!("{}@acme.example", app.admin.get_database().unwrap());
+    let mut statuses = Vec::new();
+    for attempt in 0..12 {
+        let mut client = Client::new(&servers[attempt % 2]);
+        statuses
+            .push(client.post_form("/sign-in", &[("email", &email), ("password", "wrong password")]).await.status());
+    }
+    assert_eq!(statuses, [[422; 10].as_slice(), &[429; 2]].concat());
+}
+
+#[tokio::test]
+async fn redis_away_makes_limits_weaker_and_nothing_else() {
+    let app = TestApp::start_with(&[("SHEAF_REDIS_URL", "redis://127.0.0.1:1/")]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    ada.get("/documents").await.expect_status(200).await;
+}
+
+async fn s3(folder: &std::path::Path) -> String {
+    let mut builder = S3ServiceBuilder::new(FileSystem::new(folder).unwrap());
+    builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
+    let service = builder.build();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = service.clone();
+            tokio::spawn(async move {
+                let builder = Builder::new(TokioExecutor::new());
+                builder.serve_connection(TokioIo::new(stream), service).await.ok();
+            });
+        }
+    });
+    endpoint
+}

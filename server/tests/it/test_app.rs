@@ -1,0 +1,165 @@
+//! `sheaf` processes on a fresh database.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use domain::{
+    clock::Clock,
+    db::setup::{self, APP, OWNER, WORKER},
+};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use tempfile::TempDir;
+
+use crate::client::Client;
+
+/// Of the roles, in this cluster, which lives as long as the tests.
+const PASSWORD: &str = "test";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct TestApp {
+    pub url: String,
+    pub admin: PgConnectOptions,
+    database: String,
+    data: TempDir,
+    processes: Vec<Child>,
+}
+
+impl TestApp {
+    /// Web and worker in one process.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with more settings.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let mut app = Self::prepare().await;
+        app.url = app.run("all", settings).await;
+        app
+    }
+
+    /// A database and a data folder, and nothing that runs yet.
+    pub async fn prepare() -> Self {
+        let url =
+            std::env::var("SHEAF_TEST_DATABASE_URL").expect("run these tests with `make test`, which starts Postgres");
+        let admin: PgConnectOptions = url.parse().unwrap();
+        let database = format!("sheaf_it_{}", Clock::system().id::<uuid::Uuid>().simple());
+        let mut connection = PgConnection::connect_with(&admin).await.unwrap();
+        // Roles belong to the cluster, and altering one of them at the same time from two sides is refused.
+        sqlx::query("select pg_advisory_lock(24303)").execute(&mut connection).await.unwrap();
+        setup::make_roles(&mut connection, PASSWORD).await.unwrap();
+        setup::make_database(&admin, &database).await.unwrap();
+        connection.close().await.unwrap();
+        let admin = admin.database(&database);
+        setup::migrate(&admin.clone().username(OWNER).password(PASSWORD)).await.unwrap();
+        Self { url: String::new(), admin, database, data: tempfile::tempdir().unwrap(), processes: Vec::new() }
+    }
+
+    /// Starts one process in a role and returns its address; a worker has none.
+    pub async fn run(&mut self, role: &str, settings: &[(&str, &str)]) -> String {
+        let port = free_port();
+        let url = format!("http://127.0.0.1:{port}");
+        let mut command = self.command(role);
+        command.env("SHEAF_ADDRESS", format!("127.0.0.1:{port}")).env("SHEAF_URL", &url).envs(settings.iter().copied());
+        self.processes.push(command.spawn().unwrap());
+        if role != "work" {
+            self.wait_until_ready(&url).await;
+        }
+        url
+    }
+
+    /// The program with this world's settings.
+    pub fn command(&self, role: &str) -> Command {
+        let address = |user: &str| {
+            let (host, port) = (self.admin.get_host(), self.admin.get_port());
+            format!("postgres://{user}:{PASSWORD}@{host}:{port}/{}", self.database)
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sheaf"));
+        command
+            .arg(role)
+            .env("SHEAF_DATABASE_URL", address(APP))
+            .env("SHEAF_WORKER_DATABASE_URL", address(WORKER))
+            .env("SHEAF_DATA", self.data.path())
+            .env("SHEAF_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// Ends the process that was started last, as a power cut would.
+    pub fn kill_last(&mut self) {
+        let mut process = self.processes.pop().expect("a process runs");
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
+    /// A browser with a workspace of its own, signed in.
+    pub async fn sign_up(&self, name: &str, workspace: &str) -> Client {
+        let mut client = Client::new(&self.url);
+        let email = format!("{}@{}.example", name.to_lowercase(), workspace.to_lowercase());
+        let fields =
+            [("name", name), ("workspace", workspace), ("email", &email), ("password", "correct horse battery")];
+        client.post_form("/sign-up", &fields).await.expect_status(200).await;
+        let token = self.token_mailed_to(&email).await;
+        client.post_form("/verify", &[("token", &token)]).await.expect_status(303).await;
+        client
+    }
+
+    /// The token in the newest mail to an address.
+    pub async fn token_mailed_to(&self, email: &str) -> String {
+        let mut superuser = self.superuser().await;
+        let text: String =
+            sqlx::query_scalar("select text_body from mail where recipient = $1 order by created_at desc limit 1")
+                .bind(email)
+                .fetch_one(&mut superuser)
+                .await
+                .unwrap();
+        let (_, rest) = text.split_once("token=").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    pub async fn superuser(&self) -> PgConnection {
+        PgConnection::connect_with(&self.admin).await.unwrap()
+    }
+
+    async fn wait_until_ready(&mut self, url: &str) {
+        let started = Instant::now();
+        loop {
+            let ready = reqwest::get(format!("{url}/readyz")).await;
+            if ready.is_ok_and(|response| response.status().is_success()) {
+                return;
+            }
+            let ended = self.processes.last_mut().and_then(|process| process.try_wait().unwrap());
+            assert!(ended.is_none(), "sheaf ended at start: {ended:?}");
+            assert!(started.elapsed() < PATIENCE, "sheaf is not ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            process.kill().ok();
+            process.wait().ok();
+        }
+    }
+}
+
+/// Asks until it holds; a test that passes waits a fraction of the patience.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(started.elapsed() < PATIENCE, "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

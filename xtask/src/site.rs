@@ -1,0 +1,112 @@
+//! The folder that the server serves. Names in `pkg` carry a hash of their content, so that a browser may keep each file
+//! for ever; `hash.txt`, in the form that leptos reads, says which ones are current.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::{Failure, assets, build};
+
+/// The stem of every name in `pkg`. The same as LEPTOS_OUTPUT_NAME in .cargo/config.toml.
+pub const OUTPUT_NAME: &str = "sheaf";
+
+/// The site's folder, open for a new version.
+pub struct Site {
+    root: PathBuf,
+    pkg: PathBuf,
+}
+
+/// The hashes in the names of the current files.
+pub struct Names {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+impl Site {
+    /// Makes the folder where it is missing.
+    pub fn open(root: &Path) -> Result<Self, Failure> {
+        let site = Self { root: root.to_owned(), pkg: root.join("pkg") };
+        fs::create_dir_all(&site.pkg).map_err(|error| format!("{}: {error}", site.pkg.display()))?;
+        Ok(site)
+    }
+
+    /// The glue and the module of the last build, if it was made from the same input.
+    pub fn made_from(&self, input: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+        let lines = fs::read_to_string(self.hash_file()).ok()?;
+        let value = |key: &str| lines.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
+        let file = |kind: &str| fs::read(self.file(kind, value(kind)?)).ok();
+        (value("input")? == input).then(|| Some((file("js")?, file("wasm")?)))?
+    }
+
+    /// Writes `pkg/sheaf.<hash>.<kind>` and returns the hash.
+    pub fn add(&self, kind: &str, content: &[u8]) -> Result<String, Failure> {
+        let hash = digest(content);
+        let path = self.file(kind, &hash);
+        if !path.exists() {
+            write_whole(&path, content)?;
+        }
+        Ok(hash)
+    }
+
+    /// The glue imports these by a relative path, so they keep their names, which carry a hash of their own.
+    pub fn take_snippets(&self, made: &Path) -> Result<(), Failure> {
+        if !made.exists() {
+            return Ok(());
+        }
+        assets::copy_tree(made, &self.pkg.join("snippets")).map_err(|error| format!("snippets: {error}"))
+    }
+
+    /// Copies `public`, compresses, makes the new names current, and only then removes the files of earlier builds.
+    pub fn publish(&self, names: &Names, input: &str, release: bool) -> Result<(), Failure> {
+        let public = build::root().join("public");
+        if public.exists() {
+            assets::copy_tree(&public, &self.root).map_err(|error| format!("{}: {error}", public.display()))?;
+        }
+        assets::compress_tree(&self.root, release).map_err(|error| format!("compressing: {error}"))?;
+        let lines = format!("js: {}\nwasm: {}\ncss: {}\ninput: {input}\n", names.js, names.wasm, names.css);
+        write_whole(&self.hash_file(), lines.as_bytes())?;
+        self.remove_others(names).map_err(|error| format!("{}: {error}", self.pkg.display()))
+    }
+
+    fn remove_others(&self, names: &Names) -> io::Result<()> {
+        let current = [("js", &names.js), ("wasm", &names.wasm), ("css", &names.css)];
+        let kept: BTreeSet<PathBuf> = current
+            .iter()
+            .map(|(kind, hash)| self.file(kind, hash))
+            .flat_map(|path| [assets::sibling(&path, "br"), assets::sibling(&path, "gz"), path])
+            .collect();
+        for entry in fs::read_dir(&self.pkg)? {
+            let path = entry?.path();
+            if path.is_file() && !kept.contains(&path) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&self, kind: &str, hash: &str) -> PathBuf {
+        self.pkg.join(format!("{OUTPUT_NAME}.{hash}.{kind}"))
+    }
+
+    fn hash_file(&self) -> PathBuf {
+        self.root.join("hash.txt")
+    }
+}
+
+/// The first 64 bits of SHA-256, in hex: enough to tell versions of one file apart.
+pub fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A server may be reading the folder: a file appears with all of its content, or not at all.
+fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let part = assets::sibling(path, "part");
+    fs::write(&part, content)
+        .and_then(|()| fs::rename(&part, path))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
