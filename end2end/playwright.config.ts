@@ -11,13 +11,17 @@ const baseURL = `http://localhost:${port}`;
 
 export default defineConfig({
   testDir: "stories",
+  outputDir: "test-results",
   // The program, Postgres, a worker and the browsers share the cores.
   workers: 2,
   fullyParallel: false,
   forbidOnly: true,
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  reporter: [["list"], ["html", { open: "never" }]],
+  reporter: [
+    ["list"],
+    ["html", { open: "never", outputFolder: "playwright-report" }],
+  ],
   grepInvert: process.env.SHEAF_SCREENSHOTS ? undefined : /@screenshots/,
   use: {
     baseURL,

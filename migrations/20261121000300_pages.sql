@@ -63,6 +63,7 @@ create view searchable_page as
     select tenant_id, document_id, number, text, config, tsv
     from page
     where tenant_id = (select current_tenant());
+grant select on searchable_page to sheaf_app, sheaf_worker;
 grant create on schema public to sheaf_search;
 alter view searchable_page owner to sheaf_search;
 revoke create on schema public from sheaf_search;

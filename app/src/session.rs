@@ -1,7 +1,9 @@
 //! Who is asking: the server puts the services and, for a signed-in browser, the member into every request's context.
 
 use domain::{Error, ErrorKind, Services, actor::Member};
+use http::{Method, StatusCode, header::ACCEPT, request::Parts};
 use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 
 use crate::error::AppError;
 
@@ -26,12 +28,14 @@ pub fn answered<T>(result: domain::Result<T>) -> Result<T, AppError> {
     result.inspect_err(set_status).map_err(AppError::from)
 }
 
+/// A plain form is answered with a redirect, which carries the error; and a wrong field is shown in the page that was asked
+/// for, which is there.
 fn set_status(error: &Error) {
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        let status = http::StatusCode::from_u16(error.kind.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-        // A wrong field is shown in the page that was asked for, which is there.
-        if error.kind != ErrorKind::Invalid {
-            response.set_status(status);
-        }
+    let (Some(response), Some(request)) = (use_context::<ResponseOptions>(), use_context::<Parts>()) else { return };
+    let accepts = request.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_call = request.method == Method::POST;
+    let is_plain_form = is_call && accepts.contains("text/html");
+    if !is_plain_form && (is_call || error.kind != ErrorKind::Invalid) {
+        response.set_status(StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }
 }

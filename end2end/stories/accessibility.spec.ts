@@ -3,10 +3,11 @@ import type { Page } from "@playwright/test";
 import { expectAccessible } from "../support/axe.js";
 import { hydrated } from "../support/hydrated.js";
 import { EMPTY, furnish, type Place, PUBLIC } from "../support/pages.js";
+import { turn } from "../support/settled.js";
 import { test } from "../support/story.js";
 import { ada, signUp } from "../support/world.js";
 
-test.use({ allowedErrors: [/the server responded with a status of 404/] });
+test.use({ allowedErrors: /the server responded with a status of 404/ });
 
 // Two themes on many pages, each looked at by axe.
 test.setTimeout(300_000);
@@ -30,7 +31,7 @@ async function checkAll(page: Page, places: Place[]): Promise<void> {
     if (/^\/(documents|search|reports|settings)/.test(path))
       await hydrated(page);
     for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await turn(page, colorScheme);
       await expectAccessible(page, `${name}, ${colorScheme}`);
     }
   }

@@ -2,13 +2,14 @@ import type { Page } from "@playwright/test";
 
 import { hydrated } from "../support/hydrated.js";
 import { EMPTY, furnish, type Place, PUBLIC } from "../support/pages.js";
+import { turn } from "../support/settled.js";
 import { expect, test } from "../support/story.js";
 import { ada, signUp } from "../support/world.js";
 
 const FOLDER = new URL("../screenshots/", import.meta.url).pathname;
 const WIDTHS = { desktop: 1280, phone: 390 };
 
-test.use({ allowedErrors: [/the server responded with a status of 404/] });
+test.use({ allowedErrors: /the server responded with a status of 404/ });
 test.setTimeout(600_000);
 
 test("pictures of the public pages @screenshots", async ({ page }) => {
@@ -32,7 +33,7 @@ async function takeAll(page: Page, places: Place[]): Promise<void> {
     for (const [device, width] of Object.entries(WIDTHS)) {
       await page.setViewportSize({ width, height: 844 });
       for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await turn(page, colorScheme);
         await allImages(page);
         await page.screenshot({
           path: `${FOLDER}${name}-${device}-${colorScheme}.png`,

@@ -5,7 +5,11 @@ import { lease, LEASE_TITLE, notes } from "../support/files.js";
 import { expect, test } from "../support/story.js";
 import { ada, signIn, signUp } from "../support/world.js";
 
-test.use({ javaScriptEnabled: false });
+test.use({
+  javaScriptEnabled: false,
+  // The answer to a wrong password.
+  allowedErrors: /the server responded with a status of 422 .*\/sign-in/,
+});
 
 test("everything that is a form or a link works without scripts", async ({
   page,

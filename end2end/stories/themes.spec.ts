@@ -10,7 +10,9 @@ test("the theme is the system's until one is chosen, and then stays", async ({
   await hydrated(page);
   const html = page.locator("html");
   const background = () =>
-    page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    page.evaluate(
+      () => getComputedStyle(document.documentElement).backgroundColor,
+    );
   await expect(html).not.toHaveAttribute("data-theme");
   const light = await background();
   await page.emulateMedia({ colorScheme: "dark" });

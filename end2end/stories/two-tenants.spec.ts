@@ -4,7 +4,7 @@ import { hydrated, open } from "../support/hydrated.js";
 import { expect, test } from "../support/story.js";
 import { ada, eve, signUp } from "../support/world.js";
 
-test.use({ allowedErrors: [/the server responded with a status of 404/] });
+test.use({ allowedErrors: /the server responded with a status of 404/ });
 
 test("Eve of Globex sees nothing of what is Acme's", async ({
   page,

@@ -22,11 +22,7 @@ import { ada, signUp } from "../support/world.js";
 
 // Chromium writes every refused request to the console; the page tells the person in words.
 test.use({
-  allowedErrors: [
-    /status of (400|413|422)/,
-    /ERR_CONNECTION_(RESET|ABORTED)/,
-    /ERR_FAILED/,
-  ],
+  allowedErrors: /the server responded with a status of (413|422)/,
 });
 
 test.beforeEach(async ({ page }) => {

@@ -2,7 +2,7 @@ import { test as base, expect, type Page } from "@playwright/test";
 
 interface Options {
   /** What the console may say in this story: the answer 404 to a page that is not there, for one. */
-  allowedErrors: RegExp[];
+  allowedErrors: RegExp | undefined;
 }
 
 interface Fixtures {
@@ -15,12 +15,11 @@ interface Fixtures {
  * where a mismatch between the server's page and the browser's shows, and a broken content policy.
  */
 export const test = base.extend<Options & Fixtures>({
-  allowedErrors: [[], { option: true }],
+  allowedErrors: [undefined, { option: true }],
   watch: async ({ allowedErrors }, use) => {
     const errors: string[] = [];
     const note = (error: string) => {
-      if (!allowedErrors.some((allowed) => allowed.test(error)))
-        errors.push(error);
+      if (!allowedErrors?.test(error)) errors.push(error);
     };
     await use((page) => {
       page.on("pageerror", (error) =>

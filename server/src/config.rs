@@ -62,15 +62,15 @@ pub struct Config {
 
     /// Postgres 15 or newer as the role sheaf_app: postgres://sheaf_app:password@host/database. Without it, Sheaf starts a
     /// Postgres of its own in the data folder
-    #[arg(long, env = "SHEAF_DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(long, env = "SHEAF_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub database_url: Option<PgConnectOptions>,
 
     /// The same database as the role sheaf_worker, for `work` and `all`; a session connection, not a transaction pooler
-    #[arg(long, env = "SHEAF_WORKER_DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(long, env = "SHEAF_WORKER_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub worker_database_url: Option<PgConnectOptions>,
 
     /// The same database as the role sheaf_owner, for `migrate`; where it is given, `all` and `serve` migrate at start
-    #[arg(long, env = "SHEAF_OWNER_DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(long, env = "SHEAF_OWNER_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub owner_database_url: Option<PgConnectOptions>,
 
     /// Connections of the web server, and as many of the worker
@@ -177,6 +177,14 @@ impl Config {
         let named = self.pdfium_dir.clone();
         named.or_else(|| self.tools.as_ref().map(|tools| tools.join("pdfium"))).filter(|folder| folder.is_dir())
     }
+}
+
+fn parse_database(text: &str) -> Result<PgConnectOptions, String> {
+    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+        return Err("it takes an address like postgres://role:password@host:5432/database".into());
+    }
+    // The error of the parser may repeat the password.
+    text.parse().map_err(|_| "it is not an address of Postgres".into())
 }
 
 fn parse_url(text: &str) -> Result<Url, String> {

@@ -36,7 +36,8 @@ fn run(command: Command, config: config::Config) -> ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match outcome {
         Ok(code) => code,
-        Err(error) => fail(&error.to_string()),
+        // Whoever starts Sheaf is its operator.
+        Err(error) => fail(error.context.as_ref().unwrap_or(&error.message)),
     }
 }
 

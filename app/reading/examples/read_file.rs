@@ -1,5 +1,5 @@
-//! Prints the events of one file: `read_file [--sandboxed] [--images] [--quiet] FORMAT FILE [PDFIUM_FOLDER]`. Images go into
-//! a temporary folder, whose name is printed.
+//! Prints the events of one file: `read_file [--sandboxed] [--images] [--quiet] FORMAT FILE [PDFIUM_FOLDER]`. Images go
+//! into a temporary folder, whose name is printed.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the terminal")]
 

@@ -22,12 +22,12 @@ pub fn run_child(request: ReadRequest, input: &Path, output: &Path, pdfium: Opti
     run_child_within(&Limits::default(), request, input, output, pdfium)
 }
 
-/// Reads one file inside the sandbox. It writes the [`ReadEvent`]s as JSON lines to standard output, flushed one by one, and
-/// the images into the folder `output`, which must exist. The process is locked down for good: call it once, as the last
-/// thing a process does, from its main thread. The parent clears the environment and watches the clock.
+/// Reads one file inside the sandbox. It writes the [`ReadEvent`]s as JSON lines to standard output, flushed one by
+/// one, and the images into the folder `output`, which must exist. The process is locked down for good: call it once,
+/// as the last thing a process does, from its main thread. The parent clears the environment and watches the clock.
 ///
-/// Exit code 0 says that the last line is `Finished` or `Failed`; 1 that a reader panicked (the last line is `Failed` with
-/// `crashed`); 2 that the installation is at fault (the same line, with the cause in `detail`).
+/// Exit code 0 says that the last line is `Finished` or `Failed`; 1 that a reader panicked (the last line is `Failed`
+/// with `crashed`); 2 that the installation is at fault (the same line, with the cause in `detail`).
 pub fn run_child_within(
     limits: &Limits,
     request: ReadRequest,

@@ -34,8 +34,8 @@ pub fn composed(text: String) -> String {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
 }
 
-/// A title, an author or a heading: one line of at most [`LINE_CHARACTERS`], without the marks that turn the direction of
-/// what follows. None if nothing is left.
+/// A title, an author or a heading: one line of at most [`LINE_CHARACTERS`], without the marks that turn the direction
+/// of what follows. None if nothing is left.
 pub fn line(text: &str) -> Option<String> {
     let mut line = String::new();
     let mut length = 0;

@@ -2,8 +2,8 @@
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-/// The text of a file, cleaned. `declared` is the name of an encoding that the file gives itself, used where the bytes are
-/// neither marked nor valid UTF-8.
+/// The text of a file, cleaned. `declared` is the name of an encoding that the file gives itself, used where the bytes
+/// are neither marked nor valid UTF-8.
 pub fn text(bytes: &[u8], declared: Option<&str>) -> String {
     let decoded = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]).0,

@@ -1,11 +1,11 @@
 //! Reads uploaded files: text with the place of every word, facts, outline and page images.
 //!
 //! Every file is hostile until read. So the parsing happens in a process of its own for each document ([`run_child`]),
-//! locked down by [`sandbox`] before the first byte is parsed, with every size bounded by [`limits`]. The parent kills the
-//! process on wall clock as well, because a parser that has run out of memory can sleep for ever.
+//! locked down by [`sandbox`] before the first byte is parsed, with every size bounded by [`limits`]. The parent kills
+//! the process on wall clock as well, because a parser that has run out of memory can sleep for ever.
 //!
-//! One folder or file a format: `pdf`, `docx`, `html`, `markdown`, `csv_rows`, `plain`. Those without pages of their own
-//! share `prose`, which cuts their text into pages.
+//! One folder or file a format: `pdf`, `docx`, `html`, `markdown`, `csv_rows`, `plain`. Those without pages of their
+//! own share `prose`, which cuts their text into pages.
 
 mod child;
 mod clean;

@@ -1,22 +1,24 @@
-//! Every number that bounds a reader. What the parent watches (wall clock, length of a line, files in the output folder)
-//! it can only watch from outside, so those numbers are here for it to copy.
+//! Every number that bounds a reader. What the parent watches (wall clock, length of a line, files in the output
+//! folder) it can only watch from outside, so those numbers are here for it to copy.
 //!
-//! How the parent tells what a death means: SIGXCPU, or its own SIGKILL on wall clock, is "too slow"; SIGABRT, SIGTRAP and
-//! SIGILL are how the parsers end when memory runs out, which is "too large"; anything else is "crashed". Pages announced
-//! before the death are good, and reading may be resumed after the last of them.
+//! How the parent tells what a death means: SIGXCPU, or its own SIGKILL on wall clock, is "too slow"; SIGABRT, SIGTRAP
+//! and SIGILL are how the parsers end when memory runs out, which is "too large"; anything else is "crashed". Pages
+//! announced before the death are good, and reading may be resumed after the last of them.
 
 use std::time::Duration;
 
 const MIB: u64 = 1024 * 1024;
 
-/// Address space of the process. PDFium, the fonts built into the page images and a 512 MiB file fit; a decompression bomb
-/// does not.
+/// Address space of the process. PDFium, the fonts built into the page images and a 512 MiB file fit; a decompression
+/// bomb does not.
 pub const MEMORY_BYTES: u64 = 1536 * MIB;
-/// CPU time until the first page is announced, and again from each page to the next. The slowest honest page seen took 2 s.
+/// CPU time until the first page is announced, and again from each page to the next. The slowest honest page seen took
+/// 2 s.
 pub const CPU_PER_PAGE: Duration = Duration::from_secs(30);
 /// CPU time of the whole process: 2,400 pages with images take about two minutes.
 pub const CPU_TOTAL: Duration = Duration::from_secs(15 * 60);
-/// Wall time from one line of output to the next, for the parent: a reader out of memory may sleep without using any CPU.
+/// Wall time from one line of output to the next, for the parent: a reader out of memory may sleep without using any
+/// CPU.
 pub const WALL_PER_PAGE: Duration = Duration::from_secs(60);
 /// Wall time of the whole process, for the parent.
 pub const WALL_TOTAL: Duration = Duration::from_secs(30 * 60);
@@ -68,8 +70,8 @@ pub const ARCHIVE_ENTRIES: usize = 2_000;
 pub const ARCHIVE_PART_BYTES: u64 = 64 * MIB;
 /// Unpacked bytes of all parts that are read.
 pub const ARCHIVE_TOTAL_BYTES: u64 = 256 * MIB;
-/// Unpacked bytes for each packed byte, once a part is larger than [`ARCHIVE_RATIO_FROM_BYTES`]. Office XML packs 10 to 40
-/// times, tables of repeated rows up to about 150 times.
+/// Unpacked bytes for each packed byte, once a part is larger than [`ARCHIVE_RATIO_FROM_BYTES`]. Office XML packs 10 to
+/// 40 times, tables of repeated rows up to about 150 times.
 pub const ARCHIVE_RATIO: u64 = 250;
 /// Smaller parts may be packed as tightly as they like.
 pub const ARCHIVE_RATIO_FROM_BYTES: u64 = 4 * MIB;

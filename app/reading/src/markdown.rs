@@ -40,7 +40,7 @@ impl Reader {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
-                self.write(&text)
+                self.write(&text);
             }
             Event::SoftBreak => self.write(" "),
             Event::HardBreak => self.write("\n"),

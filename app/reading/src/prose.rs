@@ -1,5 +1,5 @@
-//! Documents without pages of their own: their text is cut into pages of about 3,000 characters at the ends of paragraphs
-//! or lines.
+//! Documents without pages of their own: their text is cut into pages of about 3,000 characters at the ends of
+//! paragraphs or lines.
 
 use domain::documents::reading::{Facts, Failure, OutlineEntry, PageRead, ReadEvent, ReadRequest};
 
@@ -82,7 +82,8 @@ impl Prose {
     }
 }
 
-/// The beginning of `text` of at most `room` characters, cut after the last line end, else after the last space, else hard.
+/// The beginning of `text` of at most `room` characters, cut after the last line end, else after the last space, else
+/// hard.
 fn first_piece(text: &str, room: usize) -> &str {
     let Some((limit, _)) = text.char_indices().nth(room) else { return text };
     let head = &text[..limit];
@@ -120,7 +121,11 @@ mod tests {
 
     fn announced(prose: Prose, request: &ReadRequest) -> Vec<ReadEvent> {
         let mut events = Vec::new();
-        prose.announce(request, &mut |event| Ok(events.push(event))).expect("there is text");
+        let mut sink = |event| {
+            events.push(event);
+            Ok(())
+        };
+        prose.announce(request, &mut sink).expect("there is text");
         events
     }
 

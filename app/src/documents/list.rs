@@ -18,6 +18,7 @@ use super::{
     upload::{PlainUpload, use_uploads},
 };
 use crate::{
+    error::AppError,
     failure::Failure,
     live::{Subject, use_changes},
     routes,
@@ -63,34 +64,64 @@ pub fn DocumentList() -> impl IntoView {
         <Stack gap=Gap::Medium>
             <Filters query />
             <Transition fallback=|| view! { <Loading label="Loading documents" /> }>
-                {move || {
-                    let query = query.get();
-                    Suspend::new(async move {
-                        match listing.await {
-                            Ok(listing) => view! { <Found listing query selection /> }.into_any(),
-                            Err(error) => view! { <Failure error /> }.into_any(),
-                        }
-                    })
-                }}
+                <Answer listing query selection />
             </Transition>
         </Stack>
     }
 }
 
-/// What the list answered: rows, or why there are none.
+type ListingResource = Resource<Result<Listing, AppError>>;
+
+/// What there is to show, apart from the rows themselves.
+#[derive(Clone, PartialEq)]
+enum Shape {
+    Rows,
+    /// Nothing is like what was asked for.
+    NoMatch,
+    /// There is nothing at all.
+    Nothing,
+    Failed(AppError),
+}
+
+/// The answer of the list. Its parts are made anew only when another shape is due: the rows stay while the list is looked
+/// at again, and with them the focus and what was chosen.
 #[component]
-fn Found(listing: Listing, query: ListQuery, selection: Selection) -> impl IntoView {
-    if !listing.documents.is_empty() {
-        return view! { <Rows listing query selection /> }.into_any();
+fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection) -> impl IntoView {
+    let shape = Memo::new(move |_| {
+        let listing = listing.get()?;
+        let narrowed = query.with(|query| address::filters(query) || query.after.is_some());
+        Some(match listing {
+            Ok(listing) if !listing.documents.is_empty() => Shape::Rows,
+            Ok(_) if narrowed => Shape::NoMatch,
+            Ok(_) => Shape::Nothing,
+            Err(error) => Shape::Failed(error),
+        })
+    });
+    let found = Memo::new(move |before: Option<&Option<Listing>>| {
+        let answered = listing.get().and_then(Result::ok);
+        answered.or_else(|| before.cloned().flatten())
+    });
+    move || {
+        shape.get().map(|shape| match shape {
+            Shape::Rows => view! { <Rows found query selection /> }.into_any(),
+            Shape::NoMatch => view! { <NoMatch /> }.into_any(),
+            Shape::Nothing => view! { <NoDocuments /> }.into_any(),
+            Shape::Failed(error) => view! { <Failure error /> }.into_any(),
+        })
     }
-    if address::filters(&query) || query.after.is_some() {
-        return view! {
-            <EmptyState glyph=Glyph::Filter title="No document is like that" text="Other filters may find more.">
-                <Button href=routes::DOCUMENTS>"Show all documents"</Button>
-            </EmptyState>
-        }
-        .into_any();
+}
+
+#[component]
+fn NoMatch() -> impl IntoView {
+    view! {
+        <EmptyState glyph=Glyph::Filter title="No document is like that" text="Other filters may find more.">
+            <Button href=routes::DOCUMENTS>"Show all documents"</Button>
+        </EmptyState>
     }
+}
+
+#[component]
+fn NoDocuments() -> impl IntoView {
     view! {
         <EmptyState
             glyph=Glyph::Documents
@@ -99,20 +130,22 @@ fn Found(listing: Listing, query: ListQuery, selection: Selection) -> impl IntoV
         />
         <PlainUpload />
     }
-    .into_any()
 }
 
 #[component]
-fn Rows(listing: Listing, query: ListQuery, selection: Selection) -> impl IntoView {
+fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selection) -> impl IntoView {
     let acts = use_acts();
-    let shown: Vec<DocumentId> = listing.documents.iter().map(|document| document.id).collect();
+    let documents = move || found.get().map(|listing| listing.documents).unwrap_or_default();
+    let shown = Memo::new(move |_| documents().iter().map(|document| document.id).collect::<Vec<DocumentId>>());
     // Rows that are gone are no longer chosen.
-    let ids = shown.clone();
-    Effect::new(move |_| selection.keep_only(&ids));
-    let older = listing.next.clone().map(|next| address::placed(&query, Some(next)));
-    let start = query.after.as_ref().map(|_| address::placed(&query, None));
-    let summary = counted(shown.len() as u64, "document", "documents");
-    let documents = listing.documents;
+    Effect::new(move |_| selection.keep_only(&shown.get()));
+    let pages = move || {
+        let next = found.get().and_then(|listing| listing.next);
+        let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
+        let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
+        let summary = counted(shown.with(Vec::len) as u64, "document", "documents");
+        view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
+    };
     view! {
         <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
             event.prevent_default();
@@ -121,10 +154,10 @@ fn Rows(listing: Listing, query: ListQuery, selection: Selection) -> impl IntoVi
             <Stack gap=Gap::Small>
                 <Chosen selection />
                 <Table label="Documents">
-                    <Head query=query.clone() selection shown />
+                    {move || view! { <Head query=query.get() selection shown /> }}
                     <tbody>
                         <For
-                            each=move || documents.clone()
+                            each=documents
                             key=|document| {
                                 (document.id, document.state, document.pages_read, document.pages, document.words)
                             }
@@ -137,13 +170,7 @@ fn Rows(listing: Listing, query: ListQuery, selection: Selection) -> impl IntoVi
             </Stack>
         </PostForm>
         <PostForm id=ROW_FORM action=TrashDocuments::url() />
-        <Pagination
-            label="Documents"
-            newer=start
-            older
-            newer_label="Back to the start"
-            summary
-        />
+        {pages}
         <WithoutScripts>
             <PlainUpload />
         </WithoutScripts>
@@ -176,11 +203,11 @@ fn Chosen(selection: Selection) -> impl IntoView {
 }
 
 #[component]
-fn Head(query: ListQuery, selection: Selection, shown: Vec<DocumentId>) -> impl IntoView {
+fn Head(query: ListQuery, selection: Selection, shown: Memo<Vec<DocumentId>>) -> impl IntoView {
     let count = selection.count();
-    let rows = shown.len() as u64;
-    let all = Signal::derive(move || rows > 0 && count.get() == rows);
-    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows);
+    let rows = move || shown.with(Vec::len) as u64;
+    let all = Signal::derive(move || rows() > 0 && count.get() == rows());
+    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows());
     let by = |ascending: Sort, descending: Sort, first: Sort| {
         let sorted = match query.sort {
             sort if sort == ascending => Some(SortDirection::Ascending),
@@ -200,7 +227,7 @@ fn Head(query: ListQuery, selection: Selection, shown: Vec<DocumentId>) -> impl 
     view! {
         <thead>
             <tr>
-                <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown, on) />
+                <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown.get_untracked(), on) />
                 <SortHeader href=name_href sorted=name>
                     "Name"
                 </SortHeader>

@@ -88,12 +88,11 @@ fn FoundNote() -> impl IntoView {
     let note = move || {
         Suspend::new(async move {
             let found = reading.found.await.ok()?;
-            let is_searched = reading.place.with(|place| !place.query.is_empty());
-            let text = match found.len() {
+            let text = match found.pages.len() {
                 0 => "Not found".to_owned(),
                 pages => format!("Found on {}", counted(pages as u64, "page", "pages")),
             };
-            is_searched.then(|| view! { <BarNote text /> })
+            (!found.query.is_empty()).then(|| view! { <BarNote text /> })
         })
     };
     view! { <Transition>{note}</Transition> }

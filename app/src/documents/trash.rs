@@ -16,6 +16,7 @@ use super::{
     state_badge::{format_glyph, note_of},
 };
 use crate::{
+    error::AppError,
     failure::Failure,
     live::{Subject, use_changes},
     routes,
@@ -61,18 +62,32 @@ pub fn DocumentTrash() -> impl IntoView {
             crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]
         />
         <Transition fallback=|| view! { <Loading label="Loading the trash" /> }>
-            {move || {
-                let query = query.get();
-                Suspend::new(async move {
-                    match listing.await {
-                        Ok(listing) if listing.documents.is_empty() => view! { <Nothing /> }.into_any(),
-                        Ok(listing) => view! { <Rows listing query selection deleting /> }.into_any(),
-                        Err(error) => view! { <Failure error /> }.into_any(),
-                    }
-                })
-            }}
+            <Answer listing query selection deleting />
         </Transition>
         <DeleteDialog selection deleting />
+    }
+}
+
+/// As in the list of documents: the rows stay while the trash is looked at again.
+#[component]
+fn Answer(
+    listing: Resource<Result<Listing, AppError>>,
+    query: Memo<ListQuery>,
+    selection: Selection,
+    deleting: Deleting,
+) -> impl IntoView {
+    // Rows, nothing, or a failure.
+    let shape = Memo::new(move |_| listing.get().map(|listing| listing.map(|listing| listing.documents.is_empty())));
+    let found = Memo::new(move |before: Option<&Option<Listing>>| {
+        let answered = listing.get().and_then(Result::ok);
+        answered.or_else(|| before.cloned().flatten())
+    });
+    move || {
+        shape.get().map(|shape| match shape {
+            Ok(true) => view! { <Nothing /> }.into_any(),
+            Ok(false) => view! { <Rows found query selection deleting /> }.into_any(),
+            Err(error) => view! { <Failure error /> }.into_any(),
+        })
     }
 }
 
@@ -86,18 +101,26 @@ fn Nothing() -> impl IntoView {
 }
 
 #[component]
-fn Rows(listing: Listing, query: ListQuery, selection: Selection, deleting: Deleting) -> impl IntoView {
+fn Rows(
+    found: Memo<Option<Listing>>,
+    query: Memo<ListQuery>,
+    selection: Selection,
+    deleting: Deleting,
+) -> impl IntoView {
     let acts = use_acts();
-    let shown: Vec<DocumentId> = listing.documents.iter().map(|document| document.id).collect();
-    let ids = shown.clone();
-    Effect::new(move |_| selection.keep_only(&ids));
-    let rows = shown.len() as u64;
+    let documents = move || found.get().map(|listing| listing.documents).unwrap_or_default();
+    let shown = Memo::new(move |_| documents().iter().map(|document| document.id).collect::<Vec<DocumentId>>());
+    Effect::new(move |_| selection.keep_only(&shown.get()));
+    let rows = move || shown.with(Vec::len) as u64;
     let count = selection.count();
-    let all = Signal::derive(move || count.get() == rows);
-    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows);
-    let older = listing.next.clone().map(|next| address::placed(&query, Some(next)));
-    let start = query.after.as_ref().map(|_| address::placed(&query, None));
-    let documents = listing.documents;
+    let all = Signal::derive(move || rows() > 0 && count.get() == rows());
+    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows());
+    let pages = move || {
+        let next = found.get().and_then(|listing| listing.next);
+        let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
+        let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
+        view! { <Pagination label="Trash" newer=start older newer_label="Back to the start" /> }
+    };
     view! {
         <PostForm id=FORM action=RestoreDocuments::url() on:submit=move |event| {
             event.prevent_default();
@@ -120,7 +143,7 @@ fn Rows(listing: Listing, query: ListQuery, selection: Selection, deleting: Dele
                 <Table label="Documents in the trash">
                     <thead>
                         <tr>
-                            <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown, on) />
+                            <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown.get_untracked(), on) />
                             <HeaderCell>"Name"</HeaderCell>
                             <HeaderCell numeric=true hide_narrow=true>
                                 "Size"
@@ -132,7 +155,7 @@ fn Rows(listing: Listing, query: ListQuery, selection: Selection, deleting: Dele
                         </tr>
                     </thead>
                     <tbody>
-                        <For each=move || documents.clone() key=|document| document.id let:document>
+                        <For each=documents key=|document| document.id let:document>
                             <TrashRow document selection deleting />
                         </For>
                     </tbody>
@@ -140,7 +163,7 @@ fn Rows(listing: Listing, query: ListQuery, selection: Selection, deleting: Dele
             </Stack>
         </PostForm>
         <PostForm id=ROW_FORM action=RestoreDocuments::url() />
-        <Pagination label="Trash" newer=start older newer_label="Back to the start" />
+        {pages}
     }
 }
 

@@ -82,10 +82,10 @@ impl Source {
         .into_js_value();
         // It fails only for a listener that is no function.
         let _ = stream.add_event_listener_with_callback("change", change.unchecked_ref());
+        // Whatever changed between the page and this moment was told to nobody here.
         let opened = Closure::<dyn FnMut()>::new(move || {
-            if self.stop_polling() {
-                self.note(Change::everything());
-            }
+            self.stop_polling();
+            self.note(Change::everything());
         });
         stream.set_onopen(Some(opened.into_js_value().unchecked_ref()));
         let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| self.failed(&event));
@@ -128,13 +128,11 @@ impl Source {
         self.polling.set_value(handle.ok());
     }
 
-    /// Whether it was polling.
-    fn stop_polling(self) -> bool {
+    fn stop_polling(self) {
         let handle = self.polling.try_update_value(Option::take).flatten();
         if let Some(handle) = handle {
             handle.clear();
         }
-        handle.is_some()
     }
 
     fn note(self, change: Change) {

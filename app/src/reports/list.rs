@@ -75,9 +75,7 @@ fn Rows(reports: Vec<Report>) -> impl IntoView {
                 </tr>
             </thead>
             <tbody>
-                <For each=move || reports.clone() key=|report| (report.id, report.state.as_str()) let:report>
-                    <ReportRow report />
-                </For>
+                {reports.into_iter().map(|report| view! { <ReportRow report /> }).collect_view()}
             </tbody>
         </Table>
     }

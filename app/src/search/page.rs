@@ -1,6 +1,9 @@
 //! The page one searches with. What is searched stands in the address, so that a search can be linked and kept.
 
-use domain::{ErrorKind, search::SearchResults};
+use domain::{
+    ErrorKind,
+    search::{Query, SearchResults},
+};
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -26,6 +29,8 @@ pub fn SearchPage() -> impl IntoView {
     let found = Resource::new(
         move || query.get(),
         |query| async move {
+            // What cannot be understood is known here already.
+            Query::parse(&query)?;
             match query.is_empty() {
                 true => Ok(None),
                 false => search(query).await.map(Some),

@@ -36,7 +36,7 @@ impl FormState {
         match &error.field {
             // A link's token is wrong as a whole: there is no field that the person could mend.
             Some(field) if field != "token" => {
-                self.errors.push(FieldError { field: field.clone(), message: error.message.clone() })
+                self.errors.push(FieldError { field: field.clone(), message: error.message.clone() });
             }
             _ => self.message = Some(error.message.clone()),
         }

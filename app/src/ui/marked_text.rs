@@ -11,7 +11,7 @@ pub fn MarkedText(
     segments: Vec<(String, bool)>,
     /// The number of the hit that one is at, from 1; 0 for none.
     #[prop(optional, into)]
-    current: Signal<usize>,
+    current: ArcSignal<usize>,
 ) -> impl IntoView {
     let mut hits = 0;
     let runs: Vec<_> = segments
@@ -22,9 +22,14 @@ pub fn MarkedText(
             }
             hits += 1;
             let number = hits;
+            let current = current.clone();
             let is_current = move || current.get() == number;
+            let id = {
+                let is_current = is_current.clone();
+                move || is_current().then_some(CURRENT_HIT)
+            };
             view! {
-                <mark class:current-mark=is_current id=move || is_current().then_some(CURRENT_HIT)>
+                <mark class:current-mark=is_current id=id>
                     {text}
                 </mark>
             }

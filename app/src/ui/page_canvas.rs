@@ -21,6 +21,9 @@ pub struct Mark {
 }
 
 /// The image of a page under its text. Its place is as large as the page before the image has come.
+///
+/// The signals are counted references: a page stays in view until the next one has been loaded, and by then what belonged
+/// to its own scope is gone.
 #[component]
 pub fn PageCanvas(
     /// The address of the image.
@@ -38,14 +41,22 @@ pub fn PageCanvas(
     marks: Vec<Mark>,
     /// The number of the hit that one is at, from 1; 0 for none.
     #[prop(into)]
-    current: Signal<usize>,
+    current: ArcSignal<usize>,
     /// In percent of the size on paper; none to be as wide as the place allows.
     #[prop(into)]
-    zoom: Signal<Option<u16>>,
+    zoom: ArcSignal<Option<u16>>,
 ) -> impl IntoView {
-    let pixels = move |points: f32| move || css_pixels(points, zoom.get().unwrap_or(100));
+    let is_fitted = {
+        let zoom = zoom.clone();
+        move || zoom.get().is_none()
+    };
+    let pixels = move |points: f32| {
+        let zoom = zoom.clone();
+        move || css_pixels(points, zoom.get().unwrap_or(100))
+    };
+    let marks: Vec<_> = marks.into_iter().map(|mark| mark_view(mark, current.clone())).collect();
     view! {
-        <div class="page-canvas" class:page-canvas-fit=move || zoom.get().is_none()>
+        <div class="page-canvas" class:page-canvas-fit=is_fitted>
             // Keyed by its address: a new page begins with white paper and not with the image of the page before.
             <For each=move || [image.clone()] key=Clone::clone let:image>
                 <img
@@ -58,7 +69,7 @@ pub fn PageCanvas(
                 />
             </For>
             <svg class="page-text" viewBox=format!("0 0 {width} {height}") preserveAspectRatio="none">
-                <g>{marks.into_iter().map(|mark| mark_view(mark, current)).collect_view()}</g>
+                <g>{marks}</g>
                 <g>{lines.into_iter().map(line_view).collect_view()}</g>
             </svg>
         </div>
@@ -93,13 +104,17 @@ fn font_size(word: &Word) -> f32 {
     word.height.min(word.width * 2.0).max(1.0)
 }
 
-fn mark_view(mark: Mark, current: Signal<usize>) -> impl IntoView {
+fn mark_view(mark: Mark, current: ArcSignal<usize>) -> impl IntoView {
     let is_current = move || current.get() == mark.hit;
+    let id = {
+        let is_current = is_current.clone();
+        move || is_current().then_some(CURRENT_HIT)
+    };
     view! {
         <rect
             class="page-mark"
             class:page-mark-current=is_current
-            id=move || is_current().then_some(CURRENT_HIT)
+            id=id
             x=number(mark.x - 1.0)
             y=number(mark.y - 1.0)
             width=number(mark.width + 2.0)
@@ -132,5 +147,24 @@ mod tests {
         assert_eq!((css_pixels(612.0, 100), css_pixels(792.0, 100)), ("816".into(), "1056".into()));
         assert_eq!(css_pixels(612.0, 50), "408");
         assert_eq!([number(1.0), number(1.26), number(-0.04)], ["1", "1.3", "-0"]);
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_hostile_word_stays_text_and_nothing_needs_inline_style() {
+        let word = |text: &str, x: f32| Word { text: text.into(), x, y: 10.0, width: 40.0, height: 12.0 };
+        let lines = vec![vec![word("<script>alert(1)</script>", 10.0), word("\"&'", 60.0)], vec![word("end", 10.0)]];
+        let marks = vec![Mark { x: 10.0, y: 10.0, width: 40.0, height: 12.0, hit: 1 }];
+        let unzoomed: Option<u16> = None;
+        let html = Owner::new().with(|| {
+            view! { <PageCanvas image="/3.png" label="Page 3" width=612.0 height=792.0 lines marks current=1_usize zoom=unzoomed /> }
+                .to_html()
+        });
+        assert!(!html.contains("<script") && html.contains("&lt;script&gt;alert(1)"), "{html}");
+        assert!(!html.contains("style="), "{html}");
+        assert_eq!(html.matches("<text ").count(), 2, "a line of the page is an element: {html}");
+        assert!(html.contains("</tspan> "), "words have a space between them: {html}");
+        assert!(html.contains(&format!("id=\"{CURRENT_HIT}\"")) && html.contains("textLength=\"40\""), "{html}");
+        assert!(html.contains("viewBox=\"0 0 612 792\"") && html.contains("width=\"816\""), "{html}");
     }
 }

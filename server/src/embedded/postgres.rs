@@ -59,11 +59,6 @@ impl EmbeddedPostgres {
         format!("postgres://postgres:{}@{}:{}/{database}", self.password, Ipv4Addr::LOCALHOST, self.port)
     }
 
-    /// False when the server has ended by itself.
-    pub fn is_running(&self) -> bool {
-        self.server.is_running()
-    }
-
     /// Ends all connections and stops the server in order. Blocks until it has stopped.
     pub fn stop(mut self) {
         self.server.stop();

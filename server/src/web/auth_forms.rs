@@ -10,7 +10,7 @@ use app::{
 use axum::{
     Form,
     extract::{OriginalUri, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::accounts::{self, SignIn, SignUp, SignedIn};
@@ -121,7 +121,7 @@ pub async fn sign_out(
     response
 }
 
-async fn mail_sent(state: &AppState, uri: &axum::http::Uri, email: &str) -> Response {
+async fn mail_sent(state: &AppState, uri: &Uri, email: &str) -> Response {
     let sent = MailSent { email: email.trim().to_owned() };
     forms::render(state, uri, StatusCode::OK, move || provide_context(sent.clone())).await
 }

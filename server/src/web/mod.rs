@@ -1,4 +1,4 @@
-//! The table of contents of everything that is reached by HTTP. `routes::ALL` says who may call what; a test calls each.
+//! The table of contents of everything that is reached by HTTP. A test holds who may call what, and calls each.
 
 mod address;
 mod assets;

@@ -1,6 +1,11 @@
 //! Pages and server functions: what is put into the context of each.
 
-use app::{DevelopmentPages, session::CurrentMember, shell::Stylesheet, ui::ThemeChoice};
+use app::{
+    DevelopmentPages,
+    session::CurrentMember,
+    shell::Stylesheet,
+    ui::{RequestTime, ThemeChoice},
+};
 use axum::{
     Router,
     body::Body,
@@ -31,6 +36,7 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + 
     let state = state.clone();
     move || {
         provide_context(state.services.clone());
+        provide_context(RequestTime(state.services.clock.now()));
         provide_context(Stylesheet(state.stylesheet.clone()));
         if state.development {
             provide_context(DevelopmentPages);

@@ -3,7 +3,7 @@
 use app::{routes, session::CurrentMember};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -55,7 +55,7 @@ pub struct SignedInMember(pub Member);
 impl<S: Sync> axum::extract::FromRequestParts<S> for SignedInMember {
     type Rejection = super::error::Failure;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let member = parts.extensions.get::<CurrentMember>().and_then(|current| current.0.clone());
         Ok(Self(member.ok_or_else(Error::unauthenticated)?))
     }

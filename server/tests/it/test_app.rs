@@ -63,7 +63,7 @@ impl TestApp {
         let url = format!("http://127.0.0.1:{port}");
         let mut command = self.command(role);
         command.env("SHEAF_ADDRESS", format!("127.0.0.1:{port}")).env("SHEAF_URL", &url).envs(settings.iter().copied());
-        self.processes.push(command.spawn().unwrap());
+        self.processes.push(command.stdout(Stdio::null()).spawn().unwrap());
         if role != "work" {
             self.wait_until_ready(&url).await;
         }
@@ -82,9 +82,9 @@ impl TestApp {
             .env("SHEAF_DATABASE_URL", address(APP))
             .env("SHEAF_WORKER_DATABASE_URL", address(WORKER))
             .env("SHEAF_DATA", self.data.path())
+            .env("SHEAF_ADDRESS", "127.0.0.1:0")
             .env("SHEAF_LOG", "warn")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
+            .stdin(Stdio::null());
         command
     }
 

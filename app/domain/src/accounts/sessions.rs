@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{
     Services,
-    actor::{Member, System},
+    actor::{Member, Role, System},
     audit::{self, Act},
+    db::SystemTx,
     error::{Error, Result},
-    id::{AccountId, SessionId},
+    id::{AccountId, SessionId, TenantId},
 };
 
 /// How long the token before the current one is still good: parallel tabs refresh at the same moment.
@@ -61,7 +62,7 @@ pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
         tenant: session.tenant,
         account: session.account,
         session: token.session,
-        role: role_of(services, session.account, session.tenant).await?,
+        role: role_in(&mut system, session.account, session.tenant).await?,
     };
     system.commit().await?;
     let access = services.keys.sign(&member, session.version, now)?;
@@ -119,10 +120,11 @@ pub(super) async fn start(services: &Services, account: AccountId, user_agent: &
     Ok(SignedIn { member, access, refresh: Some(token.to_text()) })
 }
 
-async fn role_of(services: &Services, account: AccountId, tenant: crate::id::TenantId) -> Result<crate::actor::Role> {
-    let mut system = services.db.account(account).await?;
-    let memberships = store::memberships(&mut system).await?;
-    system.commit().await?;
+/// In the caller's transaction: a second connection, taken while the session's row is locked, could wait for those who wait
+/// for the row.
+async fn role_in(system: &mut SystemTx, account: AccountId, tenant: TenantId) -> Result<Role> {
+    system.act_for(account).await?;
+    let memberships = store::memberships(system).await?;
     let membership = memberships.into_iter().find(|membership| membership.tenant == tenant);
     membership.map(|membership| membership.role).ok_or_else(Error::unauthenticated)
 }

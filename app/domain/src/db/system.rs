@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::error::Result;
+use crate::{error::Result, id::AccountId};
 
 /// A transaction in which no tenant is set: it reaches the identity tables (account, session, e-mail token), and a tenant
 /// table raises. Dropping it rolls back.
@@ -13,6 +13,14 @@ pub struct SystemTx {
 impl SystemTx {
     pub(super) fn new(transaction: Transaction<'static, Postgres>) -> Self {
         Self { transaction }
+    }
+
+    /// Lets this transaction see the memberships of an account from here on.
+    pub(crate) async fn act_for(&mut self, account: AccountId) -> Result<()> {
+        sqlx::query!("select set_config('app.account_id', $1, true) as done", account.to_string())
+            .fetch_one(self.conn())
+            .await?;
+        Ok(())
     }
 
     pub(crate) fn conn(&mut self) -> &mut PgConnection {

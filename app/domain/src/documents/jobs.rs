@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::Result,
     id::DocumentId,
     queue::{Job, JobContext, JobError},
 };
@@ -22,6 +23,10 @@ impl Job for ReadDocument {
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         super::read_document(context, self.document).await
+    }
+
+    async fn on_dead(self, context: &JobContext, _reason: &str) -> Result<()> {
+        super::give_up_reading(context, self.document).await
     }
 }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Document, DocumentState, Format};
 
 /// Rows on a page.
-pub const PAGE_ROWS: i64 = 50;
+#[cfg(feature = "server")]
+pub(super) const PAGE_ROWS: i64 = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

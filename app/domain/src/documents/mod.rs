@@ -35,6 +35,8 @@ mod trash;
 mod upload;
 
 #[cfg(feature = "server")]
+use self::read::give_up_reading;
+#[cfg(feature = "server")]
 pub(crate) use self::store::hexadecimal;
 #[cfg(feature = "server")]
 pub use self::{

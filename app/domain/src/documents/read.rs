@@ -48,6 +48,16 @@ pub async fn read_document(context: &JobContext, id: DocumentId) -> Result<(), J
     Ok(())
 }
 
+/// Tells that a document could not be read, when its job has failed for good: a fault of ours, and not of the file.
+pub(super) async fn give_up_reading(context: &JobContext, id: DocumentId) -> Result<()> {
+    let services = &context.services;
+    let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
+    let now = services.clock.now();
+    store::finish_reading(&mut tx, id, DocumentState::Unreadable, Some(Failure::Crashed), now).await?;
+    live::announce(&mut tx, "document", id).await?;
+    tx.commit().await
+}
+
 struct Reading<'a> {
     context: &'a JobContext,
     id: DocumentId,

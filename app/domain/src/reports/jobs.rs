@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::Result,
     id::ReportId,
     queue::{Job, JobContext, JobError},
 };
@@ -22,5 +23,9 @@ impl Job for MakeReport {
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         super::make_report(context, self.report).await
+    }
+
+    async fn on_dead(self, context: &JobContext, _reason: &str) -> Result<()> {
+        super::make::give_up(context, self.report).await
     }
 }

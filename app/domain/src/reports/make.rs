@@ -21,16 +21,26 @@ pub async fn make_report(context: &JobContext, id: ReportId) -> Result<(), JobEr
         () = context.cancelled() => return Err(JobError::cancelled()),
     };
     match made {
-        Ok(()) => Ok(()),
         Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
-        Err(error) => {
-            let last = context.is_last_attempt() || !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal);
-            if last {
-                fail(&context.services, context.tenant, id, &error.message).await?;
-            }
+        // What is wrong with the question will be wrong again, and is told as it is.
+        Err(error) if !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal) => {
+            fail(&context.services, context.tenant, id, &error.message).await?;
             Err(error.into())
         }
+        made => Ok(made?),
     }
+}
+
+/// Tells that a report could not be made, when its job has failed for good and nobody has told why.
+pub(super) async fn give_up(context: &JobContext, id: ReportId) -> Result<()> {
+    let mut tx = context.services.db.tenant(&System::for_tenant(context.tenant)).await?;
+    let report = store::find(&mut tx, id).await?;
+    tx.commit().await?;
+    if !report.state.is_busy() {
+        return Ok(());
+    }
+    let message = "Something went wrong on our side. Please ask for the report again.";
+    fail(&context.services, context.tenant, id, message).await
 }
 
 async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()> {

@@ -80,6 +80,8 @@ async fn the_roles_of_the_product_own_nothing_and_bypass_nothing() {
         &world,
         "select format('%s on %s to %s', privilege_type, table_name, grantee) from information_schema.role_table_grants
          where table_schema = 'public' and grantee in ('sheaf_app', 'sheaf_worker', 'sheaf_search', 'PUBLIC')
+           -- Its owner may do anything to the one view.
+           and not (grantee = 'sheaf_search' and table_name = 'searchable_page')
            and (privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER') or grantee = 'PUBLIC')",
     )
     .await;

@@ -110,8 +110,8 @@ async fn pages_of_the_list_meet_without_gap_or_repetition() {
         assert_eq!((first.documents.len(), first.total), (50, 60));
         let after = first.next.clone();
         assert!(after.is_some());
-        let rest = documents::list(&world.services, &world.ada, &ListQuery { sort, after, ..Default::default() });
-        let rest = rest.await.unwrap();
+        let query = ListQuery { sort, after, ..Default::default() };
+        let rest = documents::list(&world.services, &world.ada, &query).await.unwrap();
         assert_eq!((rest.documents.len(), rest.next), (10, None));
         let mut names: Vec<_> = first.documents.iter().chain(&rest.documents).map(|found| &found.name).collect();
         names.sort();

@@ -37,7 +37,7 @@ async fn words_phrases_and_operators_find_what_they_say() {
         expected.sort();
         assert_eq!(found, expected, "{query}");
     }
-    let refused = search::search(&world.services, &world.ada, "the").await.unwrap_err();
+    let refused = search::search(&world.services, &world.ada, "-fox").await.unwrap_err();
     assert_eq!(refused.field.as_deref(), Some("q"));
 }
 
@@ -47,7 +47,7 @@ async fn each_page_is_searched_in_its_own_language() {
     let german = document(&world, "haus.txt", "sheaf_german", &["Die Häuser der Verträge"]).await;
     let french = document(&world, "ete.txt", "sheaf_french", &["Les contrats de l’été sont signés"]).await;
     let japanese = document(&world, "nihon.txt", "sheaf_simple", &["これは日本語の文書です。"]).await;
-    assert_eq!(ids(&find(&world, "Vertrag").await), []);
+    assert_eq!(ids(&find(&world, "Vertrag").await), [german]);
     assert_eq!(ids(&find(&world, "Verträgen").await), [german]);
     assert_eq!(ids(&find(&world, "hauser").await), [german], "accents are folded");
     assert_eq!(ids(&find(&world, "ete contrat").await), [french]);
@@ -137,7 +137,9 @@ async fn one_index_serves_the_tenant_and_the_text_under_row_level_security() {
         .unwrap();
     superuser.close().await.unwrap();
     let mut connection = world.services.db.pool().acquire().await.unwrap();
-    let begin = format!("begin; select set_config('app.tenant_id', '{}', true);", world.acme);
+    // A table of this size is as well read from end to end; without that way, only an index that may use both is left.
+    let begin =
+        format!("begin; set local enable_seqscan = off; select set_config('app.tenant_id', '{}', true);", world.acme);
     connection.execute(sqlx::AssertSqlSafe(begin)).await.unwrap();
     let explain = format!(
         "explain select number from searchable_page where tenant_id = '{}' and tsv @@ 'word77'::tsquery",

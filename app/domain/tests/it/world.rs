@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::{
     Services,
     accounts::{self, PasswordHasher, SignUp, TokenKeys},
@@ -60,6 +60,8 @@ impl World {
         let services = services(role(APP), &clock, &files);
         let workers = services_like(&services, role(WORKER));
         let (ada, eve) = (person(&services, "Ada", "Acme").await, person(&services, "Eve", "Globex").await);
+        // What the tests do comes after what made their world, also where the clock stands still.
+        clock.advance(TimeDelta::seconds(1));
         Self { services, workers, acme: ada.tenant, globex: eve.tenant, ada, eve, admin, _files: files }
     }
 

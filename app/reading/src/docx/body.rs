@@ -63,8 +63,8 @@ impl Body<'_> {
 
     fn start(&mut self, tag: &BytesStart<'_>, depth: usize) {
         match tag.local_name().into_inner() {
-            // The fallback repeats a text box for old readers; deleted text and the former properties of a change are not
-            // part of the document as it stands.
+            // The fallback repeats a text box for old readers; deleted text and the former properties of a change are
+            // not part of the document as it stands.
             "Fallback" | "del" | "moveFrom" | "rPrChange" | "pPrChange" => self.silent = Some(depth),
             "p" => self.paragraphs.push(Paragraph::default()),
             "t" => self.in_text = true,

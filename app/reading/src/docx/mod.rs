@@ -1,5 +1,5 @@
-//! DOCX: the paragraphs and tables of the main part, read as a stream of XML events. Nothing outside the archive is ever
-//! followed and no entity but the five of XML is expanded.
+//! DOCX: the paragraphs and tables of the main part, read as a stream of XML events. Nothing outside the archive is
+//! ever followed and no entity but the five of XML is expanded.
 
 mod body;
 mod package;

@@ -1,5 +1,5 @@
-//! `word/styles.xml`: which paragraph styles are headings. Their ids are in the language of whoever wrote the document, so
-//! the outline level or the English name of the style tells.
+//! `word/styles.xml`: which paragraph styles are headings. Their ids are in the language of whoever wrote the document,
+//! so the outline level or the English name of the style tells.
 
 use std::collections::HashMap;
 use std::io::BufRead;

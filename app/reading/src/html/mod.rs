@@ -1,7 +1,7 @@
 //! HTML to the text a person sees.
 //!
-//! Only the tokenizer of html5ever is used, no tree: the text comes out the same but for the rarest of broken markup, any
-//! nesting is read in linear time, and nothing is kept but the text.
+//! Only the tokenizer of html5ever is used, no tree: the text comes out the same but for the rarest of broken markup,
+//! any nesting is read in linear time, and nothing is kept but the text.
 
 mod meta;
 mod tags;

@@ -7,10 +7,11 @@ use png::{BitDepth, ColorType, Compression, DeflateCompression, Encoder, Encodin
 
 use super::Picture;
 
-/// A picture of which so many of a hundred pixels are like the one to their left is paper with print on it; photographs and
-/// scans stay far below.
+/// A picture of which so many of a hundred pixels are like the one to their left is paper with print on it; photographs
+/// and scans stay far below.
 const FLAT_PERCENT: usize = 70;
-/// Steps of each colour of a flat picture above black. No shade moves by more than 4 of 255, and the file is half as large.
+/// Steps of each colour of a flat picture above black. No shade moves by more than 4 of 255, and the file is half as
+/// large.
 const FLAT_STEPS: u32 = 31;
 /// Higher levels of compression take twice as long for a tenth of the size.
 const FLAT_LEVEL: u8 = 3;

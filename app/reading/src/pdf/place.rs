@@ -79,7 +79,7 @@ mod tests {
 
     fn frame(quarters: u8) -> Frame {
         let bounds = Rect { left: 10.0, bottom: 20.0, right: 110.0, top: 220.0 };
-        let (width, height) = if quarters % 2 == 0 { (100.0, 200.0) } else { (200.0, 100.0) };
+        let (width, height) = if quarters.is_multiple_of(2) { (100.0, 200.0) } else { (200.0, 100.0) };
         Frame { bounds, quarters, width, height }
     }
 

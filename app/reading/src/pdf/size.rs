@@ -2,8 +2,8 @@
 
 use crate::limits::{IMAGE_HEIGHT, IMAGE_PIXELS, PAGE_IMAGE_WIDTH};
 
-/// Width and height in pixels of the image of a page of this size in points; none for a page without a size. A page that
-/// would be too tall or too large is drawn smaller, and one that would be thinner than a pixel is a pixel thick.
+/// Width and height in pixels of the image of a page of this size in points; none for a page without a size. A page
+/// that would be too tall or too large is drawn smaller, and one that would be thinner than a pixel is a pixel thick.
 pub fn pixels(width: f32, height: f32) -> Option<(u32, u32)> {
     let (width, height) = (f64::from(width), f64::from(height));
     if !(width.is_finite() && height.is_finite() && width > 0.0 && height > 0.0) {

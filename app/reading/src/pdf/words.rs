@@ -6,8 +6,8 @@ use super::place::{Frame, Rect};
 use crate::clean;
 use crate::limits::{PAGE_TEXT_BYTES, PAGE_WORDS};
 
-/// What PDFium gives for a hyphen at the end of a line, after which it writes neither space nor line end, and what files
-/// themselves use for one.
+/// What PDFium gives for a hyphen at the end of a line, after which it writes neither space nor line end, and what
+/// files themselves use for one.
 const LINE_END_HYPHENS: [char; 2] = ['\u{2}', '\u{fffe}'];
 const SOFT_HYPHEN: char = '\u{ad}';
 

@@ -26,7 +26,8 @@ pub enum Lock {
 /// Which locks hold now. The resource limits always do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confinement {
-    /// No file but the input and fonts can be read, only the output folder written, no TCP, no signals to other processes.
+    /// No file but the input and fonts can be read, only the output folder written, no TCP, no signals to other
+    /// processes.
     pub landlock: Lock,
     /// No system call but those a reader needs: none for the network, processes, or mapping new code.
     pub seccomp: Lock,

@@ -30,8 +30,8 @@ fn lower(resource: Resource, value: u64) -> io::Result<()> {
     Ok(setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?)
 }
 
-/// CPU time from page to page: a file that keeps a reader busy on one page is stopped (SIGXCPU) long before the limit of the
-/// whole document.
+/// CPU time from page to page: a file that keeps a reader busy on one page is stopped (SIGXCPU) long before the limit
+/// of the whole document.
 #[derive(Debug)]
 pub struct CpuBudget {
     per_page: Duration,
@@ -54,7 +54,8 @@ impl CpuBudget {
         let used = Duration::new(used.tv_sec.unsigned_abs(), 0);
         // The kernel counts whole seconds, and one more keeps a short page from falling on the edge.
         let until = (used + self.per_page).as_secs().saturating_add(1).min(self.total);
-        // Lowering the soft limit of oneself cannot fail; if a kernel refuses, the limit of before stays, which is stricter.
+        // Lowering the soft limit of oneself cannot fail; if a kernel refuses, the limit of before stays, which is
+        // stricter.
         let _ = setrlimit(Resource::Cpu, Rlimit { current: Some(until), maximum: Some(self.total) });
     }
 }

@@ -1,5 +1,5 @@
-//! Seccomp: the list of system calls a reader may make. Everything else answers ENOSYS, as if the kernel were older, so that
-//! a C library with a newer way falls back to an older one.
+//! Seccomp: the list of system calls a reader may make. Everything else answers ENOSYS, as if the kernel were older, so
+//! that a C library with a newer way falls back to an older one.
 
 use libc::{ENOSYS, PROT_EXEC, c_long};
 use seccompiler::{
@@ -9,8 +9,8 @@ use seccompiler::{
 
 use super::Lock;
 
-/// Files that are open or that landlock lets be opened, memory, time, the end. No sockets, no processes or threads (`clone`,
-/// `execve`, `ptrace`), no mounts, keys, `bpf`, `io_uring`.
+/// Files that are open or that landlock lets be opened, memory, time, the end. No sockets, no processes or threads
+/// (`clone`, `execve`, `ptrace`), no mounts, keys, `bpf`, `io_uring`.
 const ALLOWED: &[c_long] = &[
     libc::SYS_read,
     libc::SYS_readv,
@@ -97,7 +97,7 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
         .concat(),
     ));
     // Whether standard output is a terminal.
-    rules.push((libc::SYS_ioctl, only(1, SeccompCmpOp::Eq, libc::TCGETS as u64)?));
+    rules.push((libc::SYS_ioctl, only(1, SeccompCmpOp::Eq, libc::TCGETS)?));
     SeccompFilter::new(
         rules.into_iter().collect(),
         SeccompAction::Errno(ENOSYS as u32),

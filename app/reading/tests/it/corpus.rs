@@ -10,8 +10,8 @@ use domain::documents::reading::{Failure, PageRead, ReadEvent, ReadRequest};
 
 use crate::process::{self, Outcome};
 
-/// No file may take longer, whatever it does.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// No file may take longer, whatever it does: far more than the CPU time a child has for a page.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The files of the corpus below `folder` of a format that is read; none, loudly, without a corpus.
 fn files(folder: &str) -> Vec<(PathBuf, Format)> {
@@ -149,8 +149,8 @@ fn characters(text: &str) -> Vec<char> {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// How much of the pages is the same and in the same order, from 0 to 1: twice the longest common subsequence of each page
-/// over the characters of both.
+/// How much of the pages is the same and in the same order, from 0 to 1: twice the longest common subsequence of each
+/// page over the characters of both.
 fn similarity(ours: &[Vec<char>], theirs: &[Vec<char>]) -> f64 {
     let total: usize = ours.iter().chain(theirs).map(Vec::len).sum();
     let common: usize = ours.iter().zip(theirs).map(|(one, other)| common(one, other)).sum();

@@ -1,6 +1,7 @@
 //! Small PDFs written by hand, read in a locked child.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,6 +9,9 @@ use domain::documents::Format;
 use domain::documents::reading::{Facts, Failure, ImageSize, PageImage, ReadEvent, ReadRequest, Word};
 
 use crate::process::{self, Outcome};
+
+/// Far more than the CPU time a child has for a page, as other tests run beside.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Objects numbered from 1 as a whole file, with the table of their places.
 fn file(objects: &[String], trailer: &str) -> Vec<u8> {
@@ -30,8 +34,8 @@ fn stream(content: &str) -> String {
     format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len())
 }
 
-/// Two pages, the second turned by 90 degrees with its text turned back; a title; an outline whose second entry leads back
-/// to the first.
+/// Two pages, the second turned by 90 degrees with its text turned back; a title; an outline whose second entry leads
+/// back to the first.
 fn two_pages() -> Vec<u8> {
     let upright = "BT /F1 20 Tf 100 700 Td (Hello Ada) Tj 0 -30 Td (second) Tj ET";
     let sideways = "BT /F1 20 Tf 0 1 -1 0 100 200 Tm (Hello Ada) Tj 0 -30 Td (second) Tj ET";
@@ -63,7 +67,7 @@ fn two_pages() -> Vec<u8> {
 fn read(bytes: &[u8], request: &ReadRequest, output: &Path) -> Outcome {
     let input = output.join("input.pdf");
     fs::write(&input, bytes).expect("it can be written");
-    process::read(request, &input, output, Duration::from_secs(60))
+    process::read(request, &input, output, PATIENCE)
 }
 
 fn failure(bytes: &[u8]) -> Option<Failure> {
@@ -165,6 +169,30 @@ fn what_cannot_be_read_says_why() {
     assert_eq!(failure(b"not a PDF"), Some(Failure::Damaged));
     let objects = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 0 >>"].map(str::to_owned);
     assert_eq!(failure(&file(&objects, "/Root 1 0 R")), Some(Failure::Empty));
+}
+
+#[test]
+fn a_form_that_draws_itself_runs_out_of_memory_and_ends() {
+    if process::pdfium().is_none() {
+        return;
+    }
+    let form = "/X Do /X Do";
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >> >>"
+            .to_owned(),
+        stream("/X Do"),
+        format!(
+            "<< /Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /XObject << /X 5 0 R >> >> /Length {} >>\n\
+             stream\n{form}\nendstream",
+            form.len()
+        ),
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let outcome = read(&file(&objects, "/Root 1 0 R"), &process::request(Format::Pdf), folder.path());
+    assert_ne!(outcome.status.signal(), Some(9), "only the clock stopped it");
+    assert!(matches!(outcome.failure(), None | Some(Failure::TooLarge | Failure::TooSlow)), "{:?}", outcome.status);
 }
 
 #[test]

@@ -102,7 +102,8 @@ fn start(act: &str, variables: &[(&str, &OsStr)], patience: Duration) -> Outcome
     Outcome { events: events.recv().expect("it listens"), status, errors: errors.recv().expect("it listens"), elapsed }
 }
 
-/// The events among the lines, as the test program writes lines of its own. Only the last line may be cut off by a death.
+/// The events among the lines, as the test program writes lines of its own. Only the last line may be cut off by a
+/// death.
 fn listen(output: impl Read + Send + 'static) -> mpsc::Receiver<Vec<ReadEvent>> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {

@@ -1,6 +1,6 @@
 //! The search inside a document: what is searched, how often it was found, and the way from hit to hit.
 
-use domain::documents::Document;
+use domain::{documents::Document, id::DocumentId};
 use leptos::{html, prelude::*};
 
 use super::{
@@ -31,7 +31,7 @@ pub fn FindBar(
     let reading = expect_context::<Reading>();
     let place = reading.place;
     let typed = RwSignal::new(place.with_untracked(|place| place.query.clone()));
-    Effect::new(move |_| typed.set(reading.query().get()));
+    Effect::new(move |_| typed.set(reading.query.get()));
     let name = document.with_untracked(|document| document.display_title().to_owned());
     let page = Signal::derive(move || place.with(|place| place.page.to_string()));
     let zoom = move || place.with(|place| place.zoom.percent());
@@ -71,40 +71,29 @@ fn FindError(reading: Reading) -> impl IntoView {
 pub fn HitSteps(document: RwSignal<Document>) -> impl IntoView {
     let reading = expect_context::<Reading>();
     let page = expect_context::<PageResource>();
-    let has_image = document.with_untracked(|document| document.has_images);
+    let (id, has_image) = document.with_untracked(|document| (document.id, document.has_images));
+    // The place is read out here: what is shown stays until the next answer is there, and must not follow the place alone.
     let steps = move || {
+        let place = reading.place.get();
         Suspend::new(async move {
-            let found = reading.found.await;
-            let page = page.await;
-            let here = here(&page, has_image);
-            found.ok().map(|pages| view! { <Steps document pages here /> })
+            let found = reading.found.await.ok()?;
+            let here = here(&page.await, has_image);
+            (!place.query.is_empty()).then(|| steps(id, &place, &found.pages, here))
         })
     };
     view! { <Transition>{steps}</Transition> }
 }
 
-#[component]
-fn Steps(document: RwSignal<Document>, pages: Vec<i32>, here: usize) -> impl IntoView {
-    let place = expect_context::<Reading>().place;
-    let id = document.with_untracked(|document| document.id);
-    let pages = StoredValue::new(pages);
-    let step = move |step: fn(&Place, &[i32], usize) -> Option<Place>| {
-        move || pages.with_value(|pages| place.with(|place| step(place, pages, here)))
-    };
-    let (previous, next) = (step(hits::previous), step(hits::next));
-    let link = move |there: Option<Place>, glyph, label: &'static str| {
+fn steps(id: DocumentId, place: &Place, pages: &[u32], here: usize) -> impl IntoView + use<> {
+    let link = |there: Option<Place>, glyph, label: &'static str| {
         there.map(|there| view! { <IconButton glyph label href=there.href(id) attr:data-noscroll="true" /> })
     };
-    let note = Signal::derive(move || pages.with_value(|pages| place.with(|place| told(place, pages.len(), here))));
-    move || {
-        let searched = place.with(|place| !place.query.is_empty());
-        searched.then(|| {
-            view! {
-                <BarNote text=note />
-                {link(previous(), Glyph::ChevronUp, "Previous hit")}
-                {link(next(), Glyph::ChevronDown, "Next hit")}
-            }
-        })
+    let previous = link(hits::previous(place, pages, here), Glyph::ChevronUp, "Previous hit");
+    let next = link(hits::next(place, pages, here), Glyph::ChevronDown, "Next hit");
+    view! {
+        <BarNote text=told(place, pages.len(), here) />
+        {previous}
+        {next}
     }
 }
 

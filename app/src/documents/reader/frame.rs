@@ -24,6 +24,7 @@ pub enum View {
 /// The frame around one view, which is made anew for another document and follows the changes of this one.
 #[component]
 pub fn DocumentFrame(reading: Reading, view: View, content: fn(RwSignal<Document>) -> AnyView) -> impl IntoView {
+    provide_context(reading);
     let open = move || {
         Suspend::new(async move {
             match reading.document.await {
@@ -46,7 +47,6 @@ fn Opened(
     content: fn(RwSignal<Document>) -> AnyView,
     document: Document,
 ) -> impl IntoView {
-    provide_context(reading);
     let id = document.id;
     let document = RwSignal::new(document);
     follow(id, document);

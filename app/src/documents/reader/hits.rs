@@ -28,27 +28,23 @@ pub fn count(page: &PageText, has_image: bool) -> usize {
 
 /// The place of the next hit: on this page with its `here` hits, else on the next of `pages`, else on the first of them.
 /// None where nothing was found.
-pub fn next(place: &Place, pages: &[i32], here: usize) -> Option<Place> {
+pub fn next(place: &Place, pages: &[u32], here: usize) -> Option<Place> {
     let now = place.hit.of(here);
     if now < here {
         return Some(place.with_hit(place.page, Hit::Number(now + 1)));
     }
-    let after = numbers(pages).find(|page| *page > place.page).or_else(|| numbers(pages).next());
-    after.or((here > 0).then_some(place.page)).map(|page| place.at(page))
+    let after = pages.iter().find(|page| **page > place.page).or(pages.first());
+    after.copied().or((here > 0).then_some(place.page)).map(|page| place.at(page))
 }
 
 /// The place of the hit before.
-pub fn previous(place: &Place, pages: &[i32], here: usize) -> Option<Place> {
+pub fn previous(place: &Place, pages: &[u32], here: usize) -> Option<Place> {
     let now = place.hit.of(here);
     if now > 1 {
         return Some(place.with_hit(place.page, Hit::Number(now - 1)));
     }
-    let before = numbers(pages).rev().find(|page| *page < place.page).or_else(|| numbers(pages).next_back());
-    before.or((here > 0).then_some(place.page)).map(|page| place.with_hit(page, Hit::Last))
-}
-
-fn numbers(pages: &[i32]) -> impl DoubleEndedIterator<Item = u32> {
-    pages.iter().filter_map(|page| u32::try_from(*page).ok())
+    let before = pages.iter().rev().find(|page| **page < place.page).or(pages.last());
+    before.copied().or((here > 0).then_some(place.page)).map(|page| place.with_hit(page, Hit::Last))
 }
 
 #[cfg(test)]

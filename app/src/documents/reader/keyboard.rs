@@ -50,6 +50,11 @@ pub fn listen(reader: Reader) {
     Effect::new(move |_| {
         let navigate = navigate.clone();
         let handle = window_event_listener(ev::keydown, move |event| {
+            // A page that is wider than its stage is scrolled with the arrows.
+            let is_zoomed = reader.reading.place.with_untracked(|place| place.zoom != Zoom::Fit);
+            if is_zoomed && event.key().starts_with("Arrow") {
+                return;
+            }
             if let Some(command) = heard(&event) {
                 event.prevent_default();
                 if let Some(place) = reader.obey(command) {
@@ -89,11 +94,11 @@ impl Reader {
         }
     }
 
-    fn hit(self, place: &Place, step: fn(&Place, &[i32], usize) -> Option<Place>) -> Option<Place> {
+    fn hit(self, place: &Place, step: fn(&Place, &[u32], usize) -> Option<Place>) -> Option<Place> {
         let has_image = self.document.with_untracked(|document| document.has_images);
         let here = self.page.with_untracked(|page| page.as_ref().map_or(0, |page| here(page, has_image)));
-        let pages = self.reading.found.get_untracked().and_then(Result::ok).unwrap_or_default();
-        (!place.query.is_empty()).then(|| step(place, &pages, here)).flatten()
+        let found = self.reading.found.get_untracked().and_then(Result::ok).unwrap_or_default();
+        (!place.query.is_empty()).then(|| step(place, &found.pages, here)).flatten()
     }
 
     fn focus_find(self) {

@@ -2,6 +2,7 @@
 
 use domain::documents::Document;
 use leptos::{html, prelude::*};
+use leptos_router::hooks::use_navigate;
 
 use super::{
     keyboard,
@@ -89,32 +90,36 @@ fn look_again(document: RwSignal<Document>, reading: Reading, page: PageResource
     let state = Memo::new(move |_| document.with(|document| document.state));
     Effect::new(move |before: Option<_>| {
         let now = (readable.get(), state.get());
-        if before.is_some_and(|before| before != now) {
+        // It may have been asked for before it was read.
+        let is_missing = now.0 && page.with_untracked(|page| matches!(page, Some(Ok(None))));
+        let has_changed = before.is_some_and(|before| before != now);
+        if is_missing || has_changed {
             page.refetch();
+        }
+        if has_changed {
             reading.found.refetch();
         }
         now
     });
 }
 
-/// Goes to the first page with a hit when something is searched that this page does not have.
+/// Goes to the next page with a hit when something new is searched that this page does not have.
 fn go_to_first_hit(document: RwSignal<Document>, reading: Reading) {
-    let navigate = leptos_router::hooks::use_navigate();
+    let navigate = use_navigate();
     let id = document.with_untracked(|document| document.id);
-    Effect::new(move |before: Option<Option<String>>| {
-        let before = before.flatten();
-        let Some(found) = reading.found.get() else { return before };
+    Effect::new(move |seen: Option<Option<String>>| {
+        let seen = seen.flatten();
         let place = reading.place.get_untracked();
-        let first_look = before.is_none();
-        if !first_look && before.as_ref() != Some(&place.query) {
-            let pages = found.unwrap_or_default();
-            let numbers = || pages.iter().filter_map(|page| u32::try_from(*page).ok());
-            let next = numbers().find(|page| *page >= place.page).or_else(|| numbers().next());
-            if let Some(page) = next.filter(|page| *page != place.page) {
-                navigate(&place.at(page).href(id), keyboard::in_place());
-            }
+        let Some(Ok(found)) = reading.found.get() else { return seen };
+        if found.query != place.query {
+            return seen;
         }
-        Some(place.query)
+        let is_new = seen.is_some_and(|seen| seen != found.query);
+        let next = found.pages.iter().find(|page| **page >= place.page).or(found.pages.first());
+        if let Some(page) = next.filter(|page| is_new && **page != place.page) {
+            navigate(&place.at(*page).href(id), keyboard::in_place());
+        }
+        Some(found.query)
     });
 }
 

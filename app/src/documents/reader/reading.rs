@@ -4,9 +4,11 @@ use domain::{
     Error,
     documents::{Document, PageText},
     id::DocumentId,
+    search::Query,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
 
 use super::place::Place;
 use crate::{
@@ -21,8 +23,18 @@ pub struct Reading {
     pub id: Memo<Option<DocumentId>>,
     pub place: Memo<Place>,
     pub document: Resource<Result<Document, AppError>>,
-    /// The pages that the search inside the document hits.
-    pub found: Resource<Result<Vec<i32>, AppError>>,
+    /// What is searched in the document; empty where nothing is.
+    pub query: Memo<String>,
+    pub found: Resource<Result<Found, AppError>>,
+}
+
+/// What the search inside a document found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What was searched: while a new search is under way, this is still the one before.
+    pub query: String,
+    /// The pages with hits, in order.
+    pub pages: Vec<u32>,
 }
 
 /// A page of a document, or none where it is not read.
@@ -47,13 +59,16 @@ impl Reading {
         let found = Resource::new(
             move || (id.get(), query.get()),
             |(id, query)| async move {
-                match id.filter(|_| !query.is_empty()) {
-                    Some(id) => pages_with(id, query).await,
-                    None => Ok(Vec::new()),
-                }
+                // What cannot be understood is known here already.
+                Query::parse(&query)?;
+                let pages = match id.filter(|_| !query.is_empty()) {
+                    Some(id) => pages_with(id, query.clone()).await?,
+                    None => Vec::new(),
+                };
+                Ok(Found { query, pages: pages.into_iter().filter_map(|page| u32::try_from(page).ok()).collect() })
             },
         );
-        Self { id, place, document, found }
+        Self { id, place, document, query, found }
     }
 
     /// The page that one is at.
@@ -71,10 +86,5 @@ impl Reading {
                 }
             },
         )
-    }
-
-    /// What is searched in the document.
-    pub fn query(self) -> Signal<String> {
-        Signal::derive(move || self.place.with(|place| place.query.clone()))
     }
 }

@@ -43,7 +43,7 @@ fn Printed(document: RwSignal<Document>, page: PageText) -> impl IntoView {
             lines=lines(&page)
             marks=marks(&page)
             current
-            zoom=Signal::derive(move || place.with(|place| place.zoom.percent()))
+            zoom=ArcSignal::derive(move || place.with(|place| place.zoom.percent()))
         />
         {ahead}
     }
@@ -101,16 +101,19 @@ fn FailedPage(document: RwSignal<Document>, number: i32) -> impl IntoView {
 }
 
 /// The number of the hit that one is at, and with scripts it is scrolled into view.
-fn current(here: usize) -> Signal<usize> {
+fn current(here: usize) -> ArcSignal<usize> {
     let place = expect_context::<Reading>().place;
-    let current = Memo::new(move |_| place.with(|place| place.hit.of(here)));
+    let current = ArcSignal::derive(move || place.with(|place| place.hit.of(here)));
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
-        if current.get() > 0 {
-            super::keyboard::show_current_hit();
+    Effect::new({
+        let current = current.clone();
+        move |_| {
+            if current.get() > 0 {
+                super::keyboard::show_current_hit();
+            }
         }
     });
-    current.into()
+    current
 }
 
 fn marks(page: &PageText) -> Vec<Mark> {

@@ -84,7 +84,7 @@ fn hit_pages(reading: Reading) -> RwSignal<Vec<u32>> {
     let pages = RwSignal::new(Vec::new());
     Effect::new(move |_| {
         let found = reading.found.get().and_then(Result::ok).unwrap_or_default();
-        pages.set(found.into_iter().filter_map(|page| u32::try_from(page).ok()).collect());
+        pages.set(found.pages);
     });
     pages
 }

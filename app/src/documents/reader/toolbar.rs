@@ -12,8 +12,8 @@ use super::{
 use crate::{
     routes,
     ui::{
-        BarGroup, Button, ButtonKind, Dialog, GetForm, Glyph, HiddenField, IconButton, KeyList, PageJump, ReaderBar,
-        WithoutScripts,
+        BarGroup, Button, ButtonKind, ButtonVariant, Dialog, GetForm, Glyph, HiddenField, IconButton, KeyList,
+        PageJump, ReaderBar, WithoutScripts,
     },
 };
 
@@ -55,7 +55,7 @@ fn PageSteps(document: RwSignal<Document>) -> impl IntoView {
                 href=at(|page| page.saturating_sub(1))
                 attr:data-noscroll="true"
             />
-            <GetForm action=routes::document(id) label="Go to a page">
+            <GetForm action=routes::document(id) label="Go to a page" replace=true>
                 <PageJump page=Signal::derive(move || place.with(|place| place.page)) pages=last />
                 <KeptFields />
                 <WithoutScripts>
@@ -97,7 +97,7 @@ fn ZoomSteps(document: RwSignal<Document>) -> impl IntoView {
             <IconButton glyph=Glyph::Minus label="Smaller" href=at(Zoom::smaller) attr:data-noscroll="true" />
             <IconButton glyph=Glyph::Plus label="Larger" href=at(Zoom::larger) attr:data-noscroll="true" />
             <Button
-                variant=crate::ui::ButtonVariant::Ghost
+                variant=ButtonVariant::Ghost
                 href=at(|_| Zoom::Fit)
                 attr:data-noscroll="true"
                 attr:aria-current=move || (zoom() == Zoom::Fit).then_some("true")

@@ -41,6 +41,16 @@ impl State {
     fn is_active(&self) -> bool {
         matches!(self, Self::Waiting | Self::Sending(_) | Self::Finishing)
     }
+
+    /// States with the same buttons are of one kind.
+    fn kind(&self) -> u8 {
+        match self {
+            Self::Waiting | Self::Sending(_) | Self::Finishing => 0,
+            Self::Accepted(_) => 1,
+            Self::AlreadyHere { .. } => 2,
+            Self::Failed(_) | Self::Cancelled => 3,
+        }
+    }
 }
 
 /// One file.

@@ -57,7 +57,11 @@ fn summary(transfers: &[Transfer]) -> String {
     let active = transfers.iter().filter(|transfer| transfer.state.with(State::is_active)).count();
     let failed = transfers.iter().filter(|transfer| transfer.state.with(|state| matches!(state, State::Failed(_))));
     match (active, failed.count()) {
-        (0, 0) => format!("{} done", counted(transfers.len() as u64, "upload", "uploads")),
+        (0, 0) => {
+            let done =
+                transfers.iter().filter(|transfer| transfer.state.with(|state| matches!(state, State::Accepted(_))));
+            format!("{} done", counted(done.count() as u64, "upload", "uploads"))
+        }
         (0, failed) => format!("{} failed", counted(failed as u64, "upload", "uploads")),
         (active, _) => format!("Uploading {}", counted(active as u64, "file", "files")),
     }
@@ -81,7 +85,7 @@ fn TransferItem(transfer: Transfer, uploads: Uploads) -> impl IntoView {
     });
     let label = format!("Uploading {name}");
     let cancel_label = format!("Cancel {name}");
-    let end = move || match kind.get() {
+    let end = move |kind: State| match kind {
         State::Waiting | State::Sending(_) | State::Finishing => view! {
             <Progress label=label.clone() value=share />
             <IconButton glyph=Glyph::Cancel label=cancel_label.clone() on:click=move |_| uploads.cancel(id) />
@@ -113,9 +117,12 @@ fn TransferItem(transfer: Transfer, uploads: Uploads) -> impl IntoView {
         }
         .into_any(),
     };
+    // One key a kind: what belonged to another kind is taken down with its listeners, and nothing of it is used again.
     view! {
         <Item glyph=Glyph::Document title=name meta>
-            {end}
+            <For each=move || [kind.get()] key=State::kind let:kind>
+                {end(kind)}
+            </For>
         </Item>
     }
 }
