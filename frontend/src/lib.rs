@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// wait for it.
 #[wasm_bindgen]
 pub fn hydrate() {
-    leptos::mount::hydrate_body(App);
+    mount::hydrate_body(App);
     if let Some(root) = document().document_element() {
         root.set_attribute("data-hydrated", "true").ok();
     }

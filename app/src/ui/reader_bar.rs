@@ -26,9 +26,16 @@ pub fn BarGroup(
     /// It takes the room that is left: the search.
     #[prop(optional)]
     wide: bool,
+    /// It is of use only with a keyboard: not shown in a narrow window.
+    #[prop(optional)]
+    keyboard: bool,
     children: Children,
 ) -> impl IntoView {
-    view! { <div class=if wide { "reader-bar-group reader-bar-find" } else { "reader-bar-group" }>{children()}</div> }
+    view! {
+        <div class="reader-bar-group" class:reader-bar-find=wide class:reader-bar-keys=keyboard>
+            {children()}
+        </div>
+    }
 }
 
 /// A few quiet words between the controls; they are read out when they change.

@@ -45,7 +45,8 @@ async fn a_document_goes_in_is_read_is_found_and_eve_sees_nothing() {
     assert!(original.header("content-security-policy").contains("sandbox"));
     assert_eq!(original.bytes().await, LEASE);
     let text = ada.get(&format!("/documents/{id}/text.txt")).await.expect_status(200).await.text().await;
-    assert!(text.contains("vibration dampers"));
+    let words: Vec<_> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains("vibration dampers"));
 
     let mut eve = app.sign_up("Eve", "Globex").await;
     assert_eq!(eve.list().await.documents.len(), 0);

@@ -84,6 +84,7 @@ fn take_pairs(text: &str, characters: &mut Characters<'_>, found: &mut Vec<Token
 /// Letters and digits, without the raised and the fractional ones, on which locales disagree.
 fn is_word(c: char) -> bool {
     c.is_alphanumeric()
+        && !is_mark(c)
         && !matches!(c, '²' | '³' | '¹' | '¼'..='¾' | '\u{2070}'..='\u{209C}' | '\u{2150}'..='\u{218F}' | '\u{2460}'..='\u{24FF}')
 }
 

@@ -124,6 +124,8 @@ async fn workers_are_told_of_a_commit_and_not_of_a_rollback() {
     let world = World::new().await;
     let mut listener = PgListener::connect_with(table(&world)).await.unwrap();
     listener.listen("sheaf_jobs").await.unwrap();
+    // The mails of the world come first.
+    while timeout(Duration::from_millis(300), listener.recv()).await.is_ok() {}
     let mut tx = acme(&world).await;
     enqueue_in(&world, &mut tx, Probe::Succeed, Enqueue::default()).await;
     drop(tx);

@@ -29,7 +29,7 @@ pub fn ReaderToolbar(document: RwSignal<Document>, find: NodeRef<html::Input>, h
             <FindBar document action node_ref=find>
                 <HitSteps document />
             </FindBar>
-            <BarGroup>
+            <BarGroup keyboard=true>
                 <IconButton glyph=Glyph::Info label="Keys" opens=KEYS_ID />
             </BarGroup>
         </ReaderBar>
