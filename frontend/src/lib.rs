@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// wait for it.
 #[wasm_bindgen]
 pub fn hydrate() {
-    mount::hydrate_body(App);
+    hydrate_body(App);
     if let Some(root) = document().document_element() {
         root.set_attribute("data-hydrated", "true").ok();
     }
