@@ -23,10 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
-/// Long enough for a loaded machine; a test that passes waits a fraction of it.
+/// For a loaded machine; a test that passes waits a fraction of it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A job that does as it is told.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 enum Probe {
     Succeed,
@@ -124,12 +123,12 @@ async fn workers_are_told_of_a_commit_and_not_of_a_rollback() {
     let world = World::new().await;
     let mut listener = PgListener::connect_with(table(&world)).await.unwrap();
     listener.listen("sheaf_jobs").await.unwrap();
-    // The mails of the world come first.
-    while timeout(Duration::from_millis(300), listener.recv()).await.is_ok() {}
+    let quiet = Duration::from_millis(300); // The mails of the world come first.
+    while timeout(quiet, listener.recv()).await.is_ok() {}
     let mut tx = acme(&world).await;
     enqueue_in(&world, &mut tx, Probe::Succeed, Enqueue::default()).await;
     drop(tx);
-    assert!(timeout(Duration::from_millis(300), listener.recv()).await.is_err());
+    assert!(timeout(quiet, listener.recv()).await.is_err());
     enqueue(&world, Probe::Succeed).await;
     timeout(PATIENCE, listener.recv()).await.unwrap().unwrap();
 }
@@ -342,8 +341,7 @@ async fn a_lease_is_renewed_for_as_long_as_the_job_runs() {
 async fn a_running_job_is_cancelled_within_two_seconds() {
     let world = World::new().await;
     let worker = Worker::start(&world);
-    let polite = enqueue(&world, Probe::LeaveInOrder).await;
-    let deaf = enqueue(&world, Probe::Sleep(20_000)).await;
+    let (polite, deaf) = (enqueue(&world, Probe::LeaveInOrder).await, enqueue(&world, Probe::Sleep(20_000)).await);
     for job in [polite, deaf] {
         wait_for(&world, job, |_| notes(job) == ["ran"]).await;
     }
