@@ -28,7 +28,7 @@ pub struct Answer(pub Response);
 impl Client {
     pub fn new(url: &str) -> Self {
         let http =
-            reqwest::Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();
+            reqwest::Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(240)).build().unwrap();
         Self { url: url.to_owned(), cookies: BTreeMap::new(), http }
     }
 

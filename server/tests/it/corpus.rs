@@ -29,7 +29,7 @@ pub fn folder() -> Option<PathBuf> {
 #[tokio::test]
 async fn every_real_document_ends_well_and_digital_ones_read_like_poppler() {
     let Some(corpus) = folder() else { return };
-    let app = TestApp::start_with(&[("SHEAF_READ_SECONDS", "120"), ("SHEAF_MAX_PAGES", "300")]).await;
+    let app = TestApp::start_with(&[("SHEAF_READ_SECONDS", "120"), ("SHEAF_MAX_PAGES", "40")]).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let mut uploaded = Vec::new();
     for file in files(&corpus) {
