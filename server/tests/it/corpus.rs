@@ -16,6 +16,14 @@ const MIN_MEDIAN_SIMILARITY: f64 = 0.98;
 /// Characters of a document that are compared: counting is linear, and enough of a long one says what all of it would.
 const MAX_COMPARED: usize = 400_000;
 
+/// Empty tables, and a picture: there is not one word in these.
+const WITHOUT_TEXT: [&str; 4] = [
+    "office__blk-containing-table.docx",
+    "office__shp-inline-shape-access.docx",
+    "office__tbl-2x2-table.docx",
+    "office__tbl-having-tables.docx",
+];
+
 /// The folder of real documents, or none; then the test that asked is skipped loudly.
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 pub fn folder() -> Option<PathBuf> {
@@ -29,7 +37,7 @@ pub fn folder() -> Option<PathBuf> {
 #[tokio::test]
 async fn every_real_document_ends_well_and_digital_ones_read_like_poppler() {
     let Some(corpus) = folder() else { return };
-    let app = TestApp::start_with(&[("SHEAF_READ_SECONDS", "120"), ("SHEAF_MAX_PAGES", "40")]).await;
+    let app = TestApp::start_with(&[("SHEAF_READ_SECONDS", "120"), ("SHEAF_MAX_PAGES", "100")]).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let mut uploaded = Vec::new();
     for file in files(&corpus) {
@@ -57,6 +65,9 @@ fn check_state(name: &str, document: &Document) {
         DocumentState::Unreadable => {
             let failure = document.failure.unwrap_or_else(|| panic!("{name} says not why it could not be read"));
             assert!(failure != Failure::Crashed && failure != Failure::TooSlow, "{name}: {failure:?}");
+            if WITHOUT_TEXT.contains(&name) {
+                return assert_eq!(failure, Failure::Empty, "{name}");
+            }
             let broken = ["encrypted__", "malformed__"].iter().any(|kind| name.starts_with(kind));
             assert!(broken, "{name}: {failure:?}");
             if name.starts_with("encrypted__") {
@@ -71,6 +82,12 @@ fn check_state(name: &str, document: &Document) {
 /// How many of the characters (without white space, as a bag) agree with `pdftotext`, from 0 to 1.
 async fn similarity(client: &mut Client, id: &str, file: &Path) -> f64 {
     let ours = client.get(&format!("/documents/{id}/text.txt")).await.expect_status(200).await.text().await;
+    let file = file.to_owned();
+    // On a thread of its own: a client that does not run does not see that the server has closed an idle connection.
+    tokio::task::spawn_blocking(move || agreement(&ours, &file)).await.unwrap()
+}
+
+fn agreement(ours: &str, file: &Path) -> f64 {
     let pages = ours.matches('\u{c}').count() + 1;
     let theirs = Command::new("pdftotext")
         .args(["-enc", "UTF-8", "-l", &pages.to_string()])
@@ -79,7 +96,7 @@ async fn similarity(client: &mut Client, id: &str, file: &Path) -> f64 {
         .output()
         .expect("poppler's pdftotext is installed by `make test`");
     let theirs = String::from_utf8_lossy(&theirs.stdout).into_owned();
-    let (ours, theirs) = (bag(&ours), bag(&theirs));
+    let (ours, theirs) = (bag(ours), bag(&theirs));
     let (own, other): (usize, usize) = (ours.values().sum(), theirs.values().sum());
     let shared: usize = ours.iter().map(|(c, count)| (*count).min(theirs.get(c).copied().unwrap_or(0))).sum();
     if own + other == 0 { 1.0 } else { 2.0 * shared as f64 / (own + other) as f64 }

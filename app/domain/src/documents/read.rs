@@ -154,16 +154,16 @@ impl<'a> Reading<'a> {
         }
         let has_images = !self.images.is_empty();
         self.store_images().await?;
-        let language = *self.language.get_or_insert_with(|| detect_language(&self.pages));
-        for page in &mut self.pages {
-            page.index_text = tokens::index_text(&page.text);
-        }
+        let (pages, known) = (std::mem::take(&mut self.pages), self.language);
+        // Off the threads that answer requests: pages may be long.
+        let prepared = tokio::task::spawn_blocking(move || prepare(pages, known)).await;
+        let (pages, language) = prepared.map_err(Error::internal)?;
+        self.language = Some(language);
         let mut tx = self.context.services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
-        store::insert_pages(&mut tx, self.id, &self.pages, language).await?;
+        store::insert_pages(&mut tx, self.id, &pages, language).await?;
         store::note_progress(&mut tx, self.id, language, has_images).await?;
         live::announce(&mut tx, "document", self.id).await?;
         tx.commit().await?;
-        self.pages.clear();
         self.last_batch = tokio::time::Instant::now();
         Ok(())
     }
@@ -204,6 +204,15 @@ async fn store_image(context: &JobContext, document: DocumentId, folder: PathBuf
     tokio::fs::remove_file(&path).await.map_err(io)?;
     let key = files::page_image_key(context.tenant, document, image.number, image.size.as_str());
     context.services.files.put(&key, content.into()).await
+}
+
+/// What is indexed of each page, and the language: the known one, or the one that these pages are written in.
+fn prepare(mut pages: Vec<PageRow>, known: Option<Language>) -> (Vec<PageRow>, Language) {
+    let language = known.unwrap_or_else(|| detect_language(&pages));
+    for page in &mut pages {
+        page.index_text = tokens::index_text(&page.text);
+    }
+    (pages, language)
 }
 
 fn detect_language(pages: &[PageRow]) -> Language {

@@ -50,7 +50,8 @@ fn take_word(text: &str, start: usize, characters: &mut Characters<'_>, found: &
     let starts_with_digit = text[start..].starts_with(char::is_numeric);
     while let Some(&(at, c)) = characters.peek() {
         // Postgres reads "5e10x" as a number and a word; cut by us, both sides count the same terms.
-        let ends_number = starts_with_digit && c.is_alphabetic();
+        // The first character is always taken: some are both, such as the ideographic zero.
+        let ends_number = starts_with_digit && at > start && c.is_alphabetic() && !c.is_numeric();
         if ends_number || is_dense(c) || !(is_word(c) || is_mark(c)) {
             break;
         }
@@ -88,17 +89,20 @@ fn is_word(c: char) -> bool {
         && !matches!(c, '²' | '³' | '¹' | '¼'..='¾' | '\u{2070}'..='\u{209C}' | '\u{2150}'..='\u{218F}' | '\u{2460}'..='\u{24FF}')
 }
 
-/// Combining marks inside a word, which are left out: Latin accents and Arabic vowel signs.
+/// Combining marks inside a word, which are left out: Latin accents, Arabic vowel signs, and the few that Rust takes for
+/// letters and the C library does not.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{0300}'..='\u{036F}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{00AD}' | '\u{200C}')
+    matches!(c,
+        '\u{0300}'..='\u{036F}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{00AD}' | '\u{200C}'
+        | '\u{0C04}' | '\u{0F82}' | '\u{0F83}' | '\u{1DC0}'..='\u{1DFF}' | '\u{11080}' | '\u{11081}')
 }
 
 /// Scripts that are written without spaces between words: Han, Kana, Hangul.
 fn is_dense(c: char) -> bool {
     matches!(c,
-        '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        '\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
         | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-        && c != '\u{30FB}'
+        && c.is_alphanumeric()
 }
 
 #[cfg(test)]
@@ -124,6 +128,14 @@ mod tests {
         let text = "Ein Bär, 日本語.";
         let places: Vec<_> = tokens(text).iter().map(|token| &text[token.start..token.end]).collect();
         assert_eq!(places, ["Ein", "Bär", "日本", "本語"]);
+    }
+
+    #[test]
+    fn every_character_comes_to_an_end() {
+        for c in '\0'..=char::MAX {
+            let text = format!("{c}{c} 1{c}1 a{c}");
+            assert!(tokens(&text).len() <= text.len(), "{c:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,42 @@ use sqlx::{Connection, Executor, Row};
 use crate::world::World;
 
 #[tokio::test]
+async fn postgres_counts_the_same_terms_whatever_the_character() {
+    let world = World::new().await;
+    let mut superuser = world.superuser().await;
+    // Letters younger than Unicode 14, which the C library of a server may not know yet.
+    let young = |c: &char| {
+        matches!(
+            c,
+            '\u{88F}' | '\u{897}' | '\u{C5C}' | '\u{CDC}' | '\u{CF3}' | '\u{1C89}' | '\u{1C8A}' | '\u{A7CC}'
+                ..='\u{A7F1}'
+        )
+    };
+    let characters: Vec<char> = ('\0'..='\u{FFFF}').filter(|c| !young(c)).collect();
+    let mut wrong = Vec::new();
+    for some in characters.chunks(4_096) {
+        let (texts, counts): (Vec<_>, Vec<_>) = some
+            .iter()
+            .map(|c| format!("{c} a{c}b 1{c}"))
+            .map(|text| (tokens::index_text(&text), tokens::tokens(&text).len()))
+            .map(|(index, count)| (index, i32::try_from(count).unwrap()))
+            .unzip();
+        let differing: Vec<(i64, String)> = sqlx::query_as(
+            "select t.n, t.text || ': ' || to_tsvector('sheaf_simple', t.text)::text
+             from unnest($1::text[], $2::int[]) with ordinality as t (text, terms, n)
+             where t.terms <> (select coalesce(sum(cardinality(positions)), 0) from unnest(to_tsvector('sheaf_simple', t.text)))",
+        )
+        .bind(texts)
+        .bind(counts)
+        .fetch_all(&mut superuser)
+        .await
+        .unwrap();
+        wrong.extend(differing.into_iter().map(|(n, text)| (some[usize::try_from(n - 1).unwrap()], text)));
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
 async fn words_phrases_and_operators_find_what_they_say() {
     let world = World::new().await;
     let fox = document(&world, "fox.txt", "sheaf_english", &["The quick brown foxes jumped over the lazy dog."]).await;
