@@ -62,11 +62,9 @@ fn Text(document: RwSignal<Document>) -> impl IntoView {
         now
     });
     let pages = move || {
-        Suspend::new(async move {
-            match text.await {
-                Ok(pages) => view! { <TextPages document pages /> }.into_any(),
-                Err(error) => view! { <Failure error /> }.into_any(),
-            }
+        Some(match text.get()? {
+            Ok(pages) => view! { <TextPages document pages /> }.into_any(),
+            Err(error) => view! { <Failure error /> }.into_any(),
         })
     };
     view! {
@@ -86,14 +84,12 @@ fn Text(document: RwSignal<Document>) -> impl IntoView {
 fn FoundNote() -> impl IntoView {
     let reading = expect_context::<Reading>();
     let note = move || {
-        Suspend::new(async move {
-            let found = reading.found.await.ok()?;
-            let text = match found.pages.len() {
-                0 => "Not found".to_owned(),
-                pages => format!("Found on {}", counted(pages as u64, "page", "pages")),
-            };
-            (!found.query.is_empty()).then(|| view! { <BarNote text /> })
-        })
+        let found = reading.found.get()?.ok()?;
+        let text = match found.pages.len() {
+            0 => "Not found".to_owned(),
+            pages => format!("Found on {}", counted(pages as u64, "page", "pages")),
+        };
+        (!found.query.is_empty()).then(|| view! { <BarNote text /> })
     };
     view! { <Transition>{note}</Transition> }
 }

@@ -42,10 +42,8 @@ pub fn SearchPage() -> impl IntoView {
         query => format!("Search: {query}"),
     };
     let answer = move || {
-        Suspend::new(async move {
-            let found = found.await;
-            view! { <Answer query=query.get_untracked() found /> }
-        })
+        let found = found.get()?;
+        Some(view! { <Answer query=query.get_untracked() found /> })
     };
     view! {
         <Title text=title />
@@ -70,10 +68,8 @@ fn SearchForm(query: Memo<String>, found: Resource<Found>) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     focus_with_slash(field);
     let error = move || {
-        Suspend::new(async move {
-            let error = found.await.err().filter(is_about_query);
-            error.map(|error| view! { <GetFormError message=error.message() /> })
-        })
+        let error = found.get()?.err().filter(is_about_query)?;
+        Some(view! { <GetFormError message=error.message() /> })
     };
     view! {
         <GetForm action=routes::SEARCH.to_owned() label="Search all documents" search=true>

@@ -22,8 +22,7 @@ pub struct Mark {
 
 /// The image of a page under its text. Its place is as large as the page before the image has come.
 ///
-/// The signals are counted references: a page stays in view until the next one has been loaded, and by then what belonged
-/// to its own scope is gone.
+/// The signals are counted references, which live as long as the page is in view.
 #[component]
 pub fn PageCanvas(
     /// The address of the image.

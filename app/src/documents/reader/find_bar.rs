@@ -59,9 +59,8 @@ pub fn FindBar(
 #[component]
 fn FindError(reading: Reading) -> impl IntoView {
     let error = move || {
-        Suspend::new(async move {
-            reading.found.await.err().map(|error| view! { <GetFormError message=error.message() /> })
-        })
+        let error = reading.found.get()?.err()?;
+        Some(view! { <GetFormError message=error.message() /> })
     };
     view! { <Transition>{error}</Transition> }
 }
@@ -72,14 +71,11 @@ pub fn HitSteps(document: RwSignal<Document>) -> impl IntoView {
     let reading = expect_context::<Reading>();
     let page = expect_context::<PageResource>();
     let (id, has_image) = document.with_untracked(|document| (document.id, document.has_images));
-    // The place is read out here: what is shown stays until the next answer is there, and must not follow the place alone.
     let steps = move || {
         let place = reading.place.get();
-        Suspend::new(async move {
-            let found = reading.found.await.ok()?;
-            let here = here(&page.await, has_image);
-            (!place.query.is_empty()).then(|| steps(id, &place, &found.pages, here))
-        })
+        let found = reading.found.get()?.ok()?;
+        let here = page.with(|page| page.as_ref().map(|page| here(page, has_image)))?;
+        (!place.query.is_empty()).then(|| steps(id, &place, &found.pages, here))
     };
     view! { <Transition>{steps}</Transition> }
 }

@@ -47,11 +47,9 @@ fn OpenPages(document: RwSignal<Document>) -> impl IntoView {
         document.with_untracked(|document| (document.has_images, !document.outline.is_empty()));
     let label = Signal::derive(move || format!("Page {}", reading.place.with(|place| place.page)));
     let sheet = move || {
-        Suspend::new(async move {
-            match page.await {
-                Ok(page) => view! { <Sheet document page /> }.into_any(),
-                Err(error) => view! { <Failure error /> }.into_any(),
-            }
+        Some(match page.get()? {
+            Ok(page) => view! { <Sheet document page /> }.into_any(),
+            Err(error) => view! { <Failure error /> }.into_any(),
         })
     };
     let stage = move || {

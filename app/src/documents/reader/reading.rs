@@ -17,6 +17,9 @@ use crate::{
 };
 
 /// A document that is open. All of it comes from the address.
+///
+/// Views read these resources with `get` and not in a `Suspend`: that lets go of its scope when two of its sources change in
+/// quick succession, a moment before it shows what it made there, and the page stops working.
 #[derive(Clone, Copy)]
 pub struct Reading {
     /// None where the address has none.
