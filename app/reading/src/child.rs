@@ -35,8 +35,17 @@ pub fn run_child_within(
     output: &Path,
     pdfium: Option<&Path>,
 ) -> ExitCode {
-    let result = catch_unwind(AssertUnwindSafe(|| locked_down(limits, &request, input, output, pdfium)));
-    let (code, reason, detail) = match result {
+    tell(|| locked_down(limits, &request, input, output, pdfium))
+}
+
+/// Reads one file with no locks at all, otherwise like [`run_child`]: for a file that one trusts, to see what the locks cost.
+pub fn run_child_unlocked(request: ReadRequest, input: &Path, output: &Path, pdfium: Option<&Path>) -> ExitCode {
+    tell(|| crate::read(&request, input, output, pdfium, &mut |event| write_event(&event)))
+}
+
+/// Reads, and makes the last line and the exit code of how that ended.
+fn tell(read: impl FnOnce() -> Result<(), Stop>) -> ExitCode {
+    let (code, reason, detail) = match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(Stop::Document { reason, detail })) => (0, reason, detail),
         Ok(Err(Stop::Operator(detail))) => (OPERATOR, Failure::Crashed, detail),

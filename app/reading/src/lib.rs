@@ -28,7 +28,7 @@ use std::path::Path;
 use domain::documents::Format;
 use domain::documents::reading::{Failure, ReadEvent, ReadRequest};
 
-pub use child::{run_child, run_child_within};
+pub use child::{run_child, run_child_unlocked, run_child_within};
 pub use pdf::prepare_pdfium;
 pub use stop::Stop;
 

@@ -8,7 +8,7 @@ use domain::documents::reading::ReadRequest;
 /// Reads one hostile file.
 #[derive(Debug, Args)]
 pub struct ReadChild {
-    /// Gives up every power that reading does not need
+    /// Gives up every power that reading does not need; Sheaf itself always says this
     #[arg(long)]
     sandboxed: bool,
     #[arg(long)]
@@ -35,7 +35,8 @@ pub struct TypesetChild {
 
 impl ReadChild {
     pub fn run(self) -> ExitCode {
-        reading::run_child(self.request, &self.input, &self.output, self.pdfium.as_deref())
+        let run = if self.sandboxed { reading::run_child } else { reading::run_child_unlocked };
+        run(self.request, &self.input, &self.output, self.pdfium.as_deref())
     }
 }
 

@@ -24,6 +24,12 @@ use crate::{
 /// The longest line a reader may write: a page of text and words is far below it.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
+/// The longest silence between two lines: a reader that ran out of memory may sleep without using any CPU.
+const MAX_SILENCE: Duration = Duration::from_secs(60);
+
+/// The exit code of a reader that found the installation at fault, and not the file.
+const OPERATOR: i32 = 2;
+
 /// As much of a reader's complaints as an operator wants to see.
 const MAX_STDERR_BYTES: u64 = 4 * 1024;
 
@@ -58,12 +64,14 @@ impl Reader {
         Ok(Self { child, lines, deadline: Instant::now() + settings.read_timeout, done: false })
     }
 
-    /// The next thing it tells; none after `Finished` or `Failed`. However the process ends, one of these two is told.
+    /// The next thing it tells; none after `Finished` or `Failed`. However the process ends, one of these two is told; an
+    /// error says that the fault is ours, and that another try may go better.
     pub(super) async fn next(&mut self) -> Result<Option<ReadEvent>> {
         if self.done {
             return Ok(None);
         }
-        let event = match timeout_at(self.deadline, self.lines.next()).await {
+        let patience = self.deadline.min(Instant::now() + MAX_SILENCE);
+        let event = match timeout_at(patience, self.lines.next()).await {
             Err(_) => failed(Failure::TooSlow, "the wall clock ran out"),
             Ok(Some(Ok(line))) => serde_json::from_str(&line)
                 .unwrap_or_else(|error| failed(Failure::Crashed, format!("not an event: {error}"))),
@@ -72,9 +80,22 @@ impl Reader {
         };
         if matches!(event, ReadEvent::Finished | ReadEvent::Failed { .. }) {
             self.done = true;
+        }
+        if let ReadEvent::Failed { reason: Failure::Crashed, detail } = &event
+            && self.blames_us().await
+        {
+            return Err(Error::internal(format!("a reader cannot work here: {detail}")));
+        }
+        if self.done {
             self.child.start_kill().ok();
         }
         Ok(Some(event))
+    }
+
+    /// Whether it ends with the exit code that says so, which follows its last line at once.
+    async fn blames_us(&mut self) -> bool {
+        let ended = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
+        ended.is_ok_and(|status| status.is_ok_and(|status| status.code() == Some(OPERATOR)))
     }
 
     /// The process closed its output without a last word: what its exit and its complaints say.
@@ -95,13 +116,13 @@ fn failed(reason: Failure, detail: impl std::fmt::Display) -> ReadEvent {
     ReadEvent::Failed { reason, detail: detail.to_string() }
 }
 
-/// A limit on memory shows as an abort, since an allocation that fails aborts; one on CPU time as SIGXCPU.
+/// What a death means. The parsers end by these signals when memory runs out: an allocation that fails aborts, and PDFium
+/// runs into a trap.
 fn failure_of(status: ExitStatus, complaints: &str) -> Failure {
-    const SIGXCPU: i32 = 24;
-    const SIGXFSZ: i32 = 25;
+    use libc::{SIGABRT, SIGILL, SIGTRAP, SIGXCPU, SIGXFSZ};
     match std::os::unix::process::ExitStatusExt::signal(&status) {
         Some(SIGXCPU) => Failure::TooSlow,
-        Some(SIGXFSZ) => Failure::TooLarge,
+        Some(SIGXFSZ | SIGABRT | SIGTRAP | SIGILL) => Failure::TooLarge,
         _ if complaints.contains("memory allocation of") || complaints.contains("Out of memory") => Failure::TooLarge,
         _ => Failure::Crashed,
     }
