@@ -8,6 +8,7 @@ pub mod error;
 mod failure;
 mod frame;
 pub mod live;
+pub mod mail;
 pub mod reports;
 pub mod routes;
 mod search;
@@ -40,7 +41,7 @@ use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
 use search::SearchPage;
-use settings::{AccountSettings, SessionSettings};
+use settings::{AccountSettings, MailSettings, SessionSettings};
 use ui::{NotFoundPage, provide_now, provide_toasts};
 
 /// The product behind the sign-in.
@@ -70,6 +71,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/account") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=SessionSettings ssr=SsrMode::Async />
+                    <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

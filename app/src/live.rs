@@ -19,6 +19,8 @@ pub enum Subject {
     /// Any report.
     Reports,
     Report(ReportId),
+    /// Any mail.
+    Mail,
 }
 
 impl Subject {
@@ -29,7 +31,8 @@ impl Subject {
                 Self::Documents => is("document", None),
                 Self::Document(id) => is("document", Some(id.to_string())),
                 Self::Reports => is("report", None),
-                Self::Report(id) => is("report", Some(id.to_string())),
+                Self::Report(id) => is("report", Some(id.to_string())) || is("mail", None),
+                Self::Mail => is("mail", None),
             }
     }
 }

@@ -28,6 +28,7 @@ pub const NEW_REPORT: &str = "/reports/new";
 pub const SETTINGS: &str = "/settings";
 pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 pub const SETTINGS_SESSIONS: &str = "/settings/sessions";
+pub const SETTINGS_MAIL: &str = "/settings/mail";
 
 // Behind the app: bytes and events.
 /// POST: a file, streamed.

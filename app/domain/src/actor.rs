@@ -34,6 +34,8 @@ pub enum Action {
     Search,
     ReadReports,
     MakeReports,
+    ReadMail,
+    SendMailAgain,
 }
 
 /// An account in one tenant, with its role: what almost every verb takes.

@@ -93,6 +93,15 @@ fn Shown(report: Report) -> impl IntoView {
                     </Notice>
                 }
             })}
+        {report
+            .mail_failed
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Warning title="The mail about this report did not arrive">
+                        <TextLink href=routes::SETTINGS_MAIL>"See why, and send it again"</TextLink>
+                    </Notice>
+                }
+            })}
         {state
             .is_busy()
             .then(|| {

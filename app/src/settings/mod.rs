@@ -1,9 +1,11 @@
-//! One's own settings: the account and its sessions.
+//! Settings: the account, its sessions, and the mail that did not arrive.
 
 mod account;
+mod mail;
 mod sessions;
 
 pub use account::AccountSettings;
+pub use mail::MailSettings;
 pub use sessions::SessionSettings;
 
 use leptos::prelude::*;
@@ -17,6 +19,7 @@ use crate::{
 enum View {
     Account,
     Sessions,
+    Mail,
 }
 
 /// The head that all settings have in common.
@@ -30,6 +33,9 @@ fn SettingsHeader(view: View) -> impl IntoView {
             </Tab>
             <Tab href=routes::SETTINGS_SESSIONS current=view == View::Sessions>
                 "Sessions"
+            </Tab>
+            <Tab href=routes::SETTINGS_MAIL current=view == View::Mail>
+                "Mail"
             </Tab>
         </Tabs>
     }

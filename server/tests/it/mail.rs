@@ -1,5 +1,7 @@
 //! Mail through a real SMTP connection: sent once, tried again with backoff, and shown when it cannot be sent.
 
+use serde_json::{Value, json};
+
 use crate::{
     client::Client,
     smtp_sink::SmtpSink,
@@ -26,6 +28,46 @@ async fn mail_is_sent_and_a_refusal_is_tried_again() {
     // Mail leaves this machine, so there is no mailbox page.
     let mailbox = ada.get("/mailbox?address=ada@acme.example").await;
     assert!(!mailbox.text().await.contains("Confirm your address"));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_given_up_is_shown_and_sent_again() {
+    let sink = SmtpSink::start().await;
+    let app = TestApp::start_with(&[("SHEAF_SMTP_URL", &sink.url)]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mut eve = app.sign_up("Eve", "Globex").await;
+    let sent = sink.mails().len();
+    sink.refuse(2);
+    ada.post_form("/forgot-password", &[("email", "ada@acme.example")]).await.expect_status(200).await;
+    let failed = eventually("the mail is refused", async || undelivered(&mut ada).await.pop()).await;
+    assert_eq!(failed["given_up"], false);
+    // Its last attempt, now: nobody waits hours for a test.
+    let mut superuser = app.superuser().await;
+    eventually("the last attempt is the next", async || {
+        let next = "update job set attempt = max_attempts - 1, run_at = now()
+                    where kind = 'send_mail' and state = 'waiting' and last_error is not null";
+        let changed = sqlx::query(next).execute(&mut superuser).await.unwrap();
+        (changed.rows_affected() == 1).then_some(())
+    })
+    .await;
+    let dead = eventually("the mail is given up", async || {
+        undelivered(&mut ada).await.pop().filter(|mail| mail["given_up"] == true)
+    })
+    .await;
+    assert!(dead["reason"].as_str().unwrap().contains("try again later"), "{dead}");
+    let page = ada.get("/settings/mail").await.expect_status(200).await.text().await;
+    assert!(page.contains("Given up") && page.contains("try again later") && page.contains("Send again"), "{page}");
+    assert!(undelivered(&mut eve).await.is_empty());
+    let id = dead["id"].as_str().unwrap();
+    assert_eq!(eve.post_form("/api/mail/send_again", &[("mail", id)]).await.status(), 404);
+    assert_eq!(sink.mails().len(), sent);
+    ada.post_form("/api/mail/send_again", &[("mail", id)]).await.expect_status(200).await;
+    eventually("the mail is sent", async || (sink.mails().len() == sent + 1).then_some(())).await;
+    eventually("nothing is undelivered", async || undelivered(&mut ada).await.is_empty().then_some(())).await;
+}
+
+async fn undelivered(client: &mut Client) -> Vec<Value> {
+    client.call("mail/undelivered", json!({})).await.expect_status(200).await.json().await
 }
 
 #[tokio::test]

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use app::routes;
 use serde_json::{Value, json};
 
 use crate::{client::Client, test_app::TestApp};
 
 /// What changes something, and so must come from our own pages.
-pub const UNSAFE: [&str; 13] = [
+pub const UNSAFE: [&str; 14] = [
     "/sign-up",
     "/sign-in",
     "/sign-out",
@@ -20,6 +21,7 @@ pub const UNSAFE: [&str; 13] = [
     "/api/documents/trash",
     "/api/documents/delete",
     "/api/reports/ask",
+    "/api/mail/send_again",
     "/api/accounts/change_password",
     "/api/accounts/sign_out_everywhere",
 ];
@@ -42,6 +44,8 @@ fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, Value
         ("documents/retry", Form, json!({ "document": document })),
         ("documents/text", Json, json!({ "id": document, "first": 1, "query": "" })),
         ("documents/trash", Form, json!({ "documents[0]": document })),
+        ("mail/send_again", Form, json!({ "mail": document })),
+        ("mail/undelivered", Json, json!({})),
         ("reports/ask", Form, json!({ "title": "Stolen", "documents[0]": document })),
         ("reports/chosen", Json, json!({ "documents": [document] })),
         ("reports/delete", Form, json!({ "report": report })),
@@ -70,6 +74,7 @@ fn pages(document: &str, report: &str) -> Vec<String> {
         format!("/reports/{report}/report.pdf"),
         "/settings/account".into(),
         "/settings/sessions".into(),
+        "/settings/mail".into(),
     ]
 }
 
@@ -90,6 +95,42 @@ fn every_server_function_stands_in_the_table() {
         assert!(!text.contains("GetUrl") && !text.contains("GetJson"), "a server function that a link could call");
     }
     assert_eq!(written, listed);
+}
+
+#[tokio::test]
+async fn the_routers_literals_are_our_addresses() {
+    let of = |listing: Vec<leptos_axum::AxumRouteListing>| {
+        listing.iter().map(|route| route.path().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let id = "{id}";
+    let app = [
+        routes::DOCUMENTS.to_owned(),
+        routes::TRASH.to_owned(),
+        routes::document(id),
+        routes::document_text(id),
+        routes::document_facts(id),
+        routes::SEARCH.to_owned(),
+        routes::REPORTS.to_owned(),
+        routes::NEW_REPORT.to_owned(),
+        routes::report(id),
+        routes::SETTINGS.to_owned(),
+        routes::SETTINGS_ACCOUNT.to_owned(),
+        routes::SETTINGS_SESSIONS.to_owned(),
+        routes::SETTINGS_MAIL.to_owned(),
+    ];
+    assert_eq!(of(leptos_axum::generate_route_list(app::App)), BTreeSet::from(app));
+    let public = [
+        routes::HOME,
+        routes::PRICING,
+        routes::SIGN_UP,
+        routes::SIGN_IN,
+        routes::VERIFY,
+        routes::FORGOT_PASSWORD,
+        routes::RESET_PASSWORD,
+        routes::DESIGN,
+        routes::MAILBOX,
+    ];
+    assert_eq!(of(leptos_axum::generate_route_list(app::PublicSite)), public.map(str::to_owned).into());
 }
 
 #[tokio::test]

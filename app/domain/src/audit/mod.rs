@@ -24,6 +24,7 @@ pub enum Act {
     DocumentCancelled,
     ReportAsked,
     ReportDeleted,
+    MailSentAgain,
 }
 
 impl Act {
@@ -41,6 +42,7 @@ impl Act {
             Self::DocumentCancelled => "document.cancelled",
             Self::ReportAsked => "report.asked",
             Self::ReportDeleted => "report.deleted",
+            Self::MailSentAgain => "mail.sent_again",
         }
     }
 }

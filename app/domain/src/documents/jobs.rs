@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     id::DocumentId,
     queue::{Job, JobContext, JobError},
+    reports,
 };
 
 /// Reads one document, from its first unread page.
@@ -30,7 +31,7 @@ impl Job for ReadDocument {
     }
 }
 
-/// Removes what a tenant's trash has held for 30 days, and files that belong to no document.
+/// Removes what a tenant's trash has held for 30 days, and files that belong to no document and no report.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Sweep {}
 
@@ -40,6 +41,7 @@ impl Job for Sweep {
     const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
-        Ok(super::sweep(&context.services, context.tenant).await?)
+        super::sweep(&context.services, context.tenant).await?;
+        Ok(reports::sweep(&context.services, context.tenant).await?)
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::verbs;
 use crate::{
+    error::Result,
     id::MailId,
     queue::{Job, JobContext, JobError},
 };
@@ -23,5 +24,9 @@ impl Job for SendMail {
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         Ok(verbs::deliver(&context.services, context.tenant, self.mail).await?)
+    }
+
+    async fn on_dead(self, context: &JobContext, reason: &str) -> Result<()> {
+        verbs::give_up(&context.services, context.tenant, self.mail, reason).await
     }
 }

@@ -30,6 +30,19 @@ pub struct KeptMail {
     pub last_error: Option<String>,
 }
 
+/// A mail that failed at least once and was not sent since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndeliveredMail {
+    pub id: MailId,
+    pub recipient: String,
+    pub subject: String,
+    pub created_at: DateTime<Utc>,
+    /// What the last attempt ran into.
+    pub reason: String,
+    /// Whether Sheaf has stopped trying.
+    pub given_up: bool,
+}
+
 impl Message {
     /// The plain text, wrapped by the reader.
     pub fn to_text(&self) -> String {

@@ -2,7 +2,7 @@
 
 mod message;
 
-pub use message::{KeptMail, Message};
+pub use message::{KeptMail, Message, UndeliveredMail};
 
 #[cfg(feature = "server")]
 mod jobs;
@@ -12,11 +12,14 @@ mod mailer;
 mod smtp;
 #[cfg(feature = "server")]
 mod store;
+#[cfg(feature = "server")]
+mod undelivered;
 
 #[cfg(feature = "server")]
 pub use self::{
     jobs::SendMail,
     mailer::{Mailer, SmtpSettings},
+    undelivered::{send_again, undelivered},
 };
 
 #[cfg(feature = "server")]
@@ -28,6 +31,7 @@ mod verbs {
         db::TenantTx,
         error::{Error, Result},
         id::{MailId, TenantId},
+        live,
         queue::{self, Enqueue},
     };
 
@@ -81,10 +85,19 @@ mod verbs {
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         match &sent {
             Ok(()) => store::mark_sent(&mut tx, id, services.clock.now()).await?,
-            Err(error) => store::mark_failed(&mut tx, id, &error.to_string()).await?,
+            Err(error) => store::note_error(&mut tx, id, &error.message).await?,
         }
+        live::announce(&mut tx, "mail", id).await?;
         tx.commit().await?;
         sent
+    }
+
+    /// Tells that a mail will not be tried again.
+    pub(super) async fn give_up(services: &Services, tenant: TenantId, id: MailId, reason: &str) -> Result<()> {
+        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+        store::mark_failed(&mut tx, id, reason).await?;
+        live::announce(&mut tx, "mail", id).await?;
+        tx.commit().await
     }
 }
 

@@ -70,10 +70,16 @@ impl SmtpPool {
             Err(_) => return Err(Error::unavailable("smtp: the server took too long")),
         };
         if error.is_permanent() {
-            Err(Error::invalid("recipient", "The mail server refused this mail.").with_context(error))
-        } else {
-            Err(Error::unavailable(format!("smtp: {error}")))
+            let message = format!("The mail server refused this mail: {error}.");
+            return Err(Error::invalid("recipient", message).with_context(error));
         }
+        let mut away = Error::unavailable(format!("smtp: {error}"));
+        // What the server answered helps whoever waits for the mail; how we failed to reach it helps the operator alone.
+        away.message = match error.status() {
+            Some(_) => format!("The mail server asked to try again later: {error}."),
+            None => "The mail server could not be reached.".into(),
+        };
+        Err(away)
     }
 
     pub(super) async fn is_ready(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{KeptMail, Message};
+use super::{KeptMail, Message, UndeliveredMail};
 use crate::{
     db::{SystemTx, TenantTx},
     error::Result,
@@ -82,10 +82,43 @@ pub(super) async fn mark_sent(tx: &mut TenantTx, id: MailId, now: DateTime<Utc>)
     Ok(())
 }
 
+/// Keeps why an attempt failed; another will follow.
+pub(super) async fn note_error(tx: &mut TenantTx, id: MailId, error: &str) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!("update mail set last_error = $3 where tenant_id = $1 and id = $2", tenant.0, id.0, error)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Takes a mail that was given up back into the queue's hands; false when it was not given up.
+pub(super) async fn mark_waiting(tx: &mut TenantTx, id: MailId) -> Result<bool> {
+    let tenant = tx.id();
+    let marked = sqlx::query!(
+        "update mail set state = 'waiting' where tenant_id = $1 and id = $2 and state = 'failed'",
+        tenant.0,
+        id.0,
+    );
+    Ok(marked.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+pub(super) async fn list_undelivered(tx: &mut TenantTx) -> Result<Vec<UndeliveredMail>> {
+    let tenant = tx.id();
+    let mails = sqlx::query_as!(
+        UndeliveredMail,
+        r#"select id as "id: MailId", recipient, subject, created_at, last_error as "reason!", state = 'failed' as "given_up!"
+           from mail where tenant_id = $1 and last_error is not null order by created_at desc limit 50"#,
+        tenant.0,
+    );
+    Ok(mails.fetch_all(tx.conn()).await?)
+}
+
 pub(super) async fn mark_failed(tx: &mut TenantTx, id: MailId, error: &str) -> Result<()> {
     let tenant = tx.id();
     sqlx::query!(
-        "update mail set state = 'failed', last_error = $3 where tenant_id = $1 and id = $2",
+        // The job may have died after the mail had gone out.
+        "update mail set state = 'failed', last_error = coalesce(last_error, $3)
+         where tenant_id = $1 and id = $2 and state <> 'sent'",
         tenant.0,
         id.0,
         error,

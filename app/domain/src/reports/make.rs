@@ -69,7 +69,7 @@ async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()>
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     store::finish(&mut tx, id, &finished).await?;
     let message = ready(services, &report, &recipient, made.pages);
-    mail::send(services, &mut tx, &format!("report/{id}/ready"), message).await?;
+    mail::send(services, &mut tx, &store::mail_key(id), message).await?;
     live::announce(&mut tx, "report", id).await?;
     tx.commit().await
 }

@@ -19,6 +19,8 @@ mod make;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]
+mod sweep;
+#[cfg(feature = "server")]
 mod typesetter;
 
 #[cfg(feature = "server")]
@@ -26,4 +28,5 @@ pub use self::{
     ask::{ReportFile, ask, delete, download, find, list},
     jobs::MakeReport,
     make::make_report,
+    sweep::sweep,
 };

@@ -111,6 +111,8 @@ pub struct Report {
     pub made_by: String,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Whether Sheaf gave up the mail that says that it is ready.
+    pub mail_failed: bool,
 }
 
 #[cfg(test)]

@@ -11,6 +11,11 @@ use crate::{
     id::{AccountId, DocumentId, JobId, ReportId},
 };
 
+/// The idempotency key of the mail that says that a report is ready. The queries below write it in SQL.
+pub(super) fn mail_key(id: ReportId) -> String {
+    format!("report/{id}/ready")
+}
+
 pub(super) struct Finished<'a> {
     pub object_key: &'a str,
     pub bytes: i64,
@@ -39,6 +44,7 @@ struct Row {
     made_by: String,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    mail_failed: bool,
 }
 
 impl TryFrom<Row> for Report {
@@ -58,6 +64,7 @@ impl TryFrom<Row> for Report {
             made_by: row.made_by,
             created_at: row.created_at,
             finished_at: row.finished_at,
+            mail_failed: row.mail_failed,
         })
     }
 }
@@ -97,10 +104,14 @@ pub(super) async fn list(tx: &mut TenantTx) -> Result<Vec<Report>> {
     let tenant = tx.id();
     let rows = sqlx::query_as!(
         Row,
-        "select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
-                r.created_at, r.finished_at
-         from report r join account a on a.id = r.made_by
-         where r.tenant_id = $1 order by r.created_at desc, r.id limit 100",
+        r#"select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
+                  r.created_at, r.finished_at,
+                  exists (
+                      select from mail m
+                      where m.tenant_id = $1 and m.idempotency_key = 'report/' || r.id || '/ready' and m.state = 'failed'
+                  ) as "mail_failed!"
+           from report r join account a on a.id = r.made_by
+           where r.tenant_id = $1 order by r.created_at desc, r.id limit 100"#,
         tenant.0,
     );
     rows.fetch_all(tx.conn()).await?.into_iter().map(Report::try_from).collect()
@@ -110,14 +121,30 @@ pub(super) async fn find(tx: &mut TenantTx, id: ReportId) -> Result<Report> {
     let tenant = tx.id();
     let row = sqlx::query_as!(
         Row,
-        "select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
-                r.created_at, r.finished_at
-         from report r join account a on a.id = r.made_by
-         where r.tenant_id = $1 and r.id = $2",
+        r#"select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
+                  r.created_at, r.finished_at,
+                  exists (
+                      select from mail m
+                      where m.tenant_id = $1 and m.idempotency_key = 'report/' || r.id || '/ready' and m.state = 'failed'
+                  ) as "mail_failed!"
+           from report r join account a on a.id = r.made_by
+           where r.tenant_id = $1 and r.id = $2"#,
         tenant.0,
         id.0,
     );
     row.fetch_one(tx.conn()).await?.try_into()
+}
+
+/// Those of these reports that are there.
+pub(super) async fn existing(tx: &mut TenantTx, ids: &[ReportId]) -> Result<Vec<ReportId>> {
+    let tenant = tx.id();
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let existing = sqlx::query_scalar!(
+        r#"select id as "id: ReportId" from report where tenant_id = $1 and id = any ($2)"#,
+        tenant.0,
+        &ids,
+    );
+    Ok(existing.fetch_all(tx.conn()).await?)
 }
 
 pub(super) async fn recipient(tx: &mut TenantTx, id: ReportId) -> Result<Recipient> {

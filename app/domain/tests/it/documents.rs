@@ -149,9 +149,12 @@ async fn the_sweeper_empties_the_trash_after_thirty_days_and_takes_orphans() {
     let orphan: DocumentId = world.services.clock.id();
     let key = domain::files::original_key(world.acme, orphan);
     world.services.files.put(&key, Bytes::from_static(b"orphan")).await.unwrap();
+    let unfinished = domain::files::report_key(world.acme, world.services.clock.id());
+    world.services.files.put(&unfinished, Bytes::from_static(b"orphan")).await.unwrap();
     let mut later = world.workers.clone();
     later.clock = domain::clock::Clock::manual(world.services.clock.now() + chrono::TimeDelta::days(31));
     documents::sweep(&later, world.acme).await.unwrap();
+    domain::reports::sweep(&later, world.acme).await.unwrap();
     assert!(documents::find(&world.services, &world.ada, gone).await.is_err());
     assert!(documents::find(&world.services, &world.ada, kept).await.is_ok());
     let left: Vec<_> = world.services.files.list(&world.acme.to_string()).try_collect().await.unwrap();
