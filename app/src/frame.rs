@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     accounts::api::current_profile,
-    documents::UploadPanel,
+    documents::{self, UploadPanel},
     error::AppError,
     ui::{AppLayout, UndoToast},
 };
@@ -24,6 +24,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         Signal::derive(move || profile.get().and_then(Result::ok).map(pick).unwrap_or_default())
     };
     let mailbox = SharedValue::new(has_mailbox).into_inner();
+    documents::limit_uploads(SharedValue::new(upload_limit).into_inner());
     view! {
         <AppLayout
             workspace=known(|profile| profile.tenant_name)
@@ -47,4 +48,15 @@ fn has_mailbox() -> bool {
 #[cfg(not(feature = "ssr"))]
 fn has_mailbox() -> bool {
     false
+}
+
+/// The largest file that the server takes, in bytes.
+#[cfg(feature = "ssr")]
+fn upload_limit() -> Option<u64> {
+    use_context::<domain::Services>().map(|services| services.settings.max_upload_bytes)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn upload_limit() -> Option<u64> {
+    None
 }

@@ -1,13 +1,13 @@
 //! Where originals, page images and reports lie: a folder by default, or an S3-compatible store. Keys begin with the
 //! tenant: `{tenant}/documents/{document}/original`.
 
-use std::{path::Path as FsPath, sync::Arc};
+use std::{path::Path as FsPath, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, aws::AmazonS3Builder,
-    local::LocalFileSystem, path::Path,
+    GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, WriteMultipart,
+    aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use sha2::{Digest, Sha256};
 
@@ -16,15 +16,26 @@ use crate::{
     id::{DocumentId, ReportId, TenantId},
 };
 
-/// The part of a multipart upload that is held in memory. S3 takes no part below 5 MiB and no more than 10,000 parts.
-const PART_BYTES: usize = 8 * 1024 * 1024;
+/// The part of an upload that is held in memory on its way into a folder.
+const FOLDER_PART_BYTES: usize = 1024 * 1024;
 
-/// Parts of one upload under way at once; with it, an upload holds at most three parts in memory.
+/// The same on its way to S3, which takes no part below 5 MiB and no more than 10,000 parts.
+const S3_PART_BYTES: usize = 5 * 1024 * 1024;
+
+/// Parts of one upload that are filling or being stored: as many as it holds in memory.
 const PARTS_IN_FLIGHT: usize = 2;
+
+/// What an upload hashes before others have their turn. A source that is always ready would go on for megabytes, and with
+/// twenty of them nobody else comes to the database within its time limit.
+const PAUSE_BYTES: usize = 64 * 1024;
+
+/// How long a call to an S3-compatible store is tried again. Somebody may be waiting for it, and a job comes back by itself.
+const S3_PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
+    part_bytes: usize,
 }
 
 /// Where an S3-compatible store is and who we are there.
@@ -50,7 +61,7 @@ impl Files {
     pub fn folder(path: &FsPath) -> Result<Self> {
         std::fs::create_dir_all(path).map_err(|error| Error::internal(format!("files folder: {error}")))?;
         let store = LocalFileSystem::new_with_prefix(path)?.with_automatic_cleanup(true);
-        Ok(Self { store: Arc::new(store) })
+        Ok(Self { store: Arc::new(store), part_bytes: FOLDER_PART_BYTES })
     }
 
     pub fn s3(s3: &S3) -> Result<Self> {
@@ -58,21 +69,22 @@ impl Files {
             .with_region(&s3.region)
             .with_bucket_name(&s3.bucket)
             .with_access_key_id(&s3.access_key)
-            .with_secret_access_key(&s3.secret_key);
+            .with_secret_access_key(&s3.secret_key)
+            .with_retry(RetryConfig { max_retries: 3, retry_timeout: S3_PATIENCE, ..RetryConfig::default() });
         if let Some(endpoint) = &s3.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
-        Ok(Self { store: Arc::new(builder.build()?) })
+        Ok(Self { store: Arc::new(builder.build()?), part_bytes: S3_PART_BYTES })
     }
 
-    /// Streams `source` to `key`, hashing it on the way, with at most three parts in memory. Above `limit` bytes, or when
+    /// Streams `source` to `key`, hashing it on the way, with at most two parts in memory. Above `limit` bytes, or when
     /// the source breaks off, nothing is kept.
     pub async fn put_stream<S>(&self, key: &str, source: S, limit: u64) -> Result<Stored>
     where
         S: Stream<Item = Result<Bytes>>,
     {
         let upload = self.store.put_multipart(&Path::from(key)).await?;
-        let mut writer = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+        let mut writer = WriteMultipart::new_with_chunk_size(upload, self.part_bytes);
         match write_all(&mut writer, source, limit).await {
             Ok(stored) => {
                 writer.finish().await?;
@@ -170,7 +182,12 @@ pub fn page_image_key(tenant: TenantId, document: DocumentId, page: u32, size: &
 
 /// A finished report, PDF.
 pub fn report_key(tenant: TenantId, report: ReportId) -> String {
-    format!("{tenant}/reports/{report}.pdf")
+    format!("{}/{report}.pdf", reports_folder(tenant))
+}
+
+/// The folder of all reports of a tenant.
+pub fn reports_folder(tenant: TenantId) -> String {
+    format!("{tenant}/reports")
 }
 
 async fn write_all<S>(writer: &mut WriteMultipart, source: S, limit: u64) -> Result<Stored>
@@ -179,13 +196,18 @@ where
 {
     let mut source = std::pin::pin!(source);
     let mut hash = Sha256::new();
-    let mut bytes = 0;
+    let (mut bytes, mut since_pause) = (0, 0);
     while let Some(chunk) = source.try_next().await? {
         bytes += chunk.len() as u64;
         if bytes > limit {
             return Err(Error::limit_reached(format!("This file is larger than {}.", megabytes(limit))));
         }
         hash.update(&chunk);
+        since_pause += chunk.len();
+        if since_pause >= PAUSE_BYTES {
+            since_pause = 0;
+            tokio::task::yield_now().await;
+        }
         writer.wait_for_capacity(PARTS_IN_FLIGHT).await?;
         writer.put(chunk);
     }

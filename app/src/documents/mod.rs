@@ -21,4 +21,4 @@ pub use reader::Reader;
 pub(crate) use state_badge::format_glyph;
 pub use text_view::TextView;
 pub use trash::DocumentTrash;
-pub use upload::{UploadPanel, provide_uploads};
+pub use upload::{UploadPanel, limit_uploads, provide_uploads};

@@ -25,6 +25,9 @@ use super::{AppState, error::Failure, session::SignedInMember};
 /// A client that sends nothing for this long has gone.
 const SILENCE: Duration = Duration::from_secs(60);
 
+/// How long a client whose upload is refused may go on sending.
+const LINGER: Duration = Duration::from_secs(20);
+
 /// Fields before the file are a word each.
 const MAX_FIELD_BYTES: usize = 100;
 
@@ -59,12 +62,25 @@ async fn take(services: &Services, member: &Member, mut multipart: Multipart) ->
             Some("keep") => keep_both = text_of(field).await? == "both",
             Some("file" | "files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
-                last = Some(documents::upload(services, member, &name, keep_both, chunks(field)).await?);
+                match documents::upload(services, member, &name, keep_both, chunks(field)).await {
+                    Ok(upload) => last = Some(upload),
+                    Err(error) => {
+                        drain(multipart).await;
+                        return Err(error);
+                    }
+                }
             }
             _ => return Err(Error::invalid("file", "This upload has a field that Sheaf does not know.")),
         }
     }
     last.ok_or_else(|| Error::invalid("file", "Choose a file to upload."))
+}
+
+/// Takes in and forgets what a client is still sending, for a while: one that is cut off in the middle reports a broken
+/// connection instead of the answer.
+async fn drain(mut multipart: Multipart) {
+    let rest = async { while let Ok(Some(_)) = multipart.next_field().await {} };
+    tokio::time::timeout(LINGER, rest).await.ok();
 }
 
 /// The file's bytes as they arrive; silence is an error.

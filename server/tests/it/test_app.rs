@@ -89,6 +89,14 @@ impl TestApp {
         command
     }
 
+    /// The most memory that the process that was started last has ever held, in bytes.
+    pub fn peak_memory(&self) -> usize {
+        let id = self.processes.last().expect("a process runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.split_whitespace().next().unwrap().parse::<usize>().unwrap() * 1024
+    }
+
     /// Ends the process that was started last, as a power cut would.
     pub fn kill_last(&mut self) {
         let mut process = self.processes.pop().expect("a process runs");

@@ -10,7 +10,10 @@ use reqwest::{
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 
-use crate::test_app::{TestApp, eventually};
+use crate::{
+    client::Client,
+    test_app::{TestApp, eventually},
+};
 
 #[tokio::test]
 async fn wrong_uploads_are_told_and_not_kept() {
@@ -75,6 +78,40 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     assert_eq!(ada.list().await.total, 0);
 }
 
+/// Files that arrive at the same time, and the bytes of each: together far more than the server may take.
+const MANY: usize = 20;
+const LARGE: usize = 40_000_000;
+
+/// What the server may grow by, in bytes, while they arrive.
+const MAX_GROWTH: usize = 150_000_000;
+
+#[tokio::test]
+async fn memory_stays_flat_while_large_files_arrive() {
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[("SHEAF_MAX_UPLOAD_MB", "1000")]).await;
+    let ada = app.sign_up("Ada", "Acme").await;
+    // A first one brings in what any upload needs.
+    arrives(ada.clone(), 0).await;
+    let before = app.peak_memory();
+    let arriving: Vec<_> = (1..=MANY).map(|number| tokio::spawn(arrives(ada.clone(), number))).collect();
+    for upload in arriving {
+        upload.await.unwrap();
+    }
+    let growth = app.peak_memory() - before;
+    assert!(growth < MAX_GROWTH, "{growth} bytes while {MANY} files of {LARGE} bytes arrived");
+}
+
+/// Sends a large file of this number as it is made, piece by piece.
+async fn arrives(mut client: Client, number: usize) {
+    const PIECE: usize = 64 * 1024;
+    let pieces =
+        (0..LARGE / PIECE).map(move |piece| Ok::<_, std::io::Error>(format!("{number:08}{piece:08}").repeat(PIECE / 16)));
+    let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
+    let form = Form::new().part("file", Part::stream(body).file_name(format!("large {number}.txt")));
+    let request = client.request(Method::POST, "/uploads").header("accept", "application/json").multipart(form);
+    client.send(request).await.expect_status(202).await;
+}
+
 #[tokio::test]
 async fn a_plain_form_uploads_without_scripts() {
     let app = TestApp::start().await;
@@ -109,7 +146,7 @@ async fn changes_are_told_as_they_happen() {
 type Told = std::sync::Arc<tokio::sync::Mutex<String>>;
 
 /// Opens the stream of events and keeps what is told, from a moment when the stream is open.
-async fn listen(client: &crate::client::Client) -> Told {
+async fn listen(client: &Client) -> Told {
     let told = Told::default();
     let mut response = client.request(Method::GET, "/events").send().await.unwrap();
     assert_eq!(response.status(), 200);

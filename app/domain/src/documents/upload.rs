@@ -36,12 +36,12 @@ where
     let stored = services.files.put_stream(&key, watched, services.settings.max_upload_bytes).await?;
     let prefix = prefix.lock().expect("no thread panics while it holds this lock").clone();
     let file = NewFile { document, name: clean_name(name), key: key.clone(), prefix, stored };
-    let kept = keep(services, member, file, keep_both).await;
-    if !matches!(kept, Ok(Upload::Accepted { .. })) {
-        // The sweeper removes what cannot be removed now.
-        if let Err(error) = services.files.delete(&key).await {
-            tracing::warn!(error = %error, "could not delete an upload that was not kept");
-        }
+    let mut committing = false;
+    let kept = keep(services, member, file, keep_both, &mut committing).await;
+    // Where the connection broke while it committed, nobody knows whether the document is there. Then the file stays, and
+    // the sweeper finds out; it also removes what cannot be removed now.
+    if !committing && let Err(error) = services.files.delete(&key).await {
+        tracing::warn!(error = %error, "could not delete an upload that was not kept");
     }
     kept
 }
@@ -54,7 +54,14 @@ struct NewFile {
     stored: Stored,
 }
 
-async fn keep(services: &Services, member: &Member, file: NewFile, keep_both: bool) -> Result<Upload> {
+/// Makes the document, unless the file is empty or here already. `committing` says whether it came as far as the commit.
+async fn keep(
+    services: &Services,
+    member: &Member,
+    file: NewFile,
+    keep_both: bool,
+    committing: &mut bool,
+) -> Result<Upload> {
     if file.stored.bytes == 0 {
         return Err(Error::invalid("file", format!("“{}” is empty.", file.name)));
     }
@@ -86,6 +93,7 @@ async fn keep(services: &Services, member: &Member, file: NewFile, keep_both: bo
     };
     audit::record(&mut tx, &services.clock, Act::DocumentUploaded, file.document.0).await?;
     live::announce(&mut tx, "document", file.document).await?;
+    *committing = true;
     tx.commit().await?;
     Ok(Upload::Accepted { document: file.document, job })
 }

@@ -68,6 +68,8 @@ pub struct Uploads {
     transfers: RwSignal<Vec<Transfer>>,
     /// Files are being dragged over the window.
     over: RwSignal<bool>,
+    /// The largest file that the server takes, in bytes.
+    limit: StoredValue<Option<u64>>,
     #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "files are sent by the browser alone"))]
     live: Live,
     #[cfg(feature = "hydrate")]
@@ -80,6 +82,7 @@ pub fn provide_uploads() {
     let uploads = Uploads {
         transfers: RwSignal::new(Vec::new()),
         over: RwSignal::new(false),
+        limit: StoredValue::new(None),
         live: use_live(),
         #[cfg(feature = "hydrate")]
         files: StoredValue::new_local(send::Files::default()),
@@ -87,6 +90,11 @@ pub fn provide_uploads() {
     provide_context(uploads);
     #[cfg(feature = "hydrate")]
     window::watch(uploads);
+}
+
+/// Has files above so many bytes refused before they are sent.
+pub fn limit_uploads(bytes: Option<u64>) {
+    use_uploads().limit.set_value(bytes);
 }
 
 /// The uploads as the root provides them.

@@ -76,11 +76,21 @@ impl Uploads {
         let busy = in_state(|state| matches!(state, State::Sending(_) | State::Finishing)).count();
         let next: Vec<u64> = in_state(|state| *state == State::Waiting).take(PARALLEL.saturating_sub(busy)).collect();
         for id in next {
+            if let Some(limit) = self.passed_limit(&transfers, id) {
+                self.set(id, State::Failed(format!("This file is larger than {} MB.", limit / 1_000_000)));
+                continue;
+            }
             self.set(id, State::Sending(0.0));
             if self.send(id).is_none() {
                 self.set(id, State::Failed("Your browser could not send this file.".into()));
             }
         }
+    }
+
+    /// The limit that a file is above, if it is.
+    fn passed_limit(self, transfers: &[Transfer], id: u64) -> Option<u64> {
+        let limit = self.limit.get_value()?;
+        transfers.iter().any(|transfer| transfer.id == id && transfer.bytes > limit).then_some(limit)
     }
 
     /// None where the browser refuses.
