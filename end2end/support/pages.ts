@@ -58,6 +58,7 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["report-new", "/reports/new?q=lease"],
     ["settings", "/settings/account"],
     ["sessions", "/settings/sessions"],
+    ["mail", "/settings/mail"],
     ["mailbox-full", `/mailbox?address=${encodeURIComponent(person.email)}`],
   ];
 }
