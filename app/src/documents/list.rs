@@ -4,7 +4,7 @@ use domain::{
     documents::{ListQuery, Listing, Sort},
     id::DocumentId,
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{either::EitherOf4, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
@@ -24,7 +24,7 @@ use crate::{
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, EmptyState, Gap, Glyph, HeaderCell, Loading, PageHeader, Pagination,
-        PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, WithoutScripts, counted,
+        PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, WithoutScripts, counted, ready,
     },
 };
 
@@ -40,7 +40,7 @@ pub fn DocumentList() -> impl IntoView {
     let listing = Resource::new(move || (query.get(), changes.get()), |(query, _)| list_documents(query));
     let selection = Selection::new();
     let total = Signal::derive(move || {
-        let total = listing.get().and_then(Result::ok).map(|listing| listing.total.unsigned_abs());
+        let total = listing.with(|listing| Some(listing.as_ref()?.as_ref().ok()?.total.unsigned_abs()));
         total.map(|total| counted(total, "document", "documents")).unwrap_or_default()
     });
     let uploads = use_uploads();
@@ -88,27 +88,29 @@ enum Shape {
 #[component]
 fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection) -> impl IntoView {
     let shape = Memo::new(move |_| {
-        let listing = listing.get()?;
         let narrowed = query.with(|query| address::filters(query) || query.after.is_some());
-        Some(match listing {
-            Ok(listing) if !listing.documents.is_empty() => Shape::Rows,
-            Ok(_) if narrowed => Shape::NoMatch,
-            Ok(_) => Shape::Nothing,
-            Err(error) => Shape::Failed(error),
+        listing.with(|listing| {
+            Some(match listing.as_ref()? {
+                Ok(listing) if !listing.documents.is_empty() => Shape::Rows,
+                Ok(_) if narrowed => Shape::NoMatch,
+                Ok(_) => Shape::Nothing,
+                Err(error) => Shape::Failed(error.clone()),
+            })
         })
     });
     let found = Memo::new(move |before: Option<&Option<Listing>>| {
         let answered = listing.get().and_then(Result::ok);
         answered.or_else(|| before.cloned().flatten())
     });
-    move || {
+    let shown = move || {
         shape.get().map(|shape| match shape {
-            Shape::Rows => view! { <Rows found query selection /> }.into_any(),
-            Shape::NoMatch => view! { <NoMatch /> }.into_any(),
-            Shape::Nothing => view! { <NoDocuments /> }.into_any(),
-            Shape::Failed(error) => view! { <Failure error /> }.into_any(),
+            Shape::Rows => EitherOf4::A(view! { <Rows found query selection /> }),
+            Shape::NoMatch => EitherOf4::B(view! { <NoMatch /> }),
+            Shape::Nothing => EitherOf4::C(view! { <NoDocuments /> }),
+            Shape::Failed(error) => EitherOf4::D(view! { <Failure error /> }),
         })
-    }
+    };
+    ready(move || listing.with(|_| ()), shown)
 }
 
 #[component]
@@ -135,12 +137,16 @@ fn NoDocuments() -> impl IntoView {
 #[component]
 fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selection) -> impl IntoView {
     let acts = use_acts();
-    let documents = move || found.get().map(|listing| listing.documents).unwrap_or_default();
-    let shown = Memo::new(move |_| documents().iter().map(|document| document.id).collect::<Vec<DocumentId>>());
+    let documents = move || found.with(|found| found.as_ref().map(|found| found.documents.clone()).unwrap_or_default());
+    let shown = Memo::new(move |_| {
+        found.with(|found| {
+            found.iter().flat_map(|found| &found.documents).map(|document| document.id).collect::<Vec<_>>()
+        })
+    });
     // Rows that are gone are no longer chosen.
     Effect::new(move |_| selection.keep_only(&shown.get()));
     let pages = move || {
-        let next = found.get().and_then(|listing| listing.next);
+        let next = found.with(|found| found.as_ref().and_then(|listing| listing.next.clone()));
         let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
         let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
         let summary = counted(shown.with(Vec::len) as u64, "document", "documents");

@@ -39,16 +39,16 @@ impl Tone {
 
 /// A small label.
 #[component]
-pub fn Badge(
+pub fn Badge<C: IntoView + Send + 'static>(
     #[prop(optional)] tone: Tone,
     /// Stands before the text.
     #[prop(optional)]
     glyph: Option<Glyph>,
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {
         <span class=format!("badge badge-sm state-badge {}", tone.class())>
-            {glyph.map(|glyph| view! { <Icon glyph size=IconSize::Small /> })} {children()}
+            {glyph.map(|glyph| view! { <Icon glyph size=IconSize::Small /> })} {children.into_inner()()}
         </span>
     }
 }

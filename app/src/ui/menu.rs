@@ -1,6 +1,6 @@
 //! A few further actions behind one button: a native popover, which the browser opens, places and closes.
 
-use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos::{either::Either, ev, prelude::*, wasm_bindgen::JsCast, web_sys};
 
 use super::{Glyph, Icon, IconSize};
 
@@ -23,12 +23,11 @@ pub fn Menu(
     children: Children,
 ) -> impl IntoView {
     let face = match glyph {
-        Some(glyph) => view! { <Icon glyph /> }.into_any(),
-        None => view! {
+        Some(glyph) => Either::Left(view! { <Icon glyph /> }),
+        None => Either::Right(view! {
             <span class="menu-label">{move || label.get()}</span>
             <Icon glyph=Glyph::ChevronDown size=IconSize::Small />
-        }
-        .into_any(),
+        }),
     };
     let class = if glyph.is_some() { "btn btn-ghost btn-square btn-md" } else { "btn btn-ghost btn-md menu-button" };
     let name = glyph.map(|_| move || label.get());
@@ -46,7 +45,7 @@ pub fn Menu(
 
 /// A link, or a button where there is no `href` (listen with `on:click`; `submits` posts the form around the menu).
 #[component]
-pub fn MenuItem(
+pub fn MenuItem<C: IntoView + Send + 'static>(
     #[prop(optional, into)] href: Option<Signal<String>>,
     /// The link leaves the app.
     #[prop(optional)]
@@ -59,25 +58,24 @@ pub fn MenuItem(
     #[prop(optional)]
     danger: bool,
     #[prop(optional)] glyph: Option<Glyph>,
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     let class = if danger { "menu-item menu-item-danger" } else { "menu-item" };
     let icon = glyph.map(|glyph| view! { <Icon glyph /> });
+    let content = children.into_inner()();
     let face = match href {
-        Some(href) => view! {
+        Some(href) => Either::Left(view! {
             <a class=class href=move || href.get() rel=external.then_some("external") download=download>
                 {icon}
-                {children()}
+                {content}
             </a>
-        }
-        .into_any(),
-        None => view! {
+        }),
+        None => Either::Right(view! {
             <button class=class type=if submits { "submit" } else { "button" }>
                 {icon}
-                {children()}
+                {content}
             </button>
-        }
-        .into_any(),
+        }),
     };
     view! { <li>{face}</li> }
 }

@@ -7,7 +7,7 @@ use super::{Glyph, Icon};
 /// A button in a [`Menu`](super::Menu). Without scripts it posts `name=value` to `action` through the form with the id
 /// `form`; with scripts `on_choose` is called instead.
 #[component]
-pub fn MenuPost(
+pub fn MenuPost<C: IntoView + Send + 'static>(
     /// The id of a form elsewhere on the page.
     #[prop(into)]
     form: String,
@@ -19,7 +19,7 @@ pub fn MenuPost(
     #[prop(optional)]
     danger: bool,
     #[prop(optional)] glyph: Option<Glyph>,
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     let class = if danger { "menu-item menu-item-danger" } else { "menu-item" };
     let choose = move |event: ev::MouseEvent| {
@@ -30,7 +30,7 @@ pub fn MenuPost(
         <li>
             <button class=class type="submit" form=form formaction=action name=name value=value on:click=choose>
                 {glyph.map(|glyph| view! { <Icon glyph /> })}
-                {children()}
+                {children.into_inner()()}
             </button>
         </li>
     }

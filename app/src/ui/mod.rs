@@ -66,6 +66,7 @@
 //! - `<ForbiddenPage/> <NotFoundPage/> <BrokenPage/>` whole pages (`error_page`)
 //! - `<Icon glyph=Glyph::Search />` decorative; with `label=".."` it is an image
 //! - `<ThemeSwitch/>`; `<Wordmark/>`
+//! - `ready(move || resource.with(|_| ()), move || view)` in a suspense: makes what is large once and not twice
 //!
 //! Lists that act
 //! - `<FilterForm action=routes::DOCUMENTS label="Filter documents">..</FilterForm>` a GET form that submits itself
@@ -132,6 +133,7 @@ mod prose;
 mod public_layout;
 mod query_form;
 mod reader_bar;
+mod ready;
 mod row_title;
 mod search_field;
 mod search_result;
@@ -193,6 +195,7 @@ pub use prose::{Prose, TextBlock};
 pub use public_layout::PublicLayout;
 pub use query_form::QueryForm;
 pub use reader_bar::{BarGroup, BarNote, KeyList, ReaderBar, ReaderStage};
+pub use ready::ready;
 pub use row_title::RowTitle;
 pub use search_field::SearchField;
 pub use search_result::{SearchHints, SearchResult, SearchResults, SearchSummary, Snippet};

@@ -1,6 +1,6 @@
 //! What a row of a table is about: a picture, a title and a quieter line.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use super::{Glyph, Icon};
 
@@ -28,8 +28,8 @@ pub fn RowTitle(
             <Thumbnail image glyph />
             <div class="row-title-text">
                 {match href {
-                    Some(href) => view! { <a class="quiet-link" href=href>{title}</a> }.into_any(),
-                    None => view! { <span>{title}</span> }.into_any(),
+                    Some(href) => Either::Left(view! { <a class="quiet-link" href=href>{title}</a> }),
+                    None => Either::Right(view! { <span>{title}</span> }),
                 }}
                 {note.map(|note| view! { <span class="row-title-note">{note}</span> })}
                 {children.map(|children| children())}

@@ -86,13 +86,16 @@ pub fn SortHeader(
 
 /// A row of the body.
 #[component]
-pub fn Row(#[prop(optional, into)] selected: Signal<bool>, children: Children) -> impl IntoView {
-    view! { <tr class:row-selected=move || selected.get()>{children()}</tr> }
+pub fn Row<C: IntoView + Send + 'static>(
+    #[prop(optional, into)] selected: Signal<bool>,
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    view! { <tr class:row-selected=move || selected.get()>{children.into_inner()()}</tr> }
 }
 
 /// A cell of the body.
 #[component]
-pub fn Cell(
+pub fn Cell<C: IntoView + Send + 'static>(
     /// Figures: to the right, all digits equally wide.
     #[prop(optional)]
     numeric: bool,
@@ -105,11 +108,11 @@ pub fn Cell(
     /// A phone can do without this column.
     #[prop(optional)]
     hide_narrow: bool,
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {
         <td class:numeric=numeric class:primary=primary class:muted=muted class:hide-narrow=hide_narrow>
-            {children()}
+            {children.into_inner()()}
         </td>
     }
 }

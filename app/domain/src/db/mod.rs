@@ -11,7 +11,7 @@ pub use tenant::TenantTx;
 use std::time::Duration;
 
 use sqlx::{
-    AssertSqlSafe, PgPool,
+    AssertSqlSafe, Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -21,6 +21,12 @@ use crate::{
     id::{AccountId, TenantId},
     queue::Wake,
 };
+
+/// A connection that was idle for longer is asked whether it still stands, before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(5);
+
+/// How long it may take to answer that.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A pool of connections of one role. Cheap to clone.
 #[derive(Clone)]
@@ -38,6 +44,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            // A connection that was in use a moment ago is alive; to ask it each time would be a round trip a transaction.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    Ok(meta.idle_for < TRUSTED_FOR
+                        || tokio::time::timeout(PING_TIMEOUT, connection.ping())
+                            .await
+                            .is_ok_and(|pinged| pinged.is_ok()))
+                })
+            })
             .connect_lazy_with(options);
         Self { wake: Wake::start(pool.clone()), pool }
     }
