@@ -104,8 +104,8 @@ async fn memory_stays_flat_while_large_files_arrive() {
 /// Sends a large file of this number as it is made, piece by piece.
 async fn arrives(mut client: Client, number: usize) {
     const PIECE: usize = 64 * 1024;
-    let pieces =
-        (0..LARGE / PIECE).map(move |piece| Ok::<_, std::io::Error>(format!("{number:08}{piece:08}").repeat(PIECE / 16)));
+    let pieces = (0..LARGE / PIECE)
+        .map(move |piece| Ok::<_, std::io::Error>(format!("{number:08}{piece:08}").repeat(PIECE / 16)));
     let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
     let form = Form::new().part("file", Part::stream(body).file_name(format!("large {number}.txt")));
     let request = client.request(Method::POST, "/uploads").header("accept", "application/json").multipart(form);

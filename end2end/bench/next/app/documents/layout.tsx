@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+import { AccountMenu } from "@/components/account-menu";
+import { Navigation } from "@/components/navigation";
+import { Toaster } from "@/components/toaster";
+import { UploadPanel } from "@/components/upload";
+import { profile } from "@/lib/profile";
+
+/** What stands around every page: who is signed in, the way elsewhere, and whatever outlives a page. */
+export default async function Frame({ children }: { children: ReactNode }) {
+  const { name, email, tenant_name: workspace } = await profile();
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <div className="app-layout">
+        <header className="app-sidebar">
+          <div className="app-brand">
+            <Wordmark />
+            <span className="app-workspace">{workspace}</span>
+          </div>
+          <nav className="app-nav" aria-label="Main">
+            <Navigation />
+          </nav>
+          <div className="app-account">
+            <AccountMenu person={name} email={email} />
+          </div>
+        </header>
+        <main className="app-main" id="main" tabIndex={-1}>
+          {children}
+          <UploadPanel />
+          <Toaster className="undo-toast" />
+        </main>
+      </div>
+      <Toaster className="toaster" />
+    </>
+  );
+}
+
+function Wordmark() {
+  return (
+    <span className="wordmark">
+      <svg
+        className="wordmark-sign"
+        viewBox="0 0 24 24"
+        aria-hidden="true"
+        focusable="false"
+      >
+        <path d="M12 3v18M5 4c.6 5 5 6.5 5 9.5S7 18 6 20.5M19 4c-.6 5-5 6.5-5 9.5s3 4.5 4 7M8.5 13.5h7" />
+      </svg>
+      Sheaf
+    </span>
+  );
+}

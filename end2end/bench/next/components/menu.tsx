@@ -1,0 +1,146 @@
+"use client";
+
+import Link from "next/link";
+import type { MouseEvent, ReactNode } from "react";
+import { Icon, type Glyph } from "./icon";
+
+/** A button and the list it opens: a native popover, which the browser opens, places and closes. */
+export function Menu({
+  id,
+  label,
+  glyph,
+  upwards,
+  children,
+}: {
+  id: string;
+  /** What the button says, or its accessible name when it shows an icon. */
+  label: string;
+  glyph?: Glyph;
+  upwards?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <div className="menu-anchor">
+      <button
+        className={
+          glyph
+            ? "btn btn-ghost btn-square btn-md"
+            : "btn btn-ghost btn-md menu-button"
+        }
+        type="button"
+        popoverTarget={id}
+        aria-label={glyph && label}
+      >
+        {glyph ? (
+          <Icon glyph={glyph} />
+        ) : (
+          <>
+            <span className="menu-label">{label}</span>
+            <Icon glyph="chevronDown" size="small" />
+          </>
+        )}
+      </button>
+      <ul
+        className={upwards ? "menu-list menu-upwards" : "menu-list"}
+        id={id}
+        popover="auto"
+        onClick={close}
+      >
+        {children}
+      </ul>
+    </div>
+  );
+}
+
+/** A link inside the app. */
+export function MenuLink({
+  href,
+  glyph,
+  children,
+}: {
+  href: string;
+  glyph: Glyph;
+  children: ReactNode;
+}) {
+  return (
+    <li>
+      <Link className="menu-item" href={href} prefetch={false}>
+        <Icon glyph={glyph} />
+        {children}
+      </Link>
+    </li>
+  );
+}
+
+/** A link that leaves the app, or is saved instead of opened. */
+export function MenuFile({
+  href,
+  download,
+  glyph,
+  children,
+}: {
+  href: string;
+  download?: boolean;
+  glyph: Glyph;
+  children: ReactNode;
+}) {
+  return (
+    <li>
+      <a className="menu-item" href={href} rel="external" download={download}>
+        <Icon glyph={glyph} />
+        {children}
+      </a>
+    </li>
+  );
+}
+
+/** Something that is done. Without scripts it posts `name=value` to `action` through a form elsewhere on the page. */
+export function MenuPost({
+  form,
+  action,
+  name,
+  value,
+  danger,
+  glyph,
+  onChoose,
+  children,
+}: {
+  form: string;
+  action: string;
+  name: string;
+  value: string;
+  danger?: boolean;
+  glyph: Glyph;
+  onChoose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <li>
+      <button
+        className={danger ? "menu-item menu-item-danger" : "menu-item"}
+        type="submit"
+        form={form}
+        formAction={action}
+        name={name}
+        value={value}
+        onClick={(event) => {
+          event.preventDefault();
+          onChoose();
+        }}
+      >
+        <Icon glyph={glyph} />
+        {children}
+      </button>
+    </li>
+  );
+}
+
+/** A line between groups of items. */
+export function MenuSeparator() {
+  return <li className="menu-separator" role="separator" />;
+}
+
+/** A chosen item closes its menu; links inside the app load no page that would. */
+function close(event: MouseEvent<HTMLElement>) {
+  event.currentTarget.hidePopover();
+}

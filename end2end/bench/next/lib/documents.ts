@@ -1,0 +1,147 @@
+// One page of the documents, at most 50 rows: the statements are Sheaf's (app/domain/src/documents/store).
+import "server-only";
+import type { PoolClient } from "pg";
+import { inTenant } from "./database";
+import type { Format, ListQuery, Sort, StateFilter } from "./query";
+import { member } from "./session";
+
+const PAGE_ROWS = 50;
+
+export type State =
+  | "waiting"
+  | "reading"
+  | "read"
+  | "partly_read"
+  | "unreadable"
+  | "cancelled"
+  | "stored";
+
+/** A row of the table `document`. */
+export type Document = {
+  id: string;
+  name: string;
+  format: Format;
+  bytes: number;
+  state: State;
+  failure: string | null;
+  title: string | null;
+  pages: number | null;
+  pages_read: number;
+  words: number;
+  has_images: boolean;
+  created_at: string;
+};
+
+export type Listing = {
+  documents: Document[];
+  /** Where the next page begins. */
+  next: string | undefined;
+  total: number;
+};
+
+/** Every order has its own statement, so that each is planned with its own index. */
+const STATEMENTS: Record<Sort, string> = {
+  newest: statement("d.created_at", "timestamptz", "<", "desc"),
+  oldest: statement("d.created_at", "timestamptz", ">", "asc"),
+  name: statement('lower(d.name collate "C")', "text", ">", "asc"),
+  name_descending: statement('lower(d.name collate "C")', "text", "<", "desc"),
+  largest: statement("d.bytes", "int8", "<", "desc"),
+  smallest: statement("d.bytes", "int8", ">", "asc"),
+};
+
+const STATES_OF: Record<StateFilter, State[]> = {
+  busy: ["waiting", "reading"],
+  read: ["read", "partly_read"],
+  failed: ["unreadable", "cancelled", "partly_read"],
+  stored: ["stored"],
+};
+
+export async function list(query: ListQuery): Promise<Listing> {
+  const actor = await member();
+  const [documents, total] = await inTenant(actor, async (client) => [
+    await rows(client, actor.tenant, query),
+    await count(client, actor.tenant),
+  ]);
+  const more = documents.length > PAGE_ROWS;
+  documents.length = Math.min(documents.length, PAGE_ROWS);
+  const last = documents.at(-1);
+  const next = more && last ? cursor(last, query.sort) : undefined;
+  return { documents, next, total };
+}
+
+async function rows(
+  client: PoolClient,
+  tenant: string,
+  query: ListQuery,
+): Promise<Document[]> {
+  const split = query.after.lastIndexOf("~");
+  const [value, id] =
+    split < 0
+      ? [null, "00000000-0000-0000-0000-000000000000"]
+      : [query.after.slice(0, split), query.after.slice(split + 1)];
+  const found = await client.query<Document>({
+    name: `list ${query.sort}`,
+    text: STATEMENTS[query.sort],
+    values: [
+      tenant,
+      false,
+      query.type || null,
+      query.state === "" ? [] : STATES_OF[query.state],
+      query.from || null,
+      query.to || null,
+      value,
+      id,
+      PAGE_ROWS + 1,
+    ],
+  });
+  return found.rows;
+}
+
+async function count(client: PoolClient, tenant: string): Promise<number> {
+  const found = await client.query<{ count: number }>({
+    name: "count",
+    text: "select count(*) from document where tenant_id = $1 and trashed_at is null",
+    values: [tenant],
+  });
+  return found.rows[0]?.count ?? 0;
+}
+
+function cursor(document: Document, sort: Sort): string {
+  return `${valueOf(document, sort)}~${document.id}`;
+}
+
+function valueOf(document: Document, sort: Sort): string {
+  switch (sort) {
+    case "newest":
+    case "oldest":
+      return document.created_at;
+    case "name":
+    case "name_descending":
+      // The statement lowers in the C collation, ASCII alone.
+      return document.name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    case "largest":
+    case "smallest":
+      return String(document.bytes);
+  }
+}
+
+function statement(
+  key: string,
+  cast: string,
+  compare: string,
+  direction: string,
+): string {
+  return `select d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.author, d.language,
+                 d.authored_at, d.modified_at, '[]'::jsonb as outline, d.pages, d.pages_read, d.pages_failed, d.words,
+                 d.has_images, a.name as uploaded_by, d.created_at, d.read_at, d.trashed_at
+          from document d join account a on a.id = d.uploaded_by
+          where d.tenant_id = $1
+            and (d.trashed_at is not null) = $2
+            and ($3::text is null or d.format = $3)
+            and (cardinality($4::text[]) = 0 or d.state = any ($4))
+            and ($5::date is null or d.created_at >= $5::date)
+            and ($6::date is null or d.created_at < $6::date + 1)
+            and ($7::${cast} is null or (${key}, d.id) ${compare} ($7, $8))
+          order by ${key} ${direction}, d.id ${direction}
+          limit $9`;
+}
