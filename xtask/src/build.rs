@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command},
+    sync::LazyLock,
 };
 
 use crate::{
@@ -35,9 +36,15 @@ pub fn run(plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The workspace's folder.
+/// The workspace's folder. Asked of cargo at each start and not when this was compiled: clones that share a target folder
+/// share this program, and each means itself.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR");
+        let folder = manifest.as_deref().map_or(Path::new(env!("CARGO_MANIFEST_DIR")), Path::new);
+        folder.parent().expect("xtask is a folder of the workspace").to_owned()
+    });
+    &ROOT
 }
 
 /// Where cargo puts its results.
