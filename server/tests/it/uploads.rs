@@ -79,11 +79,11 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 }
 
 /// Files that arrive at the same time, and the bytes of each: together far more than the server may take.
-const MANY: usize = 20;
-const LARGE: usize = 40_000_000;
+const MANY: usize = 8;
+const LARGE: usize = 80_000_000;
 
 /// What the server may grow by, in bytes, while they arrive.
-const MAX_GROWTH: usize = 150_000_000;
+const MAX_GROWTH: usize = 120_000_000;
 
 #[tokio::test]
 async fn memory_stays_flat_while_large_files_arrive() {
@@ -101,15 +101,27 @@ async fn memory_stays_flat_while_large_files_arrive() {
     assert!(growth < MAX_GROWTH, "{growth} bytes while {MANY} files of {LARGE} bytes arrived");
 }
 
-/// Sends a large file of this number as it is made, piece by piece.
-async fn arrives(mut client: Client, number: usize) {
+/// Sends a large file of this number as it is made, piece by piece. Two cores that are busy with every other test may leave
+/// the server without a connection to its database for too long; then it says so, and the file is sent again.
+async fn arrives(client: Client, number: usize) {
+    for _ in 0..20 {
+        match send(client.clone(), number).await {
+            202 => return,
+            503 => tokio::time::sleep(Duration::from_secs(1)).await,
+            status => panic!("{status}"),
+        }
+    }
+    panic!("file {number} was never taken");
+}
+
+async fn send(mut client: Client, number: usize) -> u16 {
     const PIECE: usize = 64 * 1024;
     let pieces = (0..LARGE / PIECE)
         .map(move |piece| Ok::<_, std::io::Error>(format!("{number:08}{piece:08}").repeat(PIECE / 16)));
     let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
     let form = Form::new().part("file", Part::stream(body).file_name(format!("large {number}.txt")));
     let request = client.request(Method::POST, "/uploads").header("accept", "application/json").multipart(form);
-    client.send(request).await.expect_status(202).await;
+    client.send(request).await.status()
 }
 
 #[tokio::test]
