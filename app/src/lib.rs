@@ -2,7 +2,7 @@
 //! is everything before it, rendered on the server alone. Each feature's pages stand in a module of its own; `ui` is
 //! the design system they are made of and `routes` every address.
 
-// A view is one type, as deep as its elements.
+// The type of a view is as deep as its elements.
 #![recursion_limit = "256"]
 
 pub mod accounts;

@@ -165,9 +165,14 @@ impl Files {
     }
 }
 
+/// The folder of all documents of a tenant.
+pub fn documents_folder(tenant: TenantId) -> String {
+    format!("{tenant}/documents")
+}
+
 /// Everything of one document.
 pub fn document_folder(tenant: TenantId, document: DocumentId) -> String {
-    format!("{tenant}/documents/{document}")
+    format!("{}/{document}", documents_folder(tenant))
 }
 
 /// The file as it was uploaded.

@@ -1,9 +1,9 @@
 //! Housekeeping of one tenant: the trash that is due, and files that belong to nobody.
 
-use std::{collections::HashSet, str::FromStr};
+use std::{collections::BTreeSet, str::FromStr};
 
 use chrono::TimeDelta;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 
 use super::store;
 use crate::{
@@ -23,6 +23,9 @@ const ORPHAN_AGE: TimeDelta = TimeDelta::hours(6);
 /// Documents deleted in one transaction.
 const BATCH: i64 = 200;
 
+/// Files whose documents are looked up in one query.
+const FILES: usize = 200;
+
 /// Deletes for good what has been in the trash for 30 days, and files without a document.
 pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
     let due = services.clock.now() - TRASH_DAYS;
@@ -39,19 +42,19 @@ pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
 
 async fn delete_orphans(services: &Services, tenant: TenantId) -> Result<()> {
     let old = services.clock.now() - ORPHAN_AGE;
-    let mut listed = services.files.list(&format!("{tenant}/documents"));
-    let mut known = HashSet::new();
-    while let Some(object) = listed.try_next().await? {
-        let document = object.location.parts().nth(2).and_then(|part| DocumentId::from_str(part.as_ref()).ok());
-        let Some(document) = document.filter(|id| object.last_modified < old && !known.contains(id)) else { continue };
+    let listed = services.files.list(&files::documents_folder(tenant));
+    let mut batches = listed.try_filter(|file| std::future::ready(file.last_modified < old)).chunks(FILES);
+    while let Some(batch) = batches.next().await {
+        let files = batch.into_iter().collect::<Result<Vec<_>>>()?;
+        let folders = files.iter().filter_map(|file| file.location.parts().nth(2));
+        let documents: BTreeSet<DocumentId> =
+            folders.filter_map(|folder| DocumentId::from_str(folder.as_ref()).ok()).collect();
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-        let exists = store::exists(&mut tx, document).await?;
+        let existing = store::existing(&mut tx, &documents).await?;
         tx.commit().await?;
-        if exists {
-            known.insert(document);
-        } else {
-            let deleted = services.files.delete_folder(&files::document_folder(tenant, document)).await?;
-            tracing::info!(document.id = %document, deleted, "deleted files that belong to no document");
+        for orphan in documents.difference(&existing) {
+            let deleted = services.files.delete_folder(&files::document_folder(tenant, *orphan)).await?;
+            tracing::info!(document.id = %orphan, deleted, "deleted files that belong to no document");
         }
     }
     Ok(())

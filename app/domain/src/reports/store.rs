@@ -1,5 +1,7 @@
 //! All SQL of reports.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -11,7 +13,7 @@ use crate::{
     id::{AccountId, DocumentId, JobId, ReportId},
 };
 
-/// The idempotency key of the mail that says that a report is ready. The queries below write it in SQL.
+/// The idempotency key of the mail that says that a report is ready. The query of reports writes it in SQL.
 pub(super) fn mail_key(id: ReportId) -> String {
     format!("report/{id}/ready")
 }
@@ -100,7 +102,17 @@ pub(super) async fn set_job(tx: &mut TenantTx, id: ReportId, job: JobId) -> Resu
     Ok(())
 }
 
+/// The latest 100.
 pub(super) async fn list(tx: &mut TenantTx) -> Result<Vec<Report>> {
+    reports(tx, None).await
+}
+
+pub(super) async fn find(tx: &mut TenantTx, id: ReportId) -> Result<Report> {
+    reports(tx, Some(id)).await?.pop().ok_or_else(Error::not_found)
+}
+
+/// One report, or the latest 100.
+async fn reports(tx: &mut TenantTx, one: Option<ReportId>) -> Result<Vec<Report>> {
     let tenant = tx.id();
     let rows = sqlx::query_as!(
         Row,
@@ -111,32 +123,16 @@ pub(super) async fn list(tx: &mut TenantTx) -> Result<Vec<Report>> {
                       where m.tenant_id = $1 and m.idempotency_key = 'report/' || r.id || '/ready' and m.state = 'failed'
                   ) as "mail_failed!"
            from report r join account a on a.id = r.made_by
-           where r.tenant_id = $1 order by r.created_at desc, r.id limit 100"#,
+           where r.tenant_id = $1 and ($2::uuid is null or r.id = $2)
+           order by r.created_at desc, r.id limit 100"#,
         tenant.0,
+        one.map(|id| id.0),
     );
     rows.fetch_all(tx.conn()).await?.into_iter().map(Report::try_from).collect()
 }
 
-pub(super) async fn find(tx: &mut TenantTx, id: ReportId) -> Result<Report> {
-    let tenant = tx.id();
-    let row = sqlx::query_as!(
-        Row,
-        r#"select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
-                  r.created_at, r.finished_at,
-                  exists (
-                      select from mail m
-                      where m.tenant_id = $1 and m.idempotency_key = 'report/' || r.id || '/ready' and m.state = 'failed'
-                  ) as "mail_failed!"
-           from report r join account a on a.id = r.made_by
-           where r.tenant_id = $1 and r.id = $2"#,
-        tenant.0,
-        id.0,
-    );
-    row.fetch_one(tx.conn()).await?.try_into()
-}
-
 /// Those of these reports that are there.
-pub(super) async fn existing(tx: &mut TenantTx, ids: &[ReportId]) -> Result<Vec<ReportId>> {
+pub(super) async fn existing(tx: &mut TenantTx, ids: &BTreeSet<ReportId>) -> Result<BTreeSet<ReportId>> {
     let tenant = tx.id();
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let existing = sqlx::query_scalar!(
@@ -144,7 +140,7 @@ pub(super) async fn existing(tx: &mut TenantTx, ids: &[ReportId]) -> Result<Vec<
         tenant.0,
         &ids,
     );
-    Ok(existing.fetch_all(tx.conn()).await?)
+    Ok(existing.fetch_all(tx.conn()).await?.into_iter().collect())
 }
 
 pub(super) async fn recipient(tx: &mut TenantTx, id: ReportId) -> Result<Recipient> {

@@ -1,6 +1,6 @@
 //! Housekeeping of one tenant's reports: files that belong to none.
 
-use std::{collections::HashSet, str::FromStr};
+use std::{collections::BTreeSet, str::FromStr};
 
 use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt};
@@ -28,12 +28,12 @@ pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
     while let Some(batch) = batches.next().await {
         let files = batch.into_iter().collect::<Result<Vec<_>>>()?;
         let names = files.iter().filter_map(|file| file.location.filename()?.strip_suffix(".pdf"));
-        let reports: Vec<ReportId> = names.filter_map(|name| ReportId::from_str(name).ok()).collect();
+        let reports: BTreeSet<ReportId> = names.filter_map(|name| ReportId::from_str(name).ok()).collect();
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-        let existing: HashSet<ReportId> = store::existing(&mut tx, &reports).await?.into_iter().collect();
+        let existing = store::existing(&mut tx, &reports).await?;
         tx.commit().await?;
-        for orphan in reports.into_iter().filter(|report| !existing.contains(report)) {
-            services.files.delete(&files::report_key(tenant, orphan)).await?;
+        for orphan in reports.difference(&existing) {
+            services.files.delete(&files::report_key(tenant, *orphan)).await?;
             tracing::info!(report.id = %orphan, "deleted a file that belongs to no report");
         }
     }

@@ -12,7 +12,10 @@ pub(crate) use self::{
     trash::{delete_trashed, delete_trashed_before, restore, trash},
 };
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{
     Document, DocumentState, Format,
@@ -104,14 +107,16 @@ pub(super) async fn count(tx: &mut TenantTx) -> Result<i64> {
     Ok(count.fetch_one(tx.conn()).await?)
 }
 
-pub(super) async fn exists(tx: &mut TenantTx, id: DocumentId) -> Result<bool> {
+/// Those of these documents that are there.
+pub(super) async fn existing(tx: &mut TenantTx, ids: &BTreeSet<DocumentId>) -> Result<BTreeSet<DocumentId>> {
     let tenant = tx.id();
-    let exists = sqlx::query_scalar!(
-        r#"select exists (select from document where tenant_id = $1 and id = $2) as "exists!""#,
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let existing = sqlx::query_scalar!(
+        r#"select id as "id: DocumentId" from document where tenant_id = $1 and id = any ($2)"#,
         tenant.0,
-        id.0,
+        &ids,
     );
-    Ok(exists.fetch_one(tx.conn()).await?)
+    Ok(existing.fetch_all(tx.conn()).await?.into_iter().collect())
 }
 
 pub(crate) async fn find(tx: &mut TenantTx, id: DocumentId) -> Result<Document> {
