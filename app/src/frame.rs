@@ -4,39 +4,41 @@ use domain::accounts::Profile;
 use leptos::prelude::*;
 
 use crate::{
-    accounts::api::current_profile,
     documents::{self, UploadPanel},
-    error::AppError,
     ui::{AppLayout, UndoToast},
 };
 
-/// The person and the workspace, loaded once and kept for all pages.
-#[derive(Clone, Copy)]
-pub struct CurrentProfile(pub Resource<Result<Profile, AppError>>);
+/// The person and the workspace; none where they could not be had when the page was made.
+#[derive(Clone)]
+pub struct CurrentProfile(pub Option<Profile>);
 
 /// The frame around all pages.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
-    let profile = Resource::new(|| (), |()| current_profile());
-    provide_context(CurrentProfile(profile));
-    // A profile that cannot be had leaves the names empty; the page says what is wrong.
-    let known = move |pick: fn(Profile) -> String| {
-        Signal::derive(move || profile.get().and_then(Result::ok).map(pick).unwrap_or_default())
-    };
+    let profile = SharedValue::new(known_profile).into_inner();
+    provide_context(CurrentProfile(profile.clone()));
+    // Without a profile the names are empty; the page says what is wrong.
+    let (workspace, person, email) =
+        profile.map(|profile| (profile.tenant_name, profile.name, profile.email)).unwrap_or_default();
     let mailbox = SharedValue::new(has_mailbox).into_inner();
     documents::limit_uploads(SharedValue::new(upload_limit).into_inner());
     view! {
-        <AppLayout
-            workspace=known(|profile| profile.tenant_name)
-            person=known(|profile| profile.name)
-            email=known(|profile| profile.email)
-            mailbox
-        >
+        <AppLayout workspace person email mailbox>
             {children()}
             <UploadPanel />
             <UndoToast />
         </AppLayout>
     }
+}
+
+#[cfg(feature = "ssr")]
+fn known_profile() -> Option<Profile> {
+    use_context::<crate::session::CurrentMember>()?.profile.as_deref().cloned()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn known_profile() -> Option<Profile> {
+    None
 }
 
 /// Whether mails are kept here to be looked at, because no server sends them.

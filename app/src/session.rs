@@ -1,19 +1,26 @@
 //! Who is asking: the server puts the services and, for a signed-in browser, the member into every request's context.
 
-use domain::{Error, ErrorKind, Services, actor::Member};
+use std::sync::Arc;
+
+use domain::{Error, ErrorKind, Services, accounts::Profile, actor::Member};
 use http::{Method, StatusCode, header::ACCEPT, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::error::AppError;
 
-/// The member of this request, if somebody is signed in.
-#[derive(Clone)]
-pub struct CurrentMember(pub Option<Member>);
+/// Who sends this request.
+#[derive(Clone, Default)]
+pub struct CurrentMember {
+    /// None for a visitor.
+    pub member: Option<Member>,
+    /// The member as they were at most two seconds ago; none where that is not known.
+    pub profile: Option<Arc<Profile>>,
+}
 
 /// The services and the member of this request; fails with "unauthenticated" for a visitor.
 pub fn member() -> Result<(Services, Member), AppError> {
-    let CurrentMember(member) = use_context().unwrap_or(CurrentMember(None));
+    let member = use_context::<CurrentMember>().and_then(|current| current.member);
     let member = member.ok_or_else(Error::unauthenticated).inspect_err(set_status)?;
     Ok((services()?, member))
 }

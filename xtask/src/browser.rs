@@ -25,7 +25,7 @@ pub struct Bound {
 /// When the module cannot be read or wasm-bindgen refuses it.
 pub fn bind(module: &Path, site: &Site, release: bool) -> Result<Bound, Failure> {
     let code = fs::read(module).map_err(|error| format!("{}: {error}", module.display()))?;
-    let input = format!("{}-{}", if release { "release" } else { "dev" }, digest(&code));
+    let input = format!("{}-{}", if release { "release" } else { "dev" }, digest(&[&code]));
     if let Some((js, wasm)) = site.made_from(&input) {
         return Ok(Bound { js, wasm, input });
     }

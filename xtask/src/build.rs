@@ -7,10 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use crate::{
-    Failure, Plan, browser, say,
-    site::{Names, Site},
-};
+use crate::{Failure, Plan, browser, say, site::Site};
 
 /// Builds everything that the plan names.
 ///
@@ -22,8 +19,7 @@ pub fn run(plan: &Plan) -> Result<(), Failure> {
     let module = compile_module(plan)?;
     let bound = browser::bind(&module, &site, plan.release)?;
     let css = stylesheet.finish()?;
-    let names =
-        Names { js: site.add("js", &bound.js)?, wasm: site.add("wasm", &bound.wasm)?, css: site.add("css", &css)? };
+    let names = site.add(&bound, &css)?;
     site.publish(&names, &bound.input, plan.release)?;
     say(&format!("xtask: the browser's half is in {}", plan.site.display()));
     if plan.server {

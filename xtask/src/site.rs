@@ -9,7 +9,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::{Failure, assets, build};
+use crate::{Failure, assets, browser::Bound, build};
 
 /// The stem of every name in `pkg`. The same as LEPTOS_OUTPUT_NAME in .cargo/config.toml.
 pub const OUTPUT_NAME: &str = "sheaf";
@@ -22,9 +22,9 @@ pub struct Site {
 
 /// The hashes in the names of the current files.
 pub struct Names {
-    pub js: String,
-    pub wasm: String,
-    pub css: String,
+    /// Of the glue and the module, which have one name: they fit each other and no others.
+    browser: String,
+    css: String,
 }
 
 impl Site {
@@ -43,14 +43,18 @@ impl Site {
         (value("input")? == input).then(|| Some((file("js")?, file("wasm")?)))?
     }
 
-    /// Writes `pkg/sheaf.<hash>.<kind>` and returns the hash.
-    pub fn add(&self, kind: &str, content: &[u8]) -> Result<String, Failure> {
-        let hash = digest(content);
-        let path = self.file(kind, &hash);
-        if !path.exists() {
-            write_whole(&path, content)?;
+    /// Writes each file as `pkg/sheaf.<hash>.<kind>` and returns the hashes.
+    pub fn add(&self, bound: &Bound, css: &[u8]) -> Result<Names, Failure> {
+        let names = Names { browser: digest(&[&bound.js, &bound.wasm]), css: digest(&[css]) };
+        let files: [(&str, &str, &[u8]); 3] =
+            [("js", &names.browser, &bound.js), ("wasm", &names.browser, &bound.wasm), ("css", &names.css, css)];
+        for (kind, hash, content) in files {
+            let path = self.file(kind, hash);
+            if !path.exists() {
+                write_whole(&path, content)?;
+            }
         }
-        Ok(hash)
+        Ok(names)
     }
 
     /// The glue imports these by a relative path, so they keep their names, which carry a hash of their own.
@@ -68,13 +72,13 @@ impl Site {
             assets::copy_tree(&public, &self.root).map_err(|error| format!("{}: {error}", public.display()))?;
         }
         assets::compress_tree(&self.root, release).map_err(|error| format!("compressing: {error}"))?;
-        let lines = format!("js: {}\nwasm: {}\ncss: {}\ninput: {input}\n", names.js, names.wasm, names.css);
+        let lines = format!("js: {0}\nwasm: {0}\ncss: {1}\ninput: {input}\n", names.browser, names.css);
         write_whole(&self.hash_file(), lines.as_bytes())?;
         self.remove_others(names).map_err(|error| format!("{}: {error}", self.pkg.display()))
     }
 
     fn remove_others(&self, names: &Names) -> io::Result<()> {
-        let current = [("js", &names.js), ("wasm", &names.wasm), ("css", &names.css)];
+        let current = [("js", &names.browser), ("wasm", &names.browser), ("css", &names.css)];
         let kept: BTreeSet<PathBuf> = current
             .iter()
             .map(|(kind, hash)| self.file(kind, hash))
@@ -99,8 +103,9 @@ impl Site {
 }
 
 /// The first 64 bits of SHA-256, in hex: enough to tell versions of one file apart.
-pub fn digest(content: &[u8]) -> String {
-    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+pub fn digest(parts: &[&[u8]]) -> String {
+    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A server may be reading the folder: a file appears with all of its content, or not at all.

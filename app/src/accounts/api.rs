@@ -1,6 +1,6 @@
 //! The server functions of one's account. All are for members; each concerns only the one who asks.
 
-use domain::accounts::{Profile, SessionInfo};
+use domain::accounts::SessionInfo;
 use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::error::AppError;
@@ -9,13 +9,6 @@ use crate::{
     routes::{self, Done},
     session,
 };
-
-/// The person of this browser and their workspace.
-#[server(name = LoadProfile, prefix = "/api", endpoint = "accounts/profile", input = Json)]
-pub async fn current_profile() -> Result<Profile, AppError> {
-    let (services, member) = session::member()?;
-    session::answered(domain::accounts::profile(&services, &member).await)
-}
 
 /// Sets a new password and ends the person's other sessions.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "accounts/change_password")]

@@ -14,7 +14,8 @@ use crate::session;
 #[server(name = ListDocuments, prefix = "/api", endpoint = "documents/list", input = Json)]
 pub async fn list_documents(query: ListQuery) -> Result<Listing, AppError> {
     let (services, member) = session::member()?;
-    session::answered(domain::documents::list(&services, &member, &query).await)
+    // On the heap: the future of a resource is moved several times before it runs.
+    session::answered(Box::pin(domain::documents::list(&services, &member, &query)).await)
 }
 
 /// Moves documents to the trash, and says how many were moved.

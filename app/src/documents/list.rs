@@ -169,7 +169,7 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
                             }
                             let:document
                         >
-                            <DocumentRow document selection />
+                            <DocumentRow document selection acts />
                         </For>
                     </tbody>
                 </Table>

@@ -1,10 +1,10 @@
 //! One document in the list.
 
-use domain::documents::{Document, DocumentState};
+use domain::documents::{DocumentState, ListedDocument};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    acts::use_acts,
+    acts::Acts,
     api::{CancelDocument, RetryDocument, TrashDocuments},
     list::ROW_FORM,
     selection::Selection,
@@ -12,12 +12,15 @@ use super::{
 };
 use crate::{
     routes,
-    ui::{Cell, Glyph, Menu, MenuItem, MenuPost, MenuSeparator, Row, RowSelect, RowTitle, Time, bytes, grouped},
+    ui::{
+        Cell, Glyph, MenuItem, MenuPost, MenuSeparator, RowMenu, RowSelect, RowTitle, SelectableRow, Time, bytes,
+        grouped,
+    },
 };
 
 /// A row with its actions.
 #[component]
-pub(super) fn DocumentRow(document: Document, selection: Selection) -> impl IntoView {
+pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: Acts) -> impl IntoView {
     let id = document.id;
     let title = document.display_title().to_owned();
     let label = format!("Select {title}");
@@ -26,12 +29,12 @@ pub(super) fn DocumentRow(document: Document, selection: Selection) -> impl Into
     let (format, state, pages, pages_read) = (document.format, document.state, document.pages, document.pages_read);
     let (words, size, added) = (document.words, document.bytes, document.created_at);
     view! {
-        <Row selected=selection.has(id)>
+        <SelectableRow selected=move || selection.has(id)>
             <RowSelect
                 name="documents[]"
                 value=id.to_string()
                 label
-                checked=selection.has(id)
+                checked=move || selection.has(id)
                 on_change=move |on| selection.set(id, on)
             />
             <Cell primary=true>
@@ -53,15 +56,14 @@ pub(super) fn DocumentRow(document: Document, selection: Selection) -> impl Into
                 <Time at=added />
             </Cell>
             <Cell>
-                <Actions document />
+                <Actions document acts />
             </Cell>
-        </Row>
+        </SelectableRow>
     }
 }
 
 #[component]
-fn Actions(document: Document) -> impl IntoView {
-    let acts = use_acts();
+fn Actions(document: ListedDocument, acts: Acts) -> impl IntoView {
     let id = document.id;
     let value = id.to_string();
     let label = format!("Actions for {}", document.display_title());
@@ -73,7 +75,7 @@ fn Actions(document: Document) -> impl IntoView {
                 name="document"
                 value=value.clone()
                 glyph=Glyph::Retry
-                on_choose=move |()| acts.retry(id)
+                on_choose=move || acts.retry(id)
             >
                 "Read again"
             </MenuPost>
@@ -87,7 +89,7 @@ fn Actions(document: Document) -> impl IntoView {
                 name="document"
                 value=value.clone()
                 glyph=Glyph::Cancel
-                on_choose=move |()| acts.cancel(id)
+                on_choose=move || acts.cancel(id)
             >
                 "Cancel reading"
             </MenuPost>
@@ -95,7 +97,7 @@ fn Actions(document: Document) -> impl IntoView {
     });
     let has_text = matches!(document.state, DocumentState::Read | DocumentState::PartlyRead);
     view! {
-        <Menu id=format!("actions-{id}") label glyph=Glyph::More>
+        <RowMenu id=format!("actions-{id}") label>
             <MenuItem href=routes::document(id) glyph=Glyph::Eye>
                 "Open"
             </MenuItem>
@@ -125,10 +127,10 @@ fn Actions(document: Document) -> impl IntoView {
                 value=value
                 danger=true
                 glyph=Glyph::Trash
-                on_choose=move |()| acts.trash(vec![id])
+                on_choose=move || acts.trash(vec![id])
             >
                 "Move to trash"
             </MenuPost>
-        </Menu>
+        </RowMenu>
     }
 }

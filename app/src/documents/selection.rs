@@ -19,8 +19,9 @@ impl Selection {
         Signal::derive(move || self.0.with(|chosen| chosen.len() as u64))
     }
 
-    pub fn has(self, id: DocumentId) -> Signal<bool> {
-        Signal::derive(move || self.0.with(|chosen| chosen.contains(&id)))
+    /// Whether a document is chosen; reactive.
+    pub fn has(self, id: DocumentId) -> bool {
+        self.0.with(|chosen| chosen.contains(&id))
     }
 
     /// As of now, for an act.

@@ -1,7 +1,7 @@
 //! The trash: what was thrown away in the last 30 days, with a way back.
 
 use domain::{
-    documents::{Document, ListQuery, Listing},
+    documents::{ListQuery, ListedDocument, Listing},
     id::DocumentId,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    acts::use_acts,
+    acts::{Acts, use_acts},
     address,
     api::{DeleteDocuments, RestoreDocuments, list_documents},
     selection::Selection,
@@ -22,8 +22,8 @@ use crate::{
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, Cell, Crumb, Dialog, DialogActions, EmptyState, Gap, Glyph, HeaderCell,
-        Loading, Menu, MenuItem, MenuPost, PageHeader, Pagination, PostForm, Prose, Row, RowSelect, RowSelectAll,
-        RowTitle, SelectionBar, Stack, Table, Time, bytes, counted,
+        Loading, MenuItem, MenuPost, PageHeader, Pagination, PostForm, Prose, RowMenu, RowSelect, RowSelectAll,
+        RowTitle, SelectableRow, SelectionBar, Stack, Table, Time, bytes, counted,
     },
 };
 
@@ -156,7 +156,7 @@ fn Rows(
                     </thead>
                     <tbody>
                         <For each=documents key=|document| document.id let:document>
-                            <TrashRow document selection deleting />
+                            <TrashRow document selection deleting acts />
                         </For>
                     </tbody>
                 </Table>
@@ -168,20 +168,19 @@ fn Rows(
 }
 
 #[component]
-fn TrashRow(document: Document, selection: Selection, deleting: Deleting) -> impl IntoView {
-    let acts = use_acts();
+fn TrashRow(document: ListedDocument, selection: Selection, deleting: Deleting, acts: Acts) -> impl IntoView {
     let id = document.id;
     let title = document.display_title().to_owned();
     let select = format!("Select {title}");
     let actions = format!("Actions for {title}");
     let note = note_of(&document);
     view! {
-        <Row selected=selection.has(id)>
+        <SelectableRow selected=move || selection.has(id)>
             <RowSelect
                 name="documents[]"
                 value=id.to_string()
                 label=select
-                checked=selection.has(id)
+                checked=move || selection.has(id)
                 on_change=move |on| selection.set(id, on)
             />
             <Cell primary=true>
@@ -192,23 +191,23 @@ fn TrashRow(document: Document, selection: Selection, deleting: Deleting) -> imp
             </Cell>
             <Cell muted=true>{document.trashed_at.map(|at| view! { <Time at /> })}</Cell>
             <Cell>
-                <Menu id=format!("actions-{id}") label=actions glyph=Glyph::More>
+                <RowMenu id=format!("actions-{id}") label=actions>
                     <MenuPost
                         form=ROW_FORM
                         action=RestoreDocuments::url()
                         name="documents[]"
                         value=id.to_string()
                         glyph=Glyph::Restore
-                        on_choose=move |()| acts.restore(vec![id])
+                        on_choose=move || acts.restore(vec![id])
                     >
                         "Restore"
                     </MenuPost>
                     <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| deleting.ask(vec![id])>
                         "Delete for good"
                     </MenuItem>
-                </Menu>
+                </RowMenu>
             </Cell>
-        </Row>
+        </SelectableRow>
     }
 }
 

@@ -31,7 +31,7 @@ fn Theme(name: &'static str, moment: DateTime<Utc>) -> impl IntoView {
             <Stack gap=Gap::Huge>
                 <Actions name />
                 <Forms name />
-                <Lists name moment />
+                <Lists moment />
                 <Messages />
                 <Texts moment />
                 <Icons />
@@ -135,7 +135,7 @@ fn Forms(name: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Lists(name: &'static str, moment: DateTime<Utc>) -> impl IntoView {
+fn Lists(moment: DateTime<Utc>) -> impl IntoView {
     let rows = [
         ("Lease, Harbour Street 12", 14, 1_400_000, Tone::Success, "Read", 4),
         (
@@ -180,12 +180,13 @@ fn Lists(name: &'static str, moment: DateTime<Utc>) -> impl IntoView {
                     .enumerate()
                     .map(|(index, (title, pages, size, tone, state, minutes))| {
                         view! {
-                            <Row selected=index == 0>
+                            <SelectableRow selected=move || index == 0>
                                 <RowSelect
-                                    name=format!("{name}-id")
+                                    name="id"
                                     value=index.to_string()
                                     label=format!("Select {title}")
-                                    checked=index == 0
+                                    checked=move || index == 0
+                                    on_change=|_| {}
                                 />
                                 <Cell primary=true>
                                     <TextLink href="#document" quiet=true>
@@ -202,7 +203,7 @@ fn Lists(name: &'static str, moment: DateTime<Utc>) -> impl IntoView {
                                 <Cell muted=true>
                                     <Time at=moment - TimeDelta::minutes(minutes) />
                                 </Cell>
-                            </Row>
+                            </SelectableRow>
                         }
                     })
                     .collect_view()}

@@ -8,16 +8,15 @@ use super::{SettingsHeader, View};
 use crate::{
     accounts::api::ChangePassword,
     error::AppError,
-    failure::Failure,
     frame::CurrentProfile,
-    routes::Done,
+    routes::{self, Done},
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorSummary, Fact, Facts, Field, FieldError, FieldKind, FormActions,
-        FormState, Loading, LoadingShape, Notice, Section, ThemeSwitch, Tone,
+        Button, ButtonKind, ButtonVariant, ErrorState, ErrorSummary, Fact, Facts, Field, FieldError, FieldKind,
+        FormActions, FormState, Notice, Section, ThemeSwitch, Tone,
     },
 };
 
-/// The page at [`routes::SETTINGS_ACCOUNT`](crate::routes::SETTINGS_ACCOUNT).
+/// The page at [`routes::SETTINGS_ACCOUNT`].
 #[component]
 pub fn AccountSettings() -> impl IntoView {
     let query = use_query_map();
@@ -48,24 +47,19 @@ pub fn AccountSettings() -> impl IntoView {
 #[component]
 fn Who() -> impl IntoView {
     let CurrentProfile(profile) = expect_context();
-    view! {
-        <Suspense fallback=|| view! { <Loading label="Loading your account" shape=LoadingShape::Text /> }>
-            {move || Suspend::new(async move {
-                match profile.await {
-                    Ok(profile) => {
-                        view! {
-                            <Facts>
-                                <Fact label="Name">{profile.name}</Fact>
-                                <Fact label="E-mail">{profile.email}</Fact>
-                                <Fact label="Workspace">{profile.tenant_name}</Fact>
-                            </Facts>
-                        }
-                            .into_any()
-                    }
-                    Err(error) => view! { <Failure error /> }.into_any(),
-                }
-            })}
-        </Suspense>
+    match profile {
+        Some(profile) => view! {
+            <Facts>
+                <Fact label="Name">{profile.name}</Fact>
+                <Fact label="E-mail">{profile.email}</Fact>
+                <Fact label="Workspace">{profile.tenant_name}</Fact>
+            </Facts>
+        }
+        .into_any(),
+        None => {
+            let text = "Sheaf could not look up who you are. This mends itself as a rule.";
+            view! { <ErrorState text retry_href=routes::SETTINGS_ACCOUNT /> }.into_any()
+        }
     }
 }
 

@@ -10,12 +10,10 @@ use crate::routes;
 #[component]
 pub fn AppLayout(
     /// The workspace's name.
-    #[prop(into)]
-    workspace: Signal<String>,
+    workspace: String,
     /// The person's name.
-    #[prop(into)]
-    person: Signal<String>,
-    #[prop(into)] email: Signal<String>,
+    person: String,
+    email: String,
     /// Shows the way to the mailbox page of a machine without a mail server.
     #[prop(optional)]
     mailbox: bool,
@@ -32,9 +30,7 @@ pub fn AppLayout(
             <header class="app-sidebar">
                 <div class="app-brand">
                     <Wordmark />
-                    <span class="app-workspace">
-                        <Suspense>{move || workspace.get()}</Suspense>
-                    </span>
+                    <span class="app-workspace">{workspace}</span>
                 </div>
                 <nav class="app-nav" aria-label="Main">
                     <ul>
@@ -54,9 +50,7 @@ pub fn AppLayout(
                     </ul>
                 </nav>
                 <div class="app-account">
-                    <Suspense>
-                        <AccountMenu person email mailbox />
-                    </Suspense>
+                    <AccountMenu person email mailbox />
                 </div>
             </header>
             <main class="app-main" id="main" tabindex="-1">
@@ -76,12 +70,12 @@ const NAVIGATION: [(&str, Glyph, &str); 4] = [
 ];
 
 #[component]
-fn AccountMenu(person: Signal<String>, email: Signal<String>, mailbox: bool) -> impl IntoView {
+fn AccountMenu(person: String, email: String, mailbox: bool) -> impl IntoView {
     view! {
-        <Menu id="account-menu" label=person upwards=true>
+        <Menu id="account-menu" label=person.clone() upwards=true>
             <li class="menu-head">
-                <span class="menu-head-name">{move || person.get()}</span>
-                <span class="menu-head-note">{move || email.get()}</span>
+                <span class="menu-head-name">{person}</span>
+                <span class="menu-head-note">{email}</span>
             </li>
             <li class="menu-theme">
                 <span>"Theme"</span>

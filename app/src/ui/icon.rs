@@ -1,6 +1,8 @@
 //! The icons, drawn for Sheaf on a grid of 20 with a line of 1.5.
 
-use leptos::prelude::*;
+use std::sync::LazyLock;
+
+use leptos::{prelude::*, tachys::html::InertElement};
 
 /// The outline of a file, and what is drawn on it.
 macro_rules! sheet {
@@ -16,7 +18,7 @@ macro_rules! ring {
     };
 }
 
-/// A drawing. What it means is said by the text beside it or by the icon's `label`.
+/// A drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Glyph {
     Documents,
@@ -197,6 +199,8 @@ pub enum IconSize {
 }
 
 impl IconSize {
+    const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
+
     fn class(self) -> &'static str {
         match self {
             Self::Small => "icon icon-small",
@@ -206,21 +210,45 @@ impl IconSize {
     }
 }
 
-/// An icon in the colour of the text around it.
+/// An icon in the colour of the text around it. It is decoration: what it means is said by that text, or by the accessible
+/// name of what it stands in.
 #[component]
 pub fn Icon(
     /// The drawing.
     glyph: Glyph,
     #[prop(optional)] size: IconSize,
-    /// What it says to those who do not see it; without one it is decoration.
-    #[prop(optional, into)]
-    label: Option<String>,
 ) -> impl IntoView {
-    let hidden = label.is_none().then_some("true");
-    let role = label.is_some().then_some("img");
-    view! {
-        <svg class=size.class() viewBox="0 0 20 20" aria-hidden=hidden role=role aria-label=label focusable="false">
-            <path d=glyph.path()></path>
-        </svg>
+    InertElement::new(markup(glyph, size))
+}
+
+/// A page has hundreds of icons, many of them alike: each is written once, and then only copied.
+fn markup(glyph: Glyph, size: IconSize) -> &'static str {
+    static DRAWN: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let sizes = |glyph: Glyph| IconSize::ALL.map(|size| draw(glyph, size));
+        Glyph::ALL.into_iter().flat_map(sizes).collect()
+    });
+    &DRAWN[glyph as usize * IconSize::ALL.len() + size as usize]
+}
+
+fn draw(glyph: Glyph, size: IconSize) -> String {
+    format!(
+        r#"<svg class="{}" viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d="{}"></path></svg>"#,
+        size.class(),
+        glyph.path(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_icon_is_drawn_as_itself() {
+        for (place, glyph) in Glyph::ALL.into_iter().enumerate() {
+            assert_eq!(glyph as usize, place, "{glyph:?} stands in the order of its declaration");
+            for size in IconSize::ALL {
+                assert_eq!(markup(glyph, size), draw(glyph, size));
+            }
+        }
     }
 }

@@ -33,8 +33,8 @@ pub fn Stack(#[prop(optional)] gap: Gap, children: Children) -> impl IntoView {
 
 /// Children beside each other, wrapping where the row is full.
 #[component]
-pub fn Cluster(#[prop(optional)] gap: Gap, children: Children) -> impl IntoView {
-    view! { <div class=format!("cluster {}", gap.class())>{children()}</div> }
+pub fn Cluster<C: IntoView + Send + 'static>(#[prop(optional)] gap: Gap, children: TypedChildren<C>) -> impl IntoView {
+    view! { <div class=format!("cluster {}", gap.class())>{children.into_inner()()}</div> }
 }
 
 /// Takes the room that is left in a [`Cluster`] or a [`Toolbar`](super::Toolbar) and so pushes what follows to the end.

@@ -10,31 +10,20 @@ pub fn Menu(
     /// Id of the list, unique on the page.
     #[prop(into)]
     id: String,
-    /// What the button says, or its accessible name when it shows an icon.
+    /// What the button says.
     #[prop(into)]
-    label: Signal<String>,
-    /// Shows this icon instead of the label.
-    #[prop(optional)]
-    glyph: Option<Glyph>,
+    label: String,
     /// Opens upwards, for a button at the bottom of the window.
     #[prop(optional)]
     upwards: bool,
     /// [`MenuItem`]s and [`MenuSeparator`]s.
     children: Children,
 ) -> impl IntoView {
-    let face = match glyph {
-        Some(glyph) => Either::Left(view! { <Icon glyph /> }),
-        None => Either::Right(view! {
-            <span class="menu-label">{move || label.get()}</span>
-            <Icon glyph=Glyph::ChevronDown size=IconSize::Small />
-        }),
-    };
-    let class = if glyph.is_some() { "btn btn-ghost btn-square btn-md" } else { "btn btn-ghost btn-md menu-button" };
-    let name = glyph.map(|_| move || label.get());
     view! {
         <div class="menu-anchor">
-            <button class=class type="button" popovertarget=id.clone() aria-label=name>
-                {face}
+            <button class="btn btn-ghost btn-md menu-button" type="button" popovertarget=id.clone()>
+                <span class="menu-label">{label}</span>
+                <Icon glyph=Glyph::ChevronDown size=IconSize::Small />
             </button>
             <ul class="menu-list" class:menu-upwards=upwards id=id popover="auto" on:click=close>
                 {children()}
@@ -43,10 +32,32 @@ pub fn Menu(
     }
 }
 
+/// The menu at the end of a table's row: its button is three dots.
+#[component]
+pub fn RowMenu<C: IntoView + Send + 'static>(
+    /// Id of the list, unique on the page.
+    id: String,
+    /// The accessible name of the button: "Actions for invoice.pdf".
+    label: String,
+    /// [`MenuItem`]s and [`MenuSeparator`]s.
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    view! {
+        <div class="menu-anchor">
+            <button class="btn btn-ghost btn-square btn-md" type="button" popovertarget=id.clone() aria-label=label>
+                <Icon glyph=Glyph::More />
+            </button>
+            <ul class="menu-list" id=id popover="auto" on:click=close>
+                {children.into_inner()()}
+            </ul>
+        </div>
+    }
+}
+
 /// A link, or a button where there is no `href` (listen with `on:click`; `submits` posts the form around the menu).
 #[component]
 pub fn MenuItem<C: IntoView + Send + 'static>(
-    #[prop(optional, into)] href: Option<Signal<String>>,
+    #[prop(optional, into)] href: Option<String>,
     /// The link leaves the app.
     #[prop(optional)]
     external: bool,
@@ -65,7 +76,7 @@ pub fn MenuItem<C: IntoView + Send + 'static>(
     let content = children.into_inner()();
     let face = match href {
         Some(href) => Either::Left(view! {
-            <a class=class href=move || href.get() rel=external.then_some("external") download=download>
+            <a class=class href=href rel=external.then_some("external") download=download>
                 {icon}
                 {content}
             </a>

@@ -7,24 +7,27 @@ use super::{Glyph, Icon};
 /// A button in a [`Menu`](super::Menu). Without scripts it posts `name=value` to `action` through the form with the id
 /// `form`; with scripts `on_choose` is called instead.
 #[component]
-pub fn MenuPost<C: IntoView + Send + 'static>(
+pub fn MenuPost<F, C>(
     /// The id of a form elsewhere on the page.
-    #[prop(into)]
-    form: String,
-    #[prop(into)] action: String,
-    #[prop(into)] name: String,
-    #[prop(into)] value: String,
-    #[prop(into)] on_choose: Callback<()>,
+    form: &'static str,
+    action: &'static str,
+    name: &'static str,
+    value: String,
+    on_choose: F,
     /// Takes something away.
     #[prop(optional)]
     danger: bool,
     #[prop(optional)] glyph: Option<Glyph>,
     children: TypedChildren<C>,
-) -> impl IntoView {
+) -> impl IntoView
+where
+    F: Fn() + 'static,
+    C: IntoView + Send + 'static,
+{
     let class = if danger { "menu-item menu-item-danger" } else { "menu-item" };
     let choose = move |event: ev::MouseEvent| {
         event.prevent_default();
-        on_choose.run(());
+        on_choose();
     };
     view! {
         <li>

@@ -26,8 +26,8 @@
 //! - `<Button opens="delete-dialog">"Delete"</Button>` opens a `Dialog` by its id, also without scripts
 //! - `<IconButton glyph=Glyph::Close label="Close" on:click=.. />` (also `href`, `opens`)
 //! - `<TextLink href="..">"text"</TextLink>`
-//! - `<Menu id="row-menu-1" label="Actions">..</Menu>` of
-//!   `<MenuItem href=".." glyph=Glyph::Download>"Download"</MenuItem>` and `<MenuSeparator/>`
+//! - `<Menu id="download-menu" label="Download">..</Menu>`, or `<RowMenu id=.. label="Actions for a.pdf">` at the end of a
+//!   row, of `<MenuItem href=".." glyph=Glyph::Download>"Download"</MenuItem>` and `<MenuSeparator/>`
 //! - `<Dialog id="new" title="New report" open=signal>..<DialogActions>..</DialogActions></Dialog>`
 //! - `<ConfirmDialog id=".." title=".." confirm="Move to trash" danger=true open=signal on_confirm=..>..</ConfirmDialog>`
 //!
@@ -45,8 +45,8 @@
 //! Data
 //! - `<Table label="Documents">` around `<thead>` and `<tbody>`. Head: `<RowSelectAll ../>`, `<SortHeader href=".."
 //!   sorted=Some(SortDirection::Ascending)>"Name"</SortHeader>`, `<HeaderCell numeric=true>"Pages"</HeaderCell>`. Body:
-//!   `<Row selected=signal><RowSelect value=".." label="Select X" ../><Cell primary=true>..</Cell></Row>`;
-//!   `hide_narrow=true` on cells a phone can miss
+//!   `<Row><Cell primary=true>..</Cell></Row>`, or `<SelectableRow selected=..>` that begins with `<RowSelect name="id"
+//!   value=.. label=.. checked=.. on_change=.. />`; `hide_narrow=true` on cells a phone can miss
 //! - `<ItemList label="Uploads"><Item glyph=Glyph::FilePdf title="a.pdf" meta="2 MB">..trailing..</Item></ItemList>`
 //! - `<Facts><Fact label="Author">"Ada"</Fact></Facts>`
 //! - `<StatGroup><Stat label="Pages" value="1,240" note=".." /></StatGroup>`
@@ -64,7 +64,7 @@
 //! - `<Notice tone=Tone::Success>"Password changed."</Notice>` in the page; `use_toasts().success("..")` over it
 //! - `<Progress label="Uploading" value=Signal<Option<f64>> />` 0.0 to 1.0, `None` while unknown
 //! - `<ForbiddenPage/> <NotFoundPage/> <BrokenPage/>` whole pages (`error_page`)
-//! - `<Icon glyph=Glyph::Search />` decorative; with `label=".."` it is an image
+//! - `<Icon glyph=Glyph::Search />` decoration
 //! - `<ThemeSwitch/>`; `<Wordmark/>`
 //! - `ready(move || resource.with(|_| ()), move || view)` in a suspense: makes what is large once and not twice
 //!
@@ -181,7 +181,7 @@ pub use layout::{Cluster, Columns, Gap, Spacer, Stack, TileGrid};
 pub use linked_text::LinkedText;
 pub use loading::{Loading, LoadingShape, Skeleton};
 pub use marked_text::{MarkedText, Paper};
-pub use menu::{Menu, MenuItem, MenuSeparator};
+pub use menu::{Menu, MenuItem, MenuSeparator, RowMenu};
 pub use menu_post::MenuPost;
 pub use notice::Notice;
 pub use outline_list::{OutlineLine, OutlineList};
@@ -202,7 +202,7 @@ pub use search_result::{SearchHints, SearchResult, SearchResults, SearchSummary,
 pub use select::Select;
 pub use split_view::SplitView;
 pub use stat::{Stat, StatGroup};
-pub use table::{Cell, HeaderCell, Row, RowSelect, RowSelectAll, SortDirection, SortHeader, Table};
+pub use table::{Cell, HeaderCell, Row, RowSelect, RowSelectAll, SelectableRow, SortDirection, SortHeader, Table};
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use theme::ThemeChoice;

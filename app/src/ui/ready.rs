@@ -24,6 +24,9 @@ where
     Ready { wait, view }
 }
 
+/// Bytes that a large table takes: a buffer that has to grow is copied each time.
+const ROOM: usize = 256 * 1024;
+
 struct Ready<W, F> {
     wait: W,
     view: F,
@@ -101,7 +104,9 @@ where
         mark_branches: bool,
         extra_attrs: Vec<AnyAttribute>,
     ) {
-        self.view.to_html_async_with_buf::<OUT_OF_ORDER>(buf, position, escape, mark_branches, extra_attrs);
+        // Nothing inside waits, so it is written in one go; the other way makes a buffer for each element.
+        buf.reserve(ROOM);
+        buf.with_buf(|buf| self.to_html_with_buf(buf, position, escape, mark_branches, extra_attrs));
     }
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {

@@ -86,11 +86,22 @@ pub fn SortHeader(
 
 /// A row of the body.
 #[component]
-pub fn Row<C: IntoView + Send + 'static>(
-    #[prop(optional, into)] selected: Signal<bool>,
+pub fn Row<C: IntoView + Send + 'static>(children: TypedChildren<C>) -> impl IntoView {
+    view! { <tr>{children.into_inner()()}</tr> }
+}
+
+/// A row of the body that begins with a [`RowSelect`].
+#[component]
+pub fn SelectableRow<S, C>(
+    /// Whether it is chosen.
+    selected: S,
     children: TypedChildren<C>,
-) -> impl IntoView {
-    view! { <tr class:row-selected=move || selected.get()>{children.into_inner()()}</tr> }
+) -> impl IntoView
+where
+    S: Fn() -> bool + Send + 'static,
+    C: IntoView + Send + 'static,
+{
+    view! { <tr class:row-selected=selected>{children.into_inner()()}</tr> }
 }
 
 /// A cell of the body.
@@ -119,17 +130,19 @@ pub fn Cell<C: IntoView + Send + 'static>(
 
 /// The first cell of a row that can be chosen.
 #[component]
-pub fn RowSelect(
+pub fn RowSelect<S, F>(
     /// Name and value that go with the form around the table.
-    #[prop(default = "id".into(), into)]
-    name: String,
-    #[prop(into)] value: String,
+    name: &'static str,
+    value: String,
     /// "Select invoice.pdf".
-    #[prop(into)]
     label: String,
-    #[prop(optional, into)] checked: Signal<bool>,
-    #[prop(optional, into)] on_change: Option<Callback<bool>>,
-) -> impl IntoView {
+    checked: S,
+    on_change: F,
+) -> impl IntoView
+where
+    S: Fn() -> bool + Send + 'static,
+    F: Fn(bool) + 'static,
+{
     view! {
         <td class="select-cell">
             <label class="select-target">
@@ -139,8 +152,8 @@ pub fn RowSelect(
                     name=name
                     value=value
                     aria-label=label
-                    prop:checked=move || checked.get()
-                    on:change=move |event| report(on_change, event_target_checked(&event))
+                    prop:checked=checked
+                    on:change=move |event| on_change(event_target_checked(&event))
                 />
             </label>
         </td>

@@ -22,19 +22,19 @@ pub fn provide_now() {
 /// A moment. Within a week it is told from now ("5 minutes ago"), else by its date; the title has all of it, in UTC.
 #[component]
 pub fn Time(
-    #[prop(into)] at: Signal<DateTime<Utc>>,
+    at: DateTime<Utc>,
     /// Always the date.
     #[prop(optional)]
     absolute: bool,
 ) -> impl IntoView {
     let now = use_context::<Now>().filter(|_| !absolute);
     let text = move || match now {
-        Some(Now(now)) => relative(at.get(), now.get()),
-        None => date(at.get()),
+        Some(Now(now)) => relative(at, now.get()),
+        None => date(at),
     };
-    let title = move || at.get().format("%-d %B %Y, %H:%M UTC").to_string();
+    let title = at.format("%-d %B %Y, %H:%M UTC").to_string();
     view! {
-        <time class="time" datetime=move || at.get().to_rfc3339() title=title>
+        <time class="time" datetime=at.to_rfc3339() title=title>
             {text}
         </time>
     }

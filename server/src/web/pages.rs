@@ -42,8 +42,7 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + 
             provide_context(DevelopmentPages);
         }
         if let Some(parts) = use_context::<Parts>() {
-            let member = parts.extensions.get::<CurrentMember>().cloned();
-            provide_context(member.unwrap_or(CurrentMember(None)));
+            provide_context(parts.extensions.get::<CurrentMember>().cloned().unwrap_or_default());
             provide_context(theme_of(&parts));
         }
         set_policy();

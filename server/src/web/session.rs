@@ -1,5 +1,7 @@
 //! Who is asking: from the cookies to a member, and back to cookies when tokens were renewed.
 
+use std::sync::Arc;
+
 use app::{routes, session::CurrentMember};
 use axum::{
     extract::{Request, State},
@@ -9,11 +11,11 @@ use axum::{
 };
 use domain::{
     Error, Result,
-    accounts::{self, ACCESS_TTL, AccessClaims, REFRESH_TTL, SignedIn},
+    accounts::{self, ACCESS_TTL, REFRESH_TTL, SignedIn},
     actor::Member,
 };
 
-use super::AppState;
+use super::{AppState, state::Standing};
 
 /// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read them.
 const ACCESS: &str = "__Host-at";
@@ -22,8 +24,8 @@ const REFRESH: &str = "__Host-rt";
 /// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
 /// refresh token is good.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (member, renewed) = find(&state, request.headers()).await;
-    request.extensions_mut().insert(CurrentMember(member));
+    let (current, renewed) = find(&state, request.headers()).await;
+    request.extensions_mut().insert(current);
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     // A handler that signed somebody in or out has set its own cookies, which are the newer ones.
@@ -56,7 +58,7 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for SignedInMember {
     type Rejection = super::error::Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let member = parts.extensions.get::<CurrentMember>().and_then(|current| current.0.clone());
+        let member = parts.extensions.get::<CurrentMember>().and_then(|current| current.member.clone());
         Ok(Self(member.ok_or_else(Error::unauthenticated)?))
     }
 }
@@ -88,45 +90,49 @@ enum Renewed {
     Ended,
 }
 
-async fn find(state: &AppState, headers: &HeaderMap) -> (Option<Member>, Renewed) {
-    let services = &state.services;
-    let claims = cookie(headers, ACCESS).and_then(|token| services.keys.check(token, services.clock.now()));
-    if let Some(claims) = claims
-        && stands(state, &claims).await
+async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed) {
+    if let Some(access) = cookie(headers, ACCESS)
+        && let Some(current) = standing(state, access).await
     {
-        return (Some(claims.member()), Renewed::No);
+        return (current, Renewed::No);
     }
-    let Some(refresh) = cookie(headers, REFRESH) else { return (None, Renewed::No) };
-    match accounts::refresh(services, refresh).await {
-        Ok(signed_in) => (Some(signed_in.member.clone()), Renewed::Yes(signed_in)),
-        Err(error) if error.is(domain::ErrorKind::Unauthenticated) => (None, Renewed::Ended),
+    let visitor = CurrentMember::default();
+    let Some(refresh) = cookie(headers, REFRESH) else { return (visitor, Renewed::No) };
+    match accounts::refresh(&state.services, refresh).await {
+        Ok(signed_in) => (standing(state, &signed_in.access).await.unwrap_or(visitor), Renewed::Yes(signed_in)),
+        Err(error) if error.is(domain::ErrorKind::Unauthenticated) => (visitor, Renewed::Ended),
         Err(error) => {
             tracing::error!(error = %error, "could not renew a session");
-            (None, Renewed::No)
+            (visitor, Renewed::No)
         }
     }
 }
 
-/// Whether the session of a good access token still stands. The database away does not sign anybody out: the token is good
-/// for its five minutes.
+/// The member of a good access token, if its session still stands. The database away does not sign anybody out: the token
+/// is good for its five minutes.
 ///
 /// Invalidated by: time alone, two seconds.
-async fn stands(state: &AppState, claims: &AccessClaims) -> bool {
-    let key = (claims.sid, claims.sv);
-    if let Some(standing) = state.standing.get(&key).await {
-        return standing;
-    }
-    let standing = match accounts::authenticate(&state.services, claims).await {
-        Ok(_) => true,
-        Err(error) if error.is(domain::ErrorKind::Unauthenticated) => false,
-        Err(_) => return true,
+async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
+    let now = state.services.clock.now();
+    let known = match state.standing.get(access).await {
+        Some(known) => known?,
+        None => {
+            let claims = state.services.keys.check(access, now)?;
+            let found = match accounts::authenticate(&state.services, &claims).await {
+                Ok(profile) => Some(Arc::new(Standing { claims, profile: Arc::new(profile) })),
+                Err(error) if error.is(domain::ErrorKind::Unauthenticated) => None,
+                Err(_) => return Some(CurrentMember { member: Some(claims.member()), profile: None }),
+            };
+            state.standing.insert(access.to_owned(), found.clone()).await;
+            found?
+        }
     };
-    state.standing.insert(key, standing).await;
-    standing
+    let is_good = known.claims.is_good(now);
+    is_good.then(|| CurrentMember { member: Some(known.claims.member()), profile: Some(known.profile.clone()) })
 }
 
 fn signed_in(request: &Request) -> Option<&Member> {
-    request.extensions().get::<CurrentMember>().and_then(|current| current.0.as_ref())
+    request.extensions().get::<CurrentMember>().and_then(|current| current.member.as_ref())
 }
 
 fn append(headers: &mut HeaderMap, name: &str, value: &str, seconds: i64) {

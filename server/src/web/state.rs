@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Error, Result, Services, id::SessionId};
+use domain::{
+    Error, Result, Services,
+    accounts::{AccessClaims, Profile},
+};
 use leptos::config::LeptosOptions;
 use moka::future::Cache;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +17,12 @@ use crate::config::Config;
 /// A session is asked for once in this time: so soon does every server obey a sign-out.
 const SESSION_TTL: Duration = Duration::from_secs(2);
 
+/// An access token whose session stood when it was last looked at.
+pub struct Standing {
+    pub claims: AccessClaims,
+    pub profile: Arc<Profile>,
+}
+
 #[derive(Clone)]
 pub struct AppState {
     pub services: Services,
@@ -21,8 +30,8 @@ pub struct AppState {
     /// Whether the pages for developers are shown: where mail is not sent.
     pub development: bool,
     pub trust_proxy: bool,
-    /// Sessions that stand, with the version that they were asked for.
-    pub standing: Cache<(SessionId, i32), bool>,
+    /// By access token, each of which we have signed: whose it is, or none when its session has ended.
+    pub standing: Cache<String, Option<Arc<Standing>>>,
     pub files: ServeDir,
     pub shutdown: CancellationToken,
     /// The style sheet's name, which carries its hash.
@@ -32,14 +41,13 @@ pub struct AppState {
 impl AppState {
     pub fn new(config: &Config, services: Services, shutdown: CancellationToken) -> Result<Self> {
         let site = std::path::absolute(&config.site).map_err(Error::internal)?;
-        let hashes = site.join("hash.txt");
+        let names = std::fs::read_to_string(site.join("hash.txt")).unwrap_or_default();
+        // Told to find the hashes by itself, leptos would read that file for every page.
         let leptos = LeptosOptions::builder()
-            .output_name("sheaf")
+            .output_name(hashed(&names, "wasm"))
             .site_root(site.to_string_lossy().into_owned())
             .site_pkg_dir("pkg")
             .site_addr(config.address)
-            .hash_files(hashes.is_file())
-            .hash_file(Arc::<str>::from(hashes.to_string_lossy()))
             .build();
         Ok(Self {
             development: !services.mailer.sends(),
@@ -47,17 +55,15 @@ impl AppState {
             trust_proxy: config.trust_proxy,
             standing: Cache::builder().max_capacity(100_000).time_to_live(SESSION_TTL).build(),
             files: ServeDir::new(&site).precompressed_br().precompressed_gzip(),
-            stylesheet: stylesheet(&hashes).into(),
+            stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
             leptos,
             shutdown,
         })
     }
 }
 
-fn stylesheet(hashes: &std::path::Path) -> String {
-    let lines = std::fs::read_to_string(hashes).unwrap_or_default();
-    match lines.lines().find_map(|line| line.strip_prefix("css: ")) {
-        Some(hash) => format!("/pkg/sheaf.{}.css", hash.trim()),
-        None => "/pkg/sheaf.css".into(),
-    }
+/// The stem of a file's name in `pkg`: with its hash where the site was built with hashes, which `names` then lists.
+fn hashed(names: &str, kind: &str) -> String {
+    let hash = names.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
+    hash.map_or_else(|| "sheaf".into(), |hash| format!("sheaf.{}", hash.trim()))
 }

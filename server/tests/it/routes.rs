@@ -31,7 +31,6 @@ fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, Value
     use Encoding::{Form, Json};
     vec![
         ("accounts/change_password", Form, json!({ "old_password": "x", "new_password": "y" })),
-        ("accounts/profile", Json, json!({})),
         ("accounts/sessions", Json, json!({})),
         ("accounts/sign_out_everywhere", Form, json!({})),
         ("documents/cancel", Form, json!({ "document": document })),

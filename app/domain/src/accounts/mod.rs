@@ -53,12 +53,3 @@ pub struct Profile {
     pub tenant: TenantId,
     pub tenant_name: String,
 }
-
-#[cfg(feature = "server")]
-/// The profile of whoever acts.
-pub async fn profile(services: &crate::Services, member: &crate::actor::Member) -> crate::Result<Profile> {
-    let mut tx = services.db.tenant(member).await?;
-    let profile = store::profile(&mut tx, member.account).await?;
-    tx.commit().await?;
-    Ok(profile)
-}

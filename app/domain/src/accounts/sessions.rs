@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    SessionInfo, store,
+    Profile, SessionInfo, store,
     tokens::{AccessClaims, REFRESH_TTL, RefreshToken},
 };
 use crate::{
@@ -29,13 +29,13 @@ pub struct SignedIn {
     pub refresh: Option<String>,
 }
 
-/// The member of a checked access token, if its session still stands. It asks the database once every two seconds a
-/// session, so that a sign-out is obeyed by every server within that time.
-pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<Member> {
-    let mut system = services.db.system().await?;
-    let standing = store::session_version(&mut system, claims.sid, services.clock.now()).await?;
-    system.commit().await?;
-    if standing == Some(claims.sv) { Ok(claims.member()) } else { Err(Error::unauthenticated()) }
+/// Who a checked access token belongs to, as they are now, if its session still stands; else "unauthenticated". Whoever
+/// asks keeps the answer for at most two seconds, so that a sign-out is obeyed by every server within that time.
+pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<Profile> {
+    let mut tx = services.db.tenant(&claims.member()).await?;
+    let standing = store::standing(&mut tx, claims.sid, claims.sv, services.clock.now()).await?;
+    tx.commit().await?;
+    standing.ok_or_else(Error::unauthenticated)
 }
 
 /// Exchanges a refresh token for new tokens, and rotates it. A token that was rotated away within the grace gets a new

@@ -98,21 +98,6 @@ pub(super) async fn set_password_hash(tx: &mut SystemTx, account: AccountId, has
     Ok(())
 }
 
-pub(super) async fn profile(tx: &mut TenantTx, account: AccountId) -> Result<Profile> {
-    let tenant = tx.id();
-    let profile = sqlx::query_as!(
-        Profile,
-        r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name
-           from membership m
-           join account a on a.id = m.account_id
-           join tenant t on t.tenant_id = m.tenant_id
-           where m.tenant_id = $1 and m.account_id = $2"#,
-        tenant.0,
-        account.0,
-    );
-    Ok(profile.fetch_one(tx.conn()).await?)
-}
-
 /// Keeps the hash of a new token and forgets older ones of the same purpose.
 pub(super) async fn insert_email_token(
     tx: &mut SystemTx,
@@ -194,15 +179,30 @@ pub(super) async fn insert_session(tx: &mut SystemTx, session: &NewSession) -> R
     Ok(version.fetch_one(tx.conn()).await?)
 }
 
-/// The session version of a session's account; none when the session does not stand any more.
-pub(super) async fn session_version(tx: &mut SystemTx, session: SessionId, now: DateTime<Utc>) -> Result<Option<i32>> {
-    let version = sqlx::query_scalar!(
-        "select a.session_version from session s join account a on a.id = s.account_id
-         where s.id = $1 and s.revoked_at is null and s.expires_at > $2",
+/// Who a session in this tenant belongs to; none when the session does not stand any more, when its account has another
+/// session version than this, or is no member any more.
+pub(super) async fn standing(
+    tx: &mut TenantTx,
+    session: SessionId,
+    version: i32,
+    now: DateTime<Utc>,
+) -> Result<Option<Profile>> {
+    let tenant = tx.id();
+    let profile = sqlx::query_as!(
+        Profile,
+        r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name
+           from session s
+           join account a on a.id = s.account_id
+           join membership m on m.tenant_id = s.tenant_id and m.account_id = s.account_id
+           join tenant t on t.tenant_id = s.tenant_id
+           where s.id = $1 and s.tenant_id = $2 and s.revoked_at is null and s.expires_at > $3
+             and a.session_version = $4"#,
         session.0,
+        tenant.0,
         now,
+        version,
     );
-    Ok(version.fetch_optional(tx.conn()).await?)
+    Ok(profile.fetch_optional(tx.conn()).await?)
 }
 
 /// Locks a session that stands, so that parallel refreshes of it happen one after the other.

@@ -61,6 +61,11 @@ impl AccessClaims {
     pub fn member(&self) -> Member {
         Member { tenant: self.tid, account: self.sub, session: self.sid, role: self.role }
     }
+
+    /// Whether the token is good at `now`, without any leeway.
+    pub fn is_good(&self, now: DateTime<Utc>) -> bool {
+        self.nbf <= now.timestamp() && now.timestamp() < self.exp
+    }
 }
 
 impl TokenKeys {
@@ -120,10 +125,10 @@ impl TokenKeys {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
-        // The times are compared below with the injected clock, without the library's minute of leeway.
+        // The times are compared with the injected clock, without the library's minute of leeway.
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<AccessClaims>(token, key, &validation).ok()?.claims;
-        (claims.nbf <= now.timestamp() && now.timestamp() < claims.exp).then_some(claims)
+        claims.is_good(now).then_some(claims)
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a list of documents is asked for, and what it answers. Pagination is by key: the place of the last row, not a
 //! number of rows to skip, so that page 1,000 costs as much as page 1 and nothing is shown twice.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Document, DocumentState, Format};
+use super::{DocumentState, Format, reading::Failure};
+use crate::id::DocumentId;
 
 /// Rows on a page.
 #[cfg(feature = "server")]
@@ -103,7 +105,7 @@ impl StateFilter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     pub value: String,
-    pub id: crate::id::DocumentId,
+    pub id: DocumentId,
 }
 
 impl Cursor {
@@ -131,9 +133,38 @@ pub struct ListQuery {
     pub after: Option<Cursor>,
 }
 
+/// What a list shows of a document. It stands in every page of the list, so it has no more than that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedDocument {
+    pub id: DocumentId,
+    /// The file's name, cleaned.
+    pub name: String,
+    pub format: Format,
+    pub bytes: i64,
+    pub state: DocumentState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    pub title: Option<String>,
+    /// Known once the document was opened.
+    pub pages: Option<i32>,
+    pub pages_read: i32,
+    pub words: i64,
+    pub has_images: bool,
+    pub created_at: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed_at: Option<DateTime<Utc>>,
+}
+
+impl ListedDocument {
+    /// The title it gives itself, or the file's name.
+    pub fn display_title(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
-    pub documents: Vec<Document>,
+    pub documents: Vec<ListedDocument>,
     /// Where the next page begins; none on the last.
     pub next: Option<Cursor>,
     /// All documents that are not in the trash, whatever the filter.
@@ -146,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_whatever_its_value() {
-        let id = crate::id::DocumentId(uuid::Uuid::from_u128(5));
+        let id = DocumentId(uuid::Uuid::from_u128(5));
         for value in ["", "report.pdf", "a~b~c", "2026-11-21T12:00:00.000001Z"] {
             let cursor = Cursor { value: value.into(), id };
             assert_eq!(Cursor::parse(&cursor.to_text()), Some(cursor));

@@ -8,7 +8,7 @@ pub mod reading;
 
 pub use document::{Document, DocumentState, PageText, Upload};
 pub use format::Format;
-pub use list::{Cursor, ListQuery, Listing, Sort, StateFilter};
+pub use list::{Cursor, ListQuery, ListedDocument, Listing, Sort, StateFilter};
 pub use name::clean_name;
 
 #[cfg(feature = "server")]

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     ErrorKind,
-    accounts::{self, SignIn, SignUp, SignedIn},
+    accounts::{self, Profile, SignIn, SignUp, SignedIn},
 };
 
 use crate::world::World;
@@ -18,7 +18,7 @@ async fn signing_up_takes_a_mail_that_is_followed() {
     assert!(refused.message.contains("confirm your address"), "{refused}");
     let token = token_in_mail(&world, "bob@acme.example").await;
     let bob = accounts::verify_email(&world.services, &token, "a browser").await.unwrap();
-    let profile = accounts::profile(&world.services, &bob.member).await.unwrap();
+    let profile = authenticate(&world, &bob).await.unwrap();
     assert_eq!((profile.name.as_str(), profile.tenant_name.as_str()), ("Bob", "Bob's"));
     assert!(accounts::verify_email(&world.services, &token, "").await.is_err(), "a link works once");
     assert!(sign_in(&world, "bob@acme.example", PASSWORD).await.is_ok());
@@ -135,8 +135,12 @@ async fn sign_in(world: &World, email: &str, password: &str) -> domain::Result<S
 }
 
 async fn stands(world: &World, signed_in: &SignedIn) -> bool {
+    authenticate(world, signed_in).await.is_ok()
+}
+
+async fn authenticate(world: &World, signed_in: &SignedIn) -> domain::Result<Profile> {
     let claims = world.services.keys.check(&signed_in.access, world.services.clock.now()).unwrap();
-    accounts::authenticate(&world.services, &claims).await.is_ok()
+    accounts::authenticate(&world.services, &claims).await
 }
 
 async fn token_in_mail(world: &World, address: &str) -> String {

@@ -23,35 +23,20 @@ export type Actor = { tenant: string; account: string };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Runs `work` in a transaction in which the actor's tenant and account are set. Opening it is one round trip. */
-export function inTenant<T>(
+export async function inTenant<T>(
   actor: Actor,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   if (!UUID.test(actor.tenant) || !UUID.test(actor.account)) {
     throw new Error("an id is not a UUID");
   }
-  return inTransaction(
-    `BEGIN; SELECT set_config('app.tenant_id', '${actor.tenant}', true);` +
-      ` SELECT set_config('app.account_id', '${actor.account}', true)`,
-    work,
-  );
-}
-
-/** Without a tenant, for the tables that have none. */
-export function inSystem<T>(
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
-  return inTransaction("BEGIN", work);
-}
-
-async function inTransaction<T>(
-  begin: string,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
   const client = await pool.connect();
   let failed = true;
   try {
-    await client.query(begin);
+    await client.query(
+      `BEGIN; SELECT set_config('app.tenant_id', '${actor.tenant}', true);` +
+        ` SELECT set_config('app.account_id', '${actor.account}', true)`,
+    );
     const result = await work(client);
     await client.query("COMMIT");
     failed = false;

@@ -30,6 +30,7 @@ export type Document = {
   words: number;
   has_images: boolean;
   created_at: string;
+  trashed_at: string | null;
 };
 
 export type Listing = {
@@ -131,10 +132,9 @@ function statement(
   compare: string,
   direction: string,
 ): string {
-  return `select d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.author, d.language,
-                 d.authored_at, d.modified_at, '[]'::jsonb as outline, d.pages, d.pages_read, d.pages_failed, d.words,
-                 d.has_images, a.name as uploaded_by, d.created_at, d.read_at, d.trashed_at
-          from document d join account a on a.id = d.uploaded_by
+  return `select d.id, d.name, d.format, d.bytes, d.state, d.failure, d.title, d.pages, d.pages_read, d.words,
+                 d.has_images, d.created_at, d.trashed_at
+          from document d
           where d.tenant_id = $1
             and (d.trashed_at is not null) = $2
             and ($3::text is null or d.format = $3)

@@ -4,7 +4,7 @@ import { createPublicKey, verify, type KeyObject } from "node:crypto";
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
-import { inSystem, type Actor } from "./database";
+import { inTenant, type Actor } from "./database";
 
 const COOKIE = "__Host-at";
 const MAX_TOKEN_LENGTH = 2_048;
@@ -25,16 +25,22 @@ type Claims = {
 
 let key: KeyObject | undefined;
 
-const standing = new Map<string, { stands: boolean; until: number }>();
+export type Profile = { name: string; email: string; tenant_name: string };
+
+export type Member = Actor & { profile: Profile };
+
+/** By access token; without a member when its session has ended. */
+const standing = new Map<
+  string,
+  { member: Member | undefined; expires: number; until: number }
+>();
 
 /** The person of this request; visitors are sent to the sign-in page. Found once a request, whoever asks. */
-export const member = cache(async (): Promise<Actor> => {
+export const member = cache(async (): Promise<Member> => {
   const token = (await cookies()).get(COOKIE)?.value;
-  const claims = token === undefined ? undefined : check(token);
-  if (claims === undefined || !(await stands(claims))) {
-    redirect("/sign-in?next=%2Fdocuments");
-  }
-  return { tenant: claims.tid, account: claims.sub };
+  const found = token === undefined ? undefined : await memberOf(token);
+  if (found === undefined) redirect("/sign-in?next=%2Fdocuments");
+  return found;
 });
 
 function check(token: string): Claims | undefined {
@@ -81,23 +87,34 @@ function parse<T>(part: string): T | undefined {
   }
 }
 
-async function stands({ sid, sv }: Claims): Promise<boolean> {
+/** Whose a token is, if it is good and its session stands. */
+async function memberOf(token: string): Promise<Member | undefined> {
   const now = Date.now();
-  const name = `${sid}/${sv}`;
-  const known = standing.get(name);
-  if (known !== undefined && now < known.until) return known.stands;
-  const { rows } = await inSystem((client) =>
-    client.query<{ session_version: number }>({
-      name: "session",
-      text: `select a.session_version from session s join account a on a.id = s.account_id
-             where s.id = $1 and s.revoked_at is null and s.expires_at > $2`,
-      values: [sid, new Date(now)],
+  const known = standing.get(token);
+  if (known !== undefined && now < known.until) {
+    return now < known.expires ? known.member : undefined;
+  }
+  const claims = check(token);
+  if (claims === undefined) return undefined;
+  const { tid: tenant, sub: account } = claims;
+  const { rows } = await inTenant({ tenant, account }, (client) =>
+    client.query<Profile>({
+      name: "standing",
+      text: `select a.id as account, a.name, a.email, t.tenant_id as tenant, t.name as tenant_name
+             from session s
+             join account a on a.id = s.account_id
+             join membership m on m.tenant_id = s.tenant_id and m.account_id = s.account_id
+             join tenant t on t.tenant_id = s.tenant_id
+             where s.id = $1 and s.tenant_id = $2 and s.revoked_at is null and s.expires_at > $3
+               and a.session_version = $4`,
+      values: [claims.sid, tenant, new Date(now), claims.sv],
     }),
   );
-  const stands = rows[0]?.session_version === sv;
+  const member = rows[0] && { tenant, account, profile: rows[0] };
   for (const [old, { until }] of standing) {
     if (until <= now) standing.delete(old);
   }
-  standing.set(name, { stands, until: now + SESSION_TTL });
-  return stands;
+  const until = now + SESSION_TTL;
+  standing.set(token, { member, expires: claims.exp * 1000, until });
+  return member;
 }

@@ -4,10 +4,10 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use uuid::Uuid;
 
-use super::DocumentRow;
+use super::ListedRow;
 use crate::{
     db::TenantTx,
-    documents::{Cursor, Document, ListQuery, Sort, StateFilter},
+    documents::{Cursor, ListQuery, ListedDocument, Sort, StateFilter},
     error::{Error, Result},
 };
 
@@ -16,19 +16,30 @@ macro_rules! list {
         let tenant = $tx.id();
         let states: Vec<String> = states_of($query.state);
         sqlx::query_as!(
-            DocumentRow,
-            "select d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.author, d.language,
-                    d.authored_at, d.modified_at, '[]'::jsonb as \"outline!\", d.pages, d.pages_read, d.pages_failed, d.words,
-                    d.has_images, a.name as uploaded_by, d.created_at, d.read_at, d.trashed_at
-             from document d join account a on a.id = d.uploaded_by
+            ListedRow,
+            "select d.id, d.name, d.format, d.bytes, d.state, d.failure, d.title, d.pages, d.pages_read, d.words,
+                    d.has_images, d.created_at, d.trashed_at
+             from document d
              where d.tenant_id = $1
                and (d.trashed_at is not null) = $2
                and ($3::text is null or d.format = $3)
                and (cardinality($4::text[]) = 0 or d.state = any ($4))
                and ($5::date is null or d.created_at >= $5::date)
                and ($6::date is null or d.created_at < $6::date + 1)
-               and ($7::" + $cast + " is null or (" + $key + ", d.id) " + $compare + " ($7, $8))
-             order by " + $key + " " + $direction + ", d.id " + $direction + "
+               and ($7::"
+                + $cast
+                + " is null or ("
+                + $key
+                + ", d.id) "
+                + $compare
+                + " ($7, $8))
+             order by "
+                + $key
+                + " "
+                + $direction
+                + ", d.id "
+                + $direction
+                + "
              limit $9",
             tenant.0,
             $query.trash,
@@ -46,7 +57,7 @@ macro_rules! list {
 }
 
 /// At most `limit` documents after the cursor.
-pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Result<Vec<Document>> {
+pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Result<Vec<ListedDocument>> {
     let value = query.after.as_ref().map(|cursor| cursor.value.as_str());
     let rows = match query.sort {
         Sort::Newest => list!(tx, query, limit, time(value)?, "d.created_at", "timestamptz", "<", "desc"),
@@ -56,11 +67,11 @@ pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Re
         Sort::Largest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", "<", "desc"),
         Sort::Smallest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", ">", "asc"),
     };
-    rows.into_iter().map(Document::try_from).collect()
+    rows.into_iter().map(ListedDocument::try_from).collect()
 }
 
 /// Where a list in this order goes on after `document`.
-pub(crate) fn cursor_of(document: &Document, sort: Sort) -> Cursor {
+pub(crate) fn cursor_of(document: &ListedDocument, sort: Sort) -> Cursor {
     let value = match sort {
         Sort::Newest | Sort::Oldest => document.created_at.to_rfc3339_opts(SecondsFormat::Micros, true),
         // The statement lowers in the C collation, ASCII alone, and so must the cursor.

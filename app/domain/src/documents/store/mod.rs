@@ -8,7 +8,7 @@ mod trash;
 pub(crate) use self::{
     list::{cursor_of, list},
     pages::{PageRow, forget_pages, insert_pages, note_progress, page, text},
-    rows::{DocumentRow, hexadecimal},
+    rows::{DocumentRow, ListedRow, hexadecimal},
     trash::{delete_trashed, delete_trashed_before, restore, trash},
 };
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    documents::{Document, DocumentState, Format, reading::Failure},
+    documents::{Document, DocumentState, Format, ListedDocument, reading::Failure},
     error::{Error, Result},
     id::DocumentId,
 };
@@ -41,10 +41,10 @@ impl TryFrom<DocumentRow> for Document {
         Ok(Self {
             id: DocumentId(row.id),
             name: row.name,
-            format: Format::parse(&row.format).ok_or_else(|| Error::internal("an unknown format"))?,
+            format: format_of(&row.format)?,
             bytes: row.bytes,
             sha256: hexadecimal(&row.sha256),
-            state: DocumentState::parse(&row.state).ok_or_else(|| Error::internal("an unknown state"))?,
+            state: state_of(&row.state)?,
             failure: row.failure.as_deref().and_then(Failure::parse),
             title: row.title,
             author: row.author,
@@ -63,6 +63,53 @@ impl TryFrom<DocumentRow> for Document {
             trashed_at: row.trashed_at,
         })
     }
+}
+
+/// The columns that a list shows.
+pub(crate) struct ListedRow {
+    pub id: Uuid,
+    pub name: String,
+    pub format: String,
+    pub bytes: i64,
+    pub state: String,
+    pub failure: Option<String>,
+    pub title: Option<String>,
+    pub pages: Option<i32>,
+    pub pages_read: i32,
+    pub words: i64,
+    pub has_images: bool,
+    pub created_at: DateTime<Utc>,
+    pub trashed_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<ListedRow> for ListedDocument {
+    type Error = Error;
+
+    fn try_from(row: ListedRow) -> Result<Self> {
+        Ok(Self {
+            id: DocumentId(row.id),
+            name: row.name,
+            format: format_of(&row.format)?,
+            bytes: row.bytes,
+            state: state_of(&row.state)?,
+            failure: row.failure.as_deref().and_then(Failure::parse),
+            title: row.title,
+            pages: row.pages,
+            pages_read: row.pages_read,
+            words: row.words,
+            has_images: row.has_images,
+            created_at: row.created_at,
+            trashed_at: row.trashed_at,
+        })
+    }
+}
+
+fn format_of(word: &str) -> Result<Format> {
+    Format::parse(word).ok_or_else(|| Error::internal("an unknown format"))
+}
+
+fn state_of(word: &str) -> Result<DocumentState> {
+    DocumentState::parse(word).ok_or_else(|| Error::internal("an unknown state"))
 }
 
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {

@@ -3,11 +3,12 @@ import { AccountMenu } from "@/components/account-menu";
 import { Navigation } from "@/components/navigation";
 import { Toaster } from "@/components/toaster";
 import { UploadPanel } from "@/components/upload";
-import { profile } from "@/lib/profile";
+import { member } from "@/lib/session";
 
 /** What stands around every page: who is signed in, the way elsewhere, and whatever outlives a page. */
 export default async function Frame({ children }: { children: ReactNode }) {
-  const { name, email, tenant_name: workspace } = await profile();
+  const { profile } = await member();
+  const { name, email, tenant_name: workspace } = profile;
   return (
     <>
       <a className="skip-link" href="#main">
