@@ -36,7 +36,7 @@ release: setup ## Build both optimised: the program lies in target/release, what
 	@echo "$(CARGO_TARGET_DIR)/release/sheaf, with SHEAF_SITE=$(CARGO_TARGET_DIR)/release-site"
 
 .PHONY: check
-check: setup-check ## Formatting, lints, licences, unused dependencies, stale queries
+check: setup-check ## Formatting, lints, licences, unused dependencies, isolation of tenants, stale queries
 	@scripts/check
 
 .PHONY: test

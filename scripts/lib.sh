@@ -97,3 +97,23 @@ chromium_bin() {
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
+
+# database_url <name>: a database of the server of scripts/with-servers.
+database_url() { printf '%s\n' "${SHEAF_TEST_DATABASE_URL%/*}/$1"; }
+
+# sql <database> <arguments of psql>, as the superuser of that server.
+sql() {
+    local database="$1"
+    shift
+    PGOPTIONS="-c client_min_messages=warning ${PGOPTIONS:-}" "$SHEAF_TEST_POSTGRES_BIN/psql" "$(database_url "$database")" \
+        --no-psqlrc -qAt -v ON_ERROR_STOP=1 "$@"
+}
+
+# migrated_database <name>: in the order of a real installation, which is roles, then the migrations as the owner.
+migrated_database() {
+    local database="$1" file
+    sql postgres -c "create database $database" >/dev/null
+    for file in "$ROOT"/migrations/setup/*.sql; do sql "$database" -f "$file"; done
+    sql "$database" -c "alter database $database owner to sheaf_owner" -c "alter schema public owner to sheaf_owner" >/dev/null
+    for file in "$ROOT"/migrations/*.sql; do PGOPTIONS="-c role=sheaf_owner" sql "$database" -1 -f "$file"; done
+}

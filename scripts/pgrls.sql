@@ -1,0 +1,71 @@
+-- What the proofs of scripts/pgrls leave out, each with its reason. It runs on a copy of the migrated database, and
+-- what is left in the copy must be proven without an exception.
+--
+-- pgrls proves a table for all roles at once. So a policy that opens a table to one role is taken out of the copy, on the
+-- condition that it is for this role alone and that no other may become it. Whatever is not there any more fails here:
+-- no exception outlives its cause.
+
+-- Who, besides the superusers, the role itself and the owner of the schema, may become the role.
+create function pg_temp.others_as(role regrole) returns text language sql as $$
+    select string_agg(rolname, ', ') from pg_roles
+    where not rolsuper and rolname not in ('sheaf_owner', role::text) and pg_has_role(oid, role, 'member')
+$$;
+
+create procedure pg_temp.must_be_for(holder regrole, policy text, on_table regclass) language plpgsql as $$
+begin
+    if not exists (select from pg_policy where polname = policy and polrelid = on_table and polroles = array[holder::oid]) then
+        raise exception 'there is no policy % on % that is for % alone', policy, on_table, holder;
+    end if;
+    if pg_temp.others_as(holder) is not null then
+        raise exception '% is open to %, but so it is to %', on_table, holder, pg_temp.others_as(holder);
+    end if;
+end $$;
+
+create procedure pg_temp.leave_out_policy(policy text, on_table regclass, holder regrole) language plpgsql as $$
+begin
+    call pg_temp.must_be_for(holder, policy, on_table);
+    execute format('drop policy %I on %s', policy, on_table);
+end $$;
+
+create procedure pg_temp.leave_out_function(function regprocedure, holder regrole) language plpgsql as $$
+declare
+    callers text := (
+        select string_agg(rolname, ', ') from pg_roles
+        where not rolsuper and rolname not in ('sheaf_owner', holder::text) and has_function_privilege(oid, function, 'execute')
+    );
+begin
+    if callers is not null then
+        raise exception '% is for % alone, but it may be called by %', function, holder, callers;
+    end if;
+    execute format('drop function %s', function);
+end $$;
+
+-- A worker cannot know whose turn it is before it has looked. What it may do to any other table is proven.
+call pg_temp.leave_out_policy('job_worker_select', 'job', 'sheaf_worker');
+call pg_temp.leave_out_policy('job_worker_insert', 'job', 'sheaf_worker');
+call pg_temp.leave_out_policy('job_worker_update', 'job', 'sheaf_worker');
+call pg_temp.leave_out_policy('job_worker_delete', 'job', 'sheaf_worker');
+
+-- The memberships of the account that is signing in, with the names of their tenants, before a tenant is known.
+call pg_temp.leave_out_function('memberships_of_current_account()', 'sheaf_app');
+
+-- The ids of all tenants, which the housekeeping visits in turn.
+call pg_temp.leave_out_function('tenant_ids()', 'sheaf_worker');
+
+-- Without these two policies the two functions would see nothing. The first stays, as it is proven: by the account.
+call pg_temp.must_be_for('sheaf_owner', 'membership_own', 'membership');
+call pg_temp.leave_out_policy('tenant_all', 'tenant', 'sheaf_owner');
+
+-- The view for searching has the powers of an owner who may read every page, and filters by itself. As nobody is this
+-- owner but through the view, what the policy of the owner lets out is what the filter of the view lets out: it takes the
+-- place of the policy, and must be proven like any other.
+do $$
+declare
+    filter text := substring(pg_get_viewdef('searchable_page') from '\sWHERE (.*);$');
+begin
+    call pg_temp.must_be_for('sheaf_search', 'page_search', 'page');
+    if filter is null then
+        raise exception 'searchable_page does not filter';
+    end if;
+    execute format('alter policy page_search on page using (%s)', filter);
+end $$;
