@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod behaviour;
 mod catalogue;
 mod documents;
+mod mutation;
 mod queue;
 mod search;
 mod system_acts;

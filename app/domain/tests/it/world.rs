@@ -136,6 +136,15 @@ async fn fresh_database(clock: &Clock) -> PgConnectOptions {
     let name = format!("sheaf_test_{}", clock.id::<uuid::Uuid>().simple());
     let clone = format!("create database {name} template {template}");
     connection.execute(AssertSqlSafe(clone)).await.unwrap();
+    // Who may do what in a database is not cloned with it.
+    let same = format!(
+        "do $$ begin
+             if not has_database_privilege('public', '{template}', 'temporary') then
+                 revoke temporary on database {name} from public;
+             end if;
+         end $$"
+    );
+    connection.execute(AssertSqlSafe(same)).await.unwrap();
     sqlx::query("select pg_advisory_unlock($1)").bind(TEMPLATE_LOCK).execute(&mut connection).await.unwrap();
     admin.database(&name)
 }
