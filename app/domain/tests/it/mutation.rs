@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use crate::{
-    catalogue::{self, WORDS, without_tenant},
     behaviour,
+    catalogue::{self, WORDS, without_tenant},
     world::World,
 };
 
