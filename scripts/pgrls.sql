@@ -42,7 +42,6 @@ end $$;
 
 -- A worker cannot know whose turn it is before it has looked. What it may do to any other table is proven.
 call pg_temp.leave_out_policy('job_worker_select', 'job', 'sheaf_worker');
-call pg_temp.leave_out_policy('job_worker_insert', 'job', 'sheaf_worker');
 call pg_temp.leave_out_policy('job_worker_update', 'job', 'sheaf_worker');
 call pg_temp.leave_out_policy('job_worker_delete', 'job', 'sheaf_worker');
 
