@@ -67,6 +67,10 @@ bench-read bench-report bench-pages: bench-%:
 	@scripts/setup bench $*
 	@scripts/bench $*
 
+.PHONY: proof-isolation
+proof-isolation: setup-check setup-test ## Prove the isolation of tenants, and count by what
+	@scripts/proof-isolation
+
 .PHONY: format
 format: setup ## Format everything
 	@cargo fmt --all

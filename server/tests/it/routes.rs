@@ -27,7 +27,7 @@ pub const UNSAFE: [&str; 14] = [
 ];
 
 /// Server functions by their path below /api, each for members only; with arguments that name Ada's document and report.
-fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, Value)> {
+pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, Value)> {
     use Encoding::{Form, Json};
     vec![
         ("accounts/change_password", Form, json!({ "old_password": "x", "new_password": "y" })),
@@ -55,7 +55,7 @@ fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, Value
 }
 
 /// Everything that is got by a member, with Ada's ids in it.
-fn pages(document: &str, report: &str) -> Vec<String> {
+pub fn pages(document: &str, report: &str) -> Vec<String> {
     vec![
         "/documents".into(),
         "/documents/trash".into(),
@@ -78,7 +78,7 @@ fn pages(document: &str, report: &str) -> Vec<String> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Encoding {
+pub enum Encoding {
     Form,
     Json,
 }

@@ -6,6 +6,7 @@ mod accounts;
 mod behaviour;
 mod catalogue;
 mod documents;
+mod figures;
 mod leaks;
 mod mutation;
 mod probe;

@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use crate::{
     behaviour,
     catalogue::{self, WORDS, without_tenant},
+    figures,
     world::World,
 };
 
@@ -49,6 +50,8 @@ async fn whatever_breaks_the_isolation_is_found() {
         survivors.extend(survives(&world, &mut superuser, mutant).await);
     }
     assert!(survivors.is_empty(), "{} of {} survive: {survivors:#?}", survivors.len(), mutants.len());
+    figures::note("mutants_made", mutants.len());
+    figures::note("mutants_killed", mutants.len() - survivors.len());
 }
 
 /// Who fails to notice it, if anybody does. A statement that fails breaks nothing, so it ends the test.
