@@ -142,15 +142,21 @@ impl Parser<'_> {
     }
 
     fn one(&mut self) -> Result<Option<Node>> {
-        let Some((word, rest)) = self.words.split_first() else { return Ok(None) };
+        // Counted, and not nested: twice "not" says nothing, and Postgres refuses what is hundreds deep.
+        let negations = self.words.iter().take_while(|word| matches!(word, Word::Not)).count();
+        let words = self.words;
+        let Some((word, rest)) = words[negations..].split_first() else {
+            self.words = &[];
+            return Ok(None);
+        };
         self.words = rest;
-        match word {
-            Word::Not => Ok(self.one()?.map(|node| Node::Not(Box::new(node)))),
-            Word::Open => self.parenthesis(),
-            Word::Quoted(text) => Ok(phrase(text)),
-            Word::Bare(text) => self.bare(text),
-            Word::Or | Word::And | Word::Close => Ok(None),
-        }
+        let node = match word {
+            Word::Open => self.parenthesis()?,
+            Word::Quoted(text) => phrase(text),
+            Word::Bare(text) => self.bare(text)?,
+            Word::Or | Word::And | Word::Close | Word::Not => None,
+        };
+        Ok(if negations % 2 == 1 { node.map(|node| Node::Not(Box::new(node))) } else { node })
     }
 
     fn parenthesis(&mut self) -> Result<Option<Node>> {
@@ -274,6 +280,8 @@ mod tests {
         assert_eq!(node("red OR fox"), Node::Or(vec![word("red"), word("fox")]));
         assert_eq!(node("red -fox"), Node::And(vec![word("red"), Node::Not(Box::new(word("fox")))]));
         assert_eq!(node("red NOT fox"), node("red -fox"));
+        assert_eq!(node(&format!("{}fox", "-".repeat(900))), word("fox"));
+        assert_eq!(Query::parse("red NOT NOT").unwrap().node.unwrap(), word("red"));
         assert_eq!(node("inv*"), Node::Prefix("inv".into()));
         assert_eq!(node("well-known"), Node::Phrase(vec!["well".into(), "known".into()]));
         let nested = Node::And(vec![word("a1"), Node::Or(vec![word("b1"), word("c1")])]);
