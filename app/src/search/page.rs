@@ -5,7 +5,6 @@ use domain::{
     search::{Query, SearchResults},
 };
 use leptos::{html, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{api::search, results::Results};
@@ -15,7 +14,7 @@ use crate::{
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, EmptyState, Gap, GetForm, GetFormError, Glyph, Loading, PageHeader,
-        SearchField, SearchHints, Stack,
+        PageTitle, SearchField, SearchHints, Stack,
     },
 };
 
@@ -46,7 +45,7 @@ pub fn SearchPage() -> impl IntoView {
         Some(view! { <Answer query=query.get_untracked() found /> })
     };
     view! {
-        <Title text=title />
+        <PageTitle text=Signal::derive(title) />
         <PageHeader title="Search" description="All pages of all documents of this workspace.">
             <ReportButton query />
         </PageHeader>

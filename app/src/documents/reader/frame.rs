@@ -2,7 +2,6 @@
 
 use domain::{documents::Document, id::DocumentId};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_meta::Title;
 
 use super::{actions::Actions, reading::Reading, state::StateNotice};
 use crate::{
@@ -10,7 +9,7 @@ use crate::{
     failure::Failure,
     live::{Subject, use_changes},
     routes,
-    ui::{Crumb, Loading, LoadingShape, PageHeader, Tab, Tabs, bytes, counted},
+    ui::{Crumb, Loading, LoadingShape, PageHeader, PageTitle, Tab, Tabs, bytes, counted},
 };
 
 /// One way to look at a document.
@@ -54,7 +53,7 @@ fn Opened(
     let line = Memo::new(move |_| document.with(facts_line));
     let state = Memo::new(move |_| document.with(|document| document.state));
     view! {
-        <Title text=move || title.get() />
+        <PageTitle text=title />
         <PageHeader title description=line crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]>
             {move || view! { <StateBadge state=state.get() pages=None pages_read=0 /> }}
             <Actions document />
