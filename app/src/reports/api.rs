@@ -52,7 +52,7 @@ pub async fn ask_report(
     let (services, member) = session::member()?;
     let new = super::new::parse(&title, &documents, &q)
         .inspect_err(|_| leptos_axum::redirect(&super::new::again(&title, &documents, &q)))?;
-    let (id, _) = session::answered(domain::reports::ask(&services, &member, &new).await)?;
+    let (id, _) = session::answered(domain::reports::ask(&services, &member, new).await)?;
     leptos_axum::redirect(&routes::report(id));
     Ok(())
 }

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use futures::stream::BoxStream;
 
-use super::{MakeReport, NewReport, Report, ReportState, store};
+use super::{MakeReport, NewReport, Report, ReportState, Scope, store};
 use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
+    documents,
     error::{Error, Result},
     files,
     id::{JobId, ReportId},
@@ -22,12 +23,19 @@ pub struct ReportFile {
     pub content: BoxStream<'static, Result<Bytes>>,
 }
 
-/// Enqueues the making of a report.
-pub async fn ask(services: &Services, member: &Member, new: &NewReport) -> Result<(ReportId, JobId)> {
+/// Enqueues the making of a report. Chosen documents that are not there are left out; one at least must be.
+pub async fn ask(services: &Services, member: &Member, mut new: NewReport) -> Result<(ReportId, JobId)> {
     member.require(Action::MakeReports)?;
     let id = services.clock.id::<ReportId>();
     let mut tx = services.db.tenant(member).await?;
-    store::insert(&mut tx, id, new, member.account, services.clock.now()).await?;
+    if let Scope::Documents(chosen) = &mut new.scope {
+        let existing = documents::store::existing(&mut tx, &chosen.iter().copied().collect()).await?;
+        chosen.retain(|document| existing.contains(document));
+        if chosen.is_empty() {
+            return Err(Error::invalid("documents", "The documents that you chose are not there any more."));
+        }
+    }
+    store::insert(&mut tx, id, &new, member.account, services.clock.now()).await?;
     let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
     let job = queue::enqueue(&mut tx, &services.clock, &MakeReport { report: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;

@@ -50,7 +50,7 @@ async fn eve_reaches_no_report_of_adas() {
     let world = World::new().await;
     let id = upload(&world, "secret.txt", b"the plan").await;
     let new = NewReport::parse("Plans", Scope::Documents(vec![id])).unwrap();
-    let (report, _) = reports::ask(&world.services, &world.ada, &new).await.unwrap();
+    let (report, _) = reports::ask(&world.services, &world.ada, new).await.unwrap();
     let (services, eve) = (&world.services, &world.eve);
     assert_eq!(reports::find(services, eve, report).await.unwrap_err().kind, ErrorKind::NotFound);
     assert!(reports::download(services, eve, report).await.is_err());

@@ -108,7 +108,7 @@ pub(super) async fn count(tx: &mut TenantTx) -> Result<i64> {
 }
 
 /// Those of these documents that are there.
-pub(super) async fn existing(tx: &mut TenantTx, ids: &BTreeSet<DocumentId>) -> Result<BTreeSet<DocumentId>> {
+pub(crate) async fn existing(tx: &mut TenantTx, ids: &BTreeSet<DocumentId>) -> Result<BTreeSet<DocumentId>> {
     let tenant = tx.id();
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let existing = sqlx::query_scalar!(
