@@ -38,11 +38,7 @@ impl Client {
     }
 
     pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect();
-        let request = self
-            .request(Method::POST, path)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.join("&"));
+        let request = form(self.request(Method::POST, path), fields);
         self.send(request).await
     }
 
@@ -148,6 +144,12 @@ impl Answer {
         let text = self.text().await;
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
+}
+
+/// A request with the fields of a form.
+pub fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+    let body: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect();
+    request.header("content-type", "application/x-www-form-urlencoded").body(body.join("&"))
 }
 
 fn percent_encode(value: &str) -> String {

@@ -386,7 +386,7 @@ const FUNCTIONS: &str = "
 select format('function %s: finds names wherever its caller says', name) from routine
 where not exists (
     select from unnest(proconfig) as setting
-    where setting in ('search_path=pg_catalog', 'search_path=pg_catalog, public')
+    where setting in ('search_path=pg_catalog', 'search_path=pg_catalog, public', 'search_path=pg_catalog, public, pg_temp')
 )
 union all
 select format(

@@ -459,7 +459,7 @@ async fn the_role_makes_nothing_of_its_own() {
     let makes = [
         "create function pg_temp.seen(text) returns boolean language sql as 'select true'",
         "create temporary table kept as select name from document",
-        "create temporary view kept as select name from document",
+        "create temporary view shown as select name from document",
         "create function public.seen(text) returns boolean language sql as 'select true'",
         "create table public.kept as select name from document",
         "create schema eve",

@@ -103,7 +103,8 @@ async fn no_statement_of_eves_shows_raises_or_counts_what_is_adas() {
     // Without the filter, every one of them leaks: none is harmless by a mistake in it.
     let mut eve = Probe::after(&world, BROKEN[2], APP, world.globex).await;
     let leaked = leaking(&world, &mut eve).await;
-    let silent: Vec<_> = attacks(&world).into_iter().filter(|attack| !leaked.contains(attack)).collect();
+    let silent: Vec<_> =
+        attacks(&world, &mut eve).await.into_iter().filter(|attack| !leaked.contains(attack)).collect();
     assert!(silent.is_empty(), "{silent:#?}");
     drop(eve);
     // With the filter, but without a policy for the view's owner, the order is the planner's, by cost.
@@ -250,7 +251,7 @@ async fn leaking(world: &World, eve: &mut Probe) -> Vec<String> {
     let mut leaking = Vec::new();
     // Every statement here takes a few milliseconds, and one that sleeps a minute.
     eve.rows("set local statement_timeout = '3s'").await;
-    for attack in attacks(world) {
+    for attack in attacks(world, eve).await {
         eve.rows("select set_config('eve.saw', '', true)").await;
         let answer = eve.ask(&attack).await;
         let saw = eve.one("select current_setting('eve.saw', true)").await;
@@ -266,12 +267,14 @@ async fn leaking(world: &World, eve: &mut Probe) -> Vec<String> {
     leaking
 }
 
-fn attacks(world: &World) -> Vec<String> {
+async fn attacks(world: &World, eve: &mut Probe) -> Vec<String> {
+    // Postgres can be built without XML, as the one that `make setup` installs is.
+    let has_xml = eve.ask("select query_to_xml('select 1', true, true, '')").await.is_ok();
     let conditions = CONDITIONS.iter().map(|condition| format!("select number from searchable_page where {condition}"));
     let statements = STATEMENTS.iter().map(|statement| {
         statement.replace("{acme}", &world.acme.to_string()).replace("{globex}", &world.globex.to_string())
     });
-    conditions.chain(statements).collect()
+    conditions.chain(statements).filter(|attack| has_xml || !attack.contains("_to_xml")).collect()
 }
 
 fn is_secret(told: &str) -> bool {
