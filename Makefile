@@ -40,14 +40,14 @@ check: setup-check ## Formatting, lints, licences, unused dependencies, isolatio
 	@scripts/check
 
 .PHONY: test
-test: setup-test ## All tests: unit, integration on real servers, browser stories
-	@scripts/with-servers scripts/test
+test: setup-test ## All tests: unit, integration on real servers (also through a pooler), browser stories
+	@WITH_PGBOUNCER=yes scripts/with-servers scripts/test
 	@cargo xtask build
 	@scripts/with-servers scripts/stories
 
 .PHONY: test-only
 test-only: setup-test ## The tests without the browser stories (FILTER=name runs some)
-	@scripts/with-servers scripts/test $(FILTER)
+	@WITH_PGBOUNCER=yes scripts/with-servers scripts/test $(FILTER)
 
 .PHONY: e2e
 e2e: setup-test ## The browser stories alone (FILTER=name runs some)

@@ -79,6 +79,15 @@ installed_postgres_bin() {
     done
 }
 
+# Debian puts it where only root looks. Empty when there is none.
+pgbouncer_bin() {
+    if have pgbouncer; then
+        command -v pgbouncer
+    elif [ -x /usr/sbin/pgbouncer ]; then
+        echo /usr/sbin/pgbouncer
+    fi
+}
+
 # Chromium is never downloaded by Playwright: Debian's is used, or the one that is named.
 chromium_bin() {
     local name

@@ -24,7 +24,7 @@ use domain::{
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
-    config::Config,
+    config::{Config, Pooler},
     embedded::{self, EmbeddedPostgres},
     keys,
 };
@@ -36,8 +36,21 @@ const DATABASE: &str = "sheaf";
 #[derive(Clone)]
 pub struct Databases {
     pub app: PgConnectOptions,
+    /// Where `app` leads to a transaction pooler: the same role around it.
+    pub session: Option<PgConnectOptions>,
     pub worker: Option<PgConnectOptions>,
     pub owner: Option<PgConnectOptions>,
+}
+
+impl Databases {
+    /// The connections of the web server.
+    pub fn open_app(&self, config: &Config) -> Db {
+        let (app, connections) = (self.app.clone(), config.database_connections);
+        match self.session.clone() {
+            Some(session) => Db::open_pooled(app, session, connections),
+            None => Db::open(app, connections),
+        }
+    }
 }
 
 /// What has to be kept until the end.
@@ -60,7 +73,8 @@ impl Embedded {
 pub async fn databases(config: &Config) -> Result<(Databases, Embedded)> {
     if let Some(app) = &config.database_url {
         let (worker, owner) = (config.worker_database_url.clone(), config.owner_database_url.clone());
-        return Ok((Databases { app: app.clone(), worker, owner }, Embedded { postgres: None, _lock: None }));
+        let databases = Databases { app: app.clone(), session: session(config)?, worker, owner };
+        return Ok((databases, Embedded { postgres: None, _lock: None }));
     }
     let lock = lock(config)?;
     let (data, tools, named) = (config.data.clone(), config.tools.clone(), config.postgres_bin.clone());
@@ -74,21 +88,32 @@ pub async fn databases(config: &Config) -> Result<(Databases, Embedded)> {
     connection.close().await?;
     setup::make_database(&admin, DATABASE).await?;
     let role = |name: &str| admin.clone().database(DATABASE).username(name).password(&password);
-    let databases = Databases { app: role(APP), worker: Some(role(WORKER)), owner: Some(role(OWNER)) };
+    let databases = Databases { app: role(APP), session: None, worker: Some(role(WORKER)), owner: Some(role(OWNER)) };
     Ok((databases, Embedded { postgres: Some(postgres), _lock: Some(lock) }))
 }
 
-/// The services in one role. It connects to nothing yet.
-pub fn services(config: &Config, database: PgConnectOptions) -> Result<Services> {
+/// The way around a transaction pooler, where one is in front.
+fn session(config: &Config) -> Result<Option<PgConnectOptions>> {
+    match (config.database_pooler, &config.session_database_url) {
+        (Pooler::None, _) => Ok(None),
+        (Pooler::Transaction, Some(session)) => Ok(Some(session.clone())),
+        (Pooler::Transaction, None) => Err(Error::internal(
+            "SHEAF_DATABASE_POOLER=transaction needs SHEAF_SESSION_DATABASE_URL, the same database and role around the \
+             pooler: nobody hears through it what changes",
+        )),
+    }
+}
+
+/// The services of one role, by its connections. Nothing is connected yet.
+pub fn services(config: &Config, db: Db) -> Result<Services> {
     let clock = Clock::system();
-    let db = Db::open(database, config.database_connections);
     Ok(Services {
         cache: match &config.redis_url {
             Some(url) => Cache::redis(url)?,
             None => Cache::memory(),
         },
         files: files(config)?,
-        live: Live::start(db.pool().clone()),
+        live: Live::start(db.sessions().clone()),
         mailer: match &config.smtp_url {
             Some(url) => Mailer::smtp(&SmtpSettings { url: url.clone(), from: config.mail_from.clone() })?,
             None => Mailer::Mailbox,

@@ -46,6 +46,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// What stands between Sheaf and Postgres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Pooler {
+    /// Nothing: each connection is a session of Postgres
+    None,
+    /// A pooler that lends a connection for the length of a transaction, such as PgBouncer in its transaction mode
+    Transaction,
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct Config {
     /// Where the web server listens
@@ -65,11 +74,21 @@ pub struct Config {
     #[arg(long, env = "SHEAF_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub database_url: Option<PgConnectOptions>,
 
+    /// What SHEAF_DATABASE_URL leads to. Behind a transaction pooler, statements are prepared without names, each time anew
+    #[arg(long, env = "SHEAF_DATABASE_POOLER", value_enum, default_value_t = Pooler::None, global = true)]
+    pub database_pooler: Pooler,
+
+    /// Where a transaction pooler is: the same database and role around it, for the one connection on which a server hears
+    /// what changes
+    #[arg(long, env = "SHEAF_SESSION_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
+    pub session_database_url: Option<PgConnectOptions>,
+
     /// The same database as the role sheaf_worker, for `work` and `all`; a session connection, not a transaction pooler
     #[arg(long, env = "SHEAF_WORKER_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub worker_database_url: Option<PgConnectOptions>,
 
-    /// The same database as the role sheaf_owner, for `migrate`; where it is given, `all` and `serve` migrate at start
+    /// The same database as the role sheaf_owner, for `migrate`, around any pooler; where it is given, `all` and `serve`
+    /// migrate at start
     #[arg(long, env = "SHEAF_OWNER_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub owner_database_url: Option<PgConnectOptions>,
 
@@ -223,6 +242,8 @@ mod tests {
             ("--address", "localhost"),
             ("--url", "sheaf.example/app"),
             ("--database-url", "mysql://localhost"),
+            ("--database-pooler", "session"),
+            ("--session-database-url", "localhost"),
             ("--max-upload-mb", "0"),
             ("--smtp-url", "http://mail.example.com"),
             ("--log-format", "xml"),

@@ -2,7 +2,10 @@
 
 use std::{path::Path, process::ExitCode, time::Duration};
 
-use domain::{Result, Services, db::setup};
+use domain::{
+    Result, Services,
+    db::{checks, setup},
+};
 use tokio::time::timeout;
 
 use crate::{
@@ -36,13 +39,21 @@ pub async fn doctor(config: Config) -> Result<ExitCode> {
 }
 
 async fn check_services(report: &mut Report, config: &Config, databases: &Databases) {
-    let services = match boot::services(config, databases.app.clone()) {
+    let services = match boot::services(config, databases.open_app(config)) {
         Ok(services) => services,
         Err(error) => return report.check("settings", false, &error.to_string()),
     };
     let reachable = timeout(PATIENCE, services.db.system()).await.is_ok_and(|opened| opened.is_ok());
-    report.check("database", reachable, "check SHEAF_DATABASE_URL: Postgres must answer to the role sheaf_app");
+    report.check(
+        "database",
+        reachable,
+        "check SHEAF_DATABASE_URL: Postgres must answer to the role sheaf_app; if a transaction pooler is in between, \
+         set SHEAF_DATABASE_POOLER=transaction",
+    );
     if reachable {
+        if databases.session.is_some() {
+            check_pooler(report, &services).await;
+        }
         check_migrations(report, &services).await;
         check_roles(report, &services).await;
     }
@@ -56,6 +67,18 @@ async fn check_services(report: &mut Report, config: &Config, databases: &Databa
     report.check("mail", mail, "check SHEAF_SMTP_URL: the server must answer and take the password");
 }
 
+/// Only what a pooler changes: without one, no statement is unnamed and there is no second way.
+async fn check_pooler(report: &mut Report, services: &Services) {
+    let answers = timeout(PATIENCE, checks::answers_statements(&services.db)).await.is_ok_and(|asked| asked.is_ok());
+    report.check("pooler", answers, "check SHEAF_DATABASE_URL: its pooler must be in transaction or session mode");
+    let hears = timeout(PATIENCE, checks::hears_announcements(&services.db)).await.is_ok_and(|heard| heard.is_ok());
+    report.check(
+        "session",
+        hears,
+        "check SHEAF_SESSION_DATABASE_URL: it must lead to the same database, as the same role, around the pooler",
+    );
+}
+
 async fn check_migrations(report: &mut Report, services: &Services) {
     let advice = "run `sheaf migrate` with SHEAF_OWNER_DATABASE_URL";
     match setup::pending_migrations(&services.db).await {
@@ -66,13 +89,8 @@ async fn check_migrations(report: &mut Report, services: &Services) {
 }
 
 async fn check_roles(report: &mut Report, services: &Services) {
-    let question = "select not (rolsuper or rolbypassrls) from pg_roles where rolname = current_user";
-    let safe: Option<bool> = sqlx::query_scalar(question).fetch_optional(services.db.pool()).await.ok().flatten();
-    report.check(
-        "roles",
-        safe == Some(true),
-        "SHEAF_DATABASE_URL must name a role that row-level security binds: sheaf_app",
-    );
+    let safe = checks::is_bound_by_policies(&services.db).await.unwrap_or(false);
+    report.check("roles", safe, "SHEAF_DATABASE_URL must name a role that row-level security binds: sheaf_app");
 }
 
 fn has_pdfium(folder: &Path) -> bool {

@@ -51,7 +51,7 @@ pub async fn seed_alone(config: Config) -> Result<ExitCode> {
         if let Some(owner) = &databases.owner {
             setup::migrate(owner).await?;
         }
-        seed(&boot::services(&config, databases.app.clone())?).await
+        seed(&boot::services(&config, databases.open_app(&config))?).await
     };
     let seeded = seeded.await;
     embedded.stop();

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Error, Result, Services, db::setup};
+use domain::{
+    Error, Result, Services,
+    db::{Db, setup},
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -36,7 +39,7 @@ pub async fn serve(config: Config) -> Result<ExitCode> {
     let (databases, embedded) = boot::databases(&config).await?;
     let ended = async {
         migrate_if_owner(&databases).await?;
-        let services = boot::services(&config, databases.app.clone())?;
+        let services = boot::services(&config, databases.open_app(&config))?;
         let shutdown = on_signal()?;
         announce(&config, None);
         web::serve(&config, services, listener, shutdown).await?;
@@ -52,7 +55,8 @@ pub async fn work(config: Config) -> Result<ExitCode> {
     let (databases, embedded) = boot::databases(&config).await?;
     let ended = async {
         let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
-        work::run(boot::services(&config, worker)?, on_signal()?).await?;
+        let db = Db::open(worker, config.database_connections);
+        work::run(boot::services(&config, db)?, on_signal()?).await?;
         Ok(ExitCode::SUCCESS)
     };
     let ended = ended.await;
@@ -63,8 +67,8 @@ pub async fn work(config: Config) -> Result<ExitCode> {
 async fn run_all(config: &Config, databases: Databases, listener: TcpListener, started: Instant) -> Result<ExitCode> {
     migrate_if_owner(&databases).await?;
     let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
-    let for_web = boot::services(config, databases.app.clone())?;
-    let for_work = boot::services(config, worker)?;
+    let for_web = boot::services(config, databases.open_app(config))?;
+    let for_work = boot::services(config, Db::open(worker, config.database_connections))?;
     // The demo workspace belongs to a Sheaf that somebody tries out, not to one that was given a database.
     let demo = config.database_url.is_none();
     if demo {

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::test_app::TestApp;
+use crate::test_app::{TestApp, pooler};
 
 #[tokio::test]
 async fn a_wrong_setting_is_refused_by_name() {
@@ -12,6 +12,7 @@ async fn a_wrong_setting_is_refused_by_name() {
         ("SHEAF_URL", "ftp://x"),
         ("SHEAF_MAX_UPLOAD_MB", "-1"),
         ("SHEAF_TOKEN_KEYS", "!"),
+        ("SHEAF_DATABASE_POOLER", "session"),
     ] {
         let output = app.command("serve").env(name, value).output().unwrap();
         assert!(!output.status.success(), "{name}={value}");
@@ -28,6 +29,9 @@ async fn the_doctor_says_what_is_broken_and_how_to_mend_it() {
     for part in ["database", "migrations", "roles", "redis", "store", "mail"] {
         assert!(well.contains(&format!("ok      {part}")), "{well}");
     }
+    for part in ["pooler", "session"] {
+        assert_eq!(well.contains(&format!("ok      {part}")), pooler().is_some(), "{well}");
+    }
     let output = app
         .command("doctor")
         .env("SHEAF_REDIS_URL", "redis://127.0.0.1:1/")
@@ -37,6 +41,22 @@ async fn the_doctor_says_what_is_broken_and_how_to_mend_it() {
     assert!(!output.status.success());
     let sick = said(&output);
     assert!(sick.contains("broken  redis: check SHEAF_REDIS_URL") && sick.contains("broken  mail"), "{sick}");
+}
+
+#[tokio::test]
+async fn a_pooler_needs_a_way_around_it_and_the_doctor_knows_one() {
+    let app = TestApp::prepare().await;
+    let mut doctor = app.command("doctor");
+    doctor.env("SHEAF_DATABASE_POOLER", "transaction").env_remove("SHEAF_SESSION_DATABASE_URL");
+    let without = said(&doctor.output().unwrap());
+    assert!(without.contains("broken  database") && without.contains("SHEAF_SESSION_DATABASE_URL"), "{without}");
+    if let Some(pooler) = pooler() {
+        let (host, port) = (pooler.get_host(), pooler.get_port());
+        let database = app.admin.get_database().unwrap();
+        doctor.env("SHEAF_SESSION_DATABASE_URL", format!("postgres://sheaf_app:test@{host}:{port}/{database}"));
+        let through = said(&doctor.output().unwrap());
+        assert!(through.contains("ok      pooler") && through.contains("broken  session"), "{through}");
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::client::Client;
 
-/// Of the roles, in this cluster, which lives as long as the tests.
+/// Of the roles, in this cluster, which lives as long as the tests. scripts/with-servers tells it to PgBouncer.
 const PASSWORD: &str = "test";
 /// Two cores may be busy with every other test: a test that passes waits a fraction of this.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -73,19 +73,25 @@ impl TestApp {
 
     /// The program with this world's settings.
     pub fn command(&self, role: &str) -> Command {
-        let address = |user: &str| {
-            let (host, port) = (self.admin.get_host(), self.admin.get_port());
+        let address = |user: &str, server: &PgConnectOptions| {
+            let (host, port) = (server.get_host(), server.get_port());
             format!("postgres://{user}:{PASSWORD}@{host}:{port}/{}", self.database)
         };
+        let pooler = pooler();
         let mut command = Command::new(env!("CARGO_BIN_EXE_sheaf"));
         command
             .arg(role)
-            .env("SHEAF_DATABASE_URL", address(APP))
-            .env("SHEAF_WORKER_DATABASE_URL", address(WORKER))
+            .env("SHEAF_DATABASE_URL", address(APP, pooler.as_ref().unwrap_or(&self.admin)))
+            .env("SHEAF_WORKER_DATABASE_URL", address(WORKER, &self.admin))
             .env("SHEAF_DATA", self.data.path())
             .env("SHEAF_ADDRESS", "127.0.0.1:0")
             .env("SHEAF_LOG", "warn")
             .stdin(Stdio::null());
+        if pooler.is_some() {
+            command
+                .env("SHEAF_DATABASE_POOLER", "transaction")
+                .env("SHEAF_SESSION_DATABASE_URL", address(APP, &self.admin));
+        }
         command
     }
 
@@ -167,6 +173,11 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
         assert!(started.elapsed() < PATIENCE, "in vain: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// PgBouncer in transaction mode, where scripts/with-servers started one.
+pub fn pooler() -> Option<PgConnectOptions> {
+    std::env::var("SHEAF_TEST_POOLER_URL").ok().map(|url| url.parse().unwrap())
 }
 
 pub fn free_port() -> u16 {

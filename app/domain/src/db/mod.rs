@@ -1,6 +1,8 @@
 //! The database, and the only ways into it. A store function takes `&mut TenantTx`, which only [`Db::tenant`] makes, so a
 //! query without a tenant does not compile.
 
+pub mod checks;
+mod connection;
 pub mod setup;
 mod system;
 mod tenant;
@@ -15,12 +17,19 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use self::connection::Statements;
 use crate::{
     actor::InTenant,
     error::Result,
     id::{AccountId, TenantId},
     queue::Wake,
 };
+
+/// Bounded in both directions: no query of a request runs longer than this, and no transaction is left open for longer.
+const LIMITS: [(&str, &str); 2] = [("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "60s")];
+
+/// Sessions beside a pooler: one listens, and one is to spare while that is made anew.
+const SESSIONS: u32 = 2;
 
 /// A connection that was idle for longer is asked whether it still stands, before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(5);
@@ -32,6 +41,9 @@ const PING_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Db {
     pool: PgPool,
+    /// The same pool, where no pooler is in front of it.
+    sessions: PgPool,
+    statements: Statements,
     wake: Wake,
 }
 
@@ -39,54 +51,58 @@ impl Db {
     /// Connects with a pool of at most `connections`. It does not wait for the database: a first connection is made by
     /// the first query.
     pub fn open(options: PgConnectOptions, connections: u32) -> Self {
-        // Bounded in both directions: no query of a request runs longer than this, and none waits longer for a connection.
-        let options = options.options([("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "60s")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(5))
-            // A connection that was in use a moment ago is alive; to ask it each time would be a round trip a transaction.
-            .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    Ok(meta.idle_for < TRUSTED_FOR
-                        || tokio::time::timeout(PING_TIMEOUT, connection.ping())
-                            .await
-                            .is_ok_and(|pinged| pinged.is_ok()))
-                })
-            })
-            .connect_lazy_with(options);
-        Self { wake: Wake::start(pool.clone()), pool }
+        let pool = connect(options.options(LIMITS), connections);
+        Self { wake: Wake::start(pool.clone()), sessions: pool.clone(), statements: Statements::Named, pool }
+    }
+
+    /// The same through a pooler that lends a connection for the length of a transaction. `session` is the way around it,
+    /// for what needs a connection of its own.
+    pub fn open_pooled(options: PgConnectOptions, session: PgConnectOptions, connections: u32) -> Self {
+        // Such a pooler refuses a client that asks for settings of the session, as both of these would be.
+        let pool = connect(options.extra_float_digits(None::<i8>), connections);
+        let sessions = connect(session.options(LIMITS), SESSIONS);
+        Self { wake: Wake::start(pool.clone()), sessions, statements: Statements::Unnamed, pool }
     }
 
     /// Opens a transaction in which the actor's tenant is set, and the account if a person acts. One round trip. The
     /// settings are local to the transaction, so that no pooler can carry them over to the next.
     pub async fn tenant(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
         let transaction = self.begin(Some(actor.tenant()), actor.account()).await?;
-        Ok(TenantTx::new(SystemTx::new(transaction), actor.tenant(), actor.account(), self.wake.clone()))
+        Ok(TenantTx::new(transaction, actor.tenant(), actor.account(), self.wake.clone()))
     }
 
     /// Opens a transaction without a tenant, for the few acts that come before or across tenants. Tenant tables raise in it.
     /// A test lists its callers.
     pub async fn system(&self) -> Result<SystemTx> {
-        Ok(SystemTx::new(self.begin(None, None).await?))
+        self.begin(None, None).await
     }
 
     /// Like [`system`](Self::system), for an account whose tenant is not known yet: it sees its own memberships.
     pub async fn account(&self, account: AccountId) -> Result<SystemTx> {
-        Ok(SystemTx::new(self.begin(None, Some(account)).await?))
+        self.begin(None, Some(account)).await
     }
 
-    /// The pool itself, for the parts that need connections of their own: LISTEN and the queue's claims.
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
+    /// Connections that are sessions of Postgres, for what does not happen in a transaction of ours: LISTEN and the queue's
+    /// claims. There is no door to the others: outside of a transaction, a pooler may run one statement with the parameters
+    /// of another.
+    pub fn sessions(&self) -> &PgPool {
+        &self.sessions
     }
 
-    async fn begin(
-        &self,
-        tenant: Option<TenantId>,
-        account: Option<AccountId>,
-    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+    /// Closes all connections. Whoever asks afterwards finds the database away.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.sessions.close().await;
+    }
+
+    async fn begin(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
         let mut begin = String::from("BEGIN");
+        if self.statements == Statements::Unnamed {
+            // Each transaction may be in another session, whose limits nobody has set.
+            for (name, limit) in LIMITS {
+                begin.push_str(&format!("; SET LOCAL {name} = '{limit}'"));
+            }
+        }
         // Both are typed ids, whose text is hexadecimal digits and dashes: nothing can break out of the quotes.
         if let Some(TenantId(id)) = tenant {
             begin.push_str(&format!("; SELECT set_config('app.tenant_id', '{id}', true)"));
@@ -94,6 +110,21 @@ impl Db {
         if let Some(AccountId(id)) = account {
             begin.push_str(&format!("; SELECT set_config('app.account_id', '{id}', true)"));
         }
-        Ok(self.pool.begin_with(AssertSqlSafe(begin)).await?)
+        Ok(SystemTx::new(self.pool.begin_with(AssertSqlSafe(begin)).await?, self.statements))
     }
+}
+
+fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(5))
+        // A connection that was in use a moment ago is alive; to ask it each time would be a round trip a transaction.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                Ok(meta.idle_for < TRUSTED_FOR
+                    || tokio::time::timeout(PING_TIMEOUT, connection.ping()).await.is_ok_and(|pinged| pinged.is_ok()))
+            })
+        })
+        .connect_lazy_with(options)
 }

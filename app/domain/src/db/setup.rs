@@ -57,8 +57,9 @@ pub async fn migrate(owner: &PgConnectOptions) -> Result<()> {
 /// Migrations that this program has and the database has not, by their names; and whether the database has one that this
 /// program does not know.
 pub async fn pending_migrations(db: &super::Db) -> Result<Vec<String>> {
+    let mut tx = db.system().await?;
     let applied: Vec<i64> =
-        sqlx::query_scalar("select version from _sqlx_migrations where success").fetch_all(db.pool()).await?;
+        sqlx::query_scalar("select version from _sqlx_migrations where success").fetch_all(tx.conn()).await?;
     let pending = MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.version));
     Ok(pending.map(|migration| migration.description.to_string()).collect())
 }

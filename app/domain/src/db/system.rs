@@ -1,18 +1,20 @@
 //! A transaction without a tenant.
 
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Postgres, Transaction};
 
+use super::connection::{Conn, Statements};
 use crate::{error::Result, id::AccountId};
 
 /// A transaction in which no tenant is set: it reaches the identity tables (account, session, e-mail token), and a tenant
 /// table raises. Dropping it rolls back.
 pub struct SystemTx {
     transaction: Transaction<'static, Postgres>,
+    statements: Statements,
 }
 
 impl SystemTx {
-    pub(super) fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { transaction }
+    pub(super) fn new(transaction: Transaction<'static, Postgres>, statements: Statements) -> Self {
+        Self { transaction, statements }
     }
 
     /// Lets this transaction see the memberships of an account from here on.
@@ -23,8 +25,8 @@ impl SystemTx {
         Ok(())
     }
 
-    pub(crate) fn conn(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        Conn::new(&mut self.transaction, self.statements)
     }
 
     pub async fn commit(self) -> Result<()> {

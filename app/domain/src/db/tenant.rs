@@ -1,8 +1,6 @@
 //! A transaction in one tenant.
 
-use sqlx::PgConnection;
-
-use super::SystemTx;
+use super::{SystemTx, connection::Conn};
 use crate::{
     actor::InTenant,
     error::Result,
@@ -44,7 +42,7 @@ impl TenantTx {
         Ok(())
     }
 
-    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
         self.inner.conn()
     }
 

@@ -54,7 +54,7 @@ pub async fn work(
     let kinds: Vec<Arc<Kind>> = registry.into_kinds(&concurrency)?.into_iter().map(Arc::new).collect();
     // Fresh for each start, so that nothing of a process that died is taken for this one's.
     let worker: Uuid = services.clock.id();
-    let pool = own_pool(services.db.pool());
+    let pool = own_pool(services.db.sessions());
     let (leases, bell) = (Leases::default(), Arc::new(Notify::new()));
     tracing::info!(worker.id = %worker, kinds = ?names(&kinds), "worker started");
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, Executor, PgPool};
 use uuid::Uuid;
 
 use super::{JobState, wake::CHANNEL};
@@ -228,9 +228,9 @@ pub(super) async fn sweep(pool: &PgPool) -> Result<u64> {
     Ok(deleted.rows_affected())
 }
 
-/// Wakes the workers of all processes.
+/// Wakes the workers of all processes. Without a parameter it is one message, so it needs no transaction behind a pooler.
 pub(super) async fn notify(pool: &PgPool) -> Result<()> {
-    sqlx::query!("select pg_notify($1, '')", CHANNEL).execute(pool).await?;
+    pool.execute(AssertSqlSafe(format!("notify {CHANNEL}"))).await?;
     Ok(())
 }
 

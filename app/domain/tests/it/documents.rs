@@ -65,7 +65,7 @@ async fn nothing_is_half_kept() {
 #[tokio::test]
 async fn a_database_that_is_away_leaves_no_file_behind() {
     let world = World::new().await;
-    world.services.db.pool().close().await;
+    world.services.db.close().await;
     let error = upload(&world, "notes.txt", b"hello").await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     let left: Vec<_> = world.services.files.list(&world.acme.to_string()).try_collect().await.unwrap();

@@ -567,7 +567,7 @@ async fn retry(world: &World, job: JobId) -> Result<()> {
 
 /// The table, past the queue: what a crash or a version of the past would leave in it.
 fn table(world: &World) -> &PgPool {
-    world.workers.db.pool()
+    world.workers.db.sessions()
 }
 
 /// Past the workers' role too, which may not change what a job is.

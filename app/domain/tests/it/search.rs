@@ -140,7 +140,7 @@ async fn eve_finds_nothing_however_she_asks() {
     }
     // Past the product, as the role it signs in as: the view filters by itself.
     let as_eve = format!("begin; select set_config('app.tenant_id', '{}', true);", world.globex);
-    let mut connection = world.services.db.pool().acquire().await.unwrap();
+    let mut connection = world.services.db.sessions().acquire().await.unwrap();
     connection.execute(sqlx::AssertSqlSafe(as_eve)).await.unwrap();
     for attack in [
         "select count(*) from searchable_page",
@@ -176,7 +176,7 @@ async fn one_index_serves_the_tenant_and_the_text_under_row_level_security() {
         .await
         .unwrap();
     superuser.close().await.unwrap();
-    let mut connection = world.services.db.pool().acquire().await.unwrap();
+    let mut connection = world.services.db.sessions().acquire().await.unwrap();
     // A table of this size is as well read from end to end; without that way, only an index that may use both is left.
     let begin =
         format!("begin; set local enable_seqscan = off; select set_config('app.tenant_id', '{}', true);", world.acme);

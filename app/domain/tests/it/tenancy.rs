@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use domain::{
     ErrorKind,
+    actor::Member,
     documents::{self, ListQuery, Upload},
     id::DocumentId,
     reports::{self, NewReport, Scope},
 };
-use sqlx::Executor;
+use sqlx::{Executor, Row, postgres::PgRow};
 
 use crate::world::World;
 
@@ -21,7 +22,7 @@ async fn without_a_tenant_every_tenants_table_raises() {
             // A session that had a tenant in an earlier transaction has an empty setting, which must raise too.
             format!("select set_config('app.tenant_id', '', true); select * from {table}"),
         ] {
-            let mut connection = world.services.db.pool().acquire().await.unwrap();
+            let mut connection = world.app_role().await;
             let error = connection.execute(sqlx::AssertSqlSafe(statement.clone())).await;
             let message = error.err().map(|error| error.to_string()).unwrap_or_default();
             assert!(message.contains("no tenant is set"), "{statement}: {message:?}");
@@ -70,7 +71,7 @@ async fn a_row_cannot_be_written_for_or_moved_to_another_tenant() {
         format!("insert into membership select '{globex}', account_id, role, created_at from membership"),
         format!("insert into tenant values ('{globex}', 'Stolen', now())"),
     ] {
-        let mut connection = world.services.db.pool().acquire().await.unwrap();
+        let mut connection = world.app_role().await;
         connection.execute(sqlx::AssertSqlSafe(as_acme.clone())).await.unwrap();
         let error = connection.execute(sqlx::AssertSqlSafe(statement.clone())).await.unwrap_err();
         assert!(error.to_string().contains("row-level security"), "{statement}: {error}");
@@ -81,15 +82,38 @@ async fn a_row_cannot_be_written_for_or_moved_to_another_tenant() {
 #[tokio::test]
 async fn the_tenant_ends_with_its_transaction() {
     let world = World::new().await;
-    let pool = world.services.db.pool();
-    let mut tx = world.services.db.tenant(&world.ada).await.unwrap();
-    tx.identity();
-    tx.commit().await.unwrap();
-    for _ in 0..pool.size() {
-        let setting: Option<String> =
-            sqlx::query_scalar("select current_setting('app.tenant_id', true)").fetch_one(pool).await.unwrap();
-        assert!(setting.is_none_or(|setting| setting.is_empty()));
+    world.services.db.tenant(&world.ada).await.unwrap().commit().await.unwrap();
+    let question = "select current_setting('app.tenant_id', true)";
+    // Without a pooler these are the connections that the transaction may have had.
+    let sessions = world.services.db.sessions();
+    for _ in 0..sessions.size().max(1) {
+        assert!(is_empty(sessions.fetch_one(question).await.unwrap()));
     }
+    // With one they are behind this connection, each in its turn.
+    let mut app = world.app_role().await;
+    for _ in 0..8 {
+        assert!(is_empty(app.fetch_one(question).await.unwrap()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_at_once_each_see_their_own_tenant() {
+    let world = World::new().await;
+    upload(&world, "secret.txt", b"the plan").await;
+    let look = async |member: &Member| {
+        let list = documents::list(&world.services, member, &ListQuery::default()).await.unwrap();
+        list.documents.into_iter().map(|document| document.name).collect::<Vec<_>>()
+    };
+    for _ in 0..20 {
+        let (ada, eve) = (futures::future::join_all([(); 8].map(|()| look(&world.ada))), look(&world.eve));
+        let (ada, eve) = tokio::join!(ada, eve);
+        assert!(ada.iter().all(|names| *names == ["secret.txt"]), "{ada:?}");
+        assert_eq!(eve, [""; 0]);
+    }
+}
+
+fn is_empty(row: PgRow) -> bool {
+    row.get::<Option<String>, _>(0).is_none_or(|setting| setting.is_empty())
 }
 
 async fn upload(world: &World, name: &str, content: &'static [u8]) -> DocumentId {

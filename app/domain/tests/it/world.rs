@@ -22,8 +22,11 @@ use domain::{
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 
-/// Of the roles, in this cluster, which lives as long as the tests.
-const PASSWORD: &str = "test";
+/// Of the roles, in this cluster, which lives as long as the tests. scripts/with-servers tells it to PgBouncer.
+pub const PASSWORD: &str = "test";
+
+/// Of each role in one world.
+const CONNECTIONS: u32 = 8;
 
 /// Whoever holds it makes the template database.
 const TEMPLATE_LOCK: i64 = 0x5EAF;
@@ -39,6 +42,8 @@ pub struct World {
     pub globex: TenantId,
     /// The database as its superuser, for looking behind the scenes.
     pub admin: PgConnectOptions,
+    /// As the web server reaches it.
+    app: PgConnectOptions,
     _files: TempDir,
 }
 
@@ -57,17 +62,29 @@ impl World {
         let admin = fresh_database(&clock).await;
         let files = tempfile::tempdir().unwrap();
         let role = |name: &str| admin.clone().username(name).password(PASSWORD);
-        let services = services(role(APP), &clock, &files);
-        let workers = services_like(&services, role(WORKER));
+        let pooled = through_pooler(&role(APP));
+        let db = match pooled.clone() {
+            Some(pooled) => Db::open_pooled(pooled, role(APP), CONNECTIONS),
+            None => Db::open(role(APP), CONNECTIONS),
+        };
+        let services = services(db, &clock, &files);
+        let workers = services_like(&services, Db::open(role(WORKER), CONNECTIONS));
         let (ada, eve) = (person(&services, "Ada", "Acme").await, person(&services, "Eve", "Globex").await);
         // What the tests do comes after what made their world, also where the clock stands still.
         clock.advance(TimeDelta::seconds(1));
-        Self { services, workers, acme: ada.tenant, globex: eve.tenant, ada, eve, admin, _files: files }
+        let app = pooled.unwrap_or(role(APP));
+        Self { services, workers, acme: ada.tenant, globex: eve.tenant, ada, eve, admin, app, _files: files }
     }
 
     /// A connection as the superuser, whom no policy binds.
     pub async fn superuser(&self) -> PgConnection {
         PgConnection::connect_with(&self.admin).await.unwrap()
+    }
+
+    /// A connection as the web server's role, past the product: through the pooler, where these tests have one. There, a
+    /// statement with parameters needs a transaction.
+    pub async fn app_role(&self) -> PgConnection {
+        PgConnection::connect_with(&self.app).await.unwrap()
     }
 
     /// The newest mail to an address.
@@ -88,12 +105,18 @@ pub async fn person(services: &Services, name: &str, workspace: &str) -> Member 
     Member { tenant, account, session: services.clock.id::<SessionId>(), role: Role::Owner }
 }
 
-fn services(database: PgConnectOptions, clock: &Clock, files: &TempDir) -> Services {
-    let db = Db::open(database, 8);
+/// The same role through PgBouncer in transaction mode, where scripts/with-servers started one.
+fn through_pooler(role: &PgConnectOptions) -> Option<PgConnectOptions> {
+    let url = std::env::var("SHEAF_TEST_POOLER_URL").ok()?;
+    let pooler: PgConnectOptions = url.parse().unwrap();
+    Some(role.clone().host(pooler.get_host()).port(pooler.get_port()).extra_float_digits(None::<i8>))
+}
+
+fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
     Services {
         cache: Cache::memory(),
         files: Files::folder(files.path()).unwrap(),
-        live: Live::start(db.pool().clone()),
+        live: Live::start(db.sessions().clone()),
         mailer: Mailer::Mailbox,
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate().unwrap()]).unwrap()),
         passwords: PasswordHasher::new(clock).unwrap(),
@@ -113,9 +136,8 @@ fn services(database: PgConnectOptions, clock: &Clock, files: &TempDir) -> Servi
     }
 }
 
-fn services_like(services: &Services, database: PgConnectOptions) -> Services {
-    let db = Db::open(database, 8);
-    Services { live: Live::start(db.pool().clone()), db, ..services.clone() }
+fn services_like(services: &Services, db: Db) -> Services {
+    Services { live: Live::start(db.sessions().clone()), db, ..services.clone() }
 }
 
 /// A clone of the template, which is migrated once a schema.
