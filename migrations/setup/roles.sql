@@ -17,6 +17,10 @@ begin
     if not exists (select from pg_roles where rolname = 'sheaf_search') then
         create role sheaf_search nologin nosuperuser nocreatedb nocreaterole nobypassrls;
     end if;
+    -- A database for the owner is made by one of its members, or by a superuser, whom a hosted Postgres does not have.
+    if not (select rolsuper from pg_roles where rolname = current_user) then
+        grant sheaf_owner to current_user;
+    end if;
 end $$;
 
 -- The owner hands one view over to sheaf_search, which takes a membership.

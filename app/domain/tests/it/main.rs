@@ -13,6 +13,7 @@ mod probe;
 mod queue;
 mod search;
 mod search_attacks;
+mod setup;
 mod system_acts;
 mod tenancy;
 mod world;
