@@ -10,6 +10,9 @@ use crate::error::Result;
 
 pub(super) const CHANNEL: &str = "sheaf_jobs";
 
+/// What is heard on it.
+pub(super) const NOTIFY: &str = "notify sheaf_jobs";
+
 /// Between two notifications of one process. A NOTIFY inside the transaction was measured to halve concurrent enqueuing,
 /// as all commits that notify take one lock; a worker that learns of a job this much later is still early.
 const COALESCE: Duration = Duration::from_millis(10);

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Executor, PgPool};
+use sqlx::{Executor, PgPool};
 use uuid::Uuid;
 
-use super::{JobState, wake::CHANNEL};
+use super::{JobState, wake::NOTIFY};
 use crate::{
     error::Result,
     id::{JobId, TenantId},
@@ -230,7 +230,7 @@ pub(super) async fn sweep(pool: &PgPool) -> Result<u64> {
 
 /// Wakes the workers of all processes. Without a parameter it is one message, so it needs no transaction behind a pooler.
 pub(super) async fn notify(pool: &PgPool) -> Result<()> {
-    pool.execute(AssertSqlSafe(format!("notify {CHANNEL}"))).await?;
+    pool.execute(NOTIFY).await?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ pub struct Probe(PgConnection);
 impl Probe {
     /// On a connection that signed in as the web server does, with the schema as it is.
     pub async fn signed_in(world: &World, tenant: TenantId) -> Self {
-        let connection = world.services.db.pool().acquire().await.unwrap().detach();
+        let connection = world.services.db.sessions().acquire().await.unwrap().detach();
         let mut probe = Self(connection);
         probe.rows("begin").await;
         probe.set_tenant(tenant).await;
@@ -33,7 +33,7 @@ impl Probe {
 
     /// The same as a worker.
     pub async fn worker(world: &World, tenant: TenantId) -> Self {
-        let connection = world.workers.db.pool().acquire().await.unwrap().detach();
+        let connection = world.workers.db.sessions().acquire().await.unwrap().detach();
         let mut probe = Self(connection);
         probe.rows("begin").await;
         probe.set_tenant(tenant).await;
