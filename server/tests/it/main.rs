@@ -6,6 +6,7 @@ mod client;
 mod configuration;
 mod corpus;
 mod cross_site;
+#[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
 mod hostile;
 mod mail;

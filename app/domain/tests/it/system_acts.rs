@@ -1,6 +1,6 @@
 //! A transaction without a tenant is for a few acts. Whoever adds one adds it here, with the reason.
 
-use std::{fs, path::Path};
+use crate::probe::sources;
 
 /// The files that open one, and why each may.
 const ALLOWED: [(&str, &str); 9] = [
@@ -17,13 +17,8 @@ const ALLOWED: [(&str, &str); 9] = [
 
 #[test]
 fn only_these_files_open_a_transaction_without_a_tenant() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    visit(&source, &mut |path, text| {
-        if text.contains("db.system()") || text.contains("db.account(") {
-            found.push(path.strip_prefix(&source).unwrap().to_string_lossy().into_owned());
-        }
-    });
+    let opens = |text: &str| text.contains("db.system()") || text.contains("db.account(");
+    let mut found: Vec<_> = files().into_iter().filter(|(_, text)| opens(text)).map(|(path, _)| path).collect();
     found.sort();
     let allowed: Vec<_> = ALLOWED.iter().map(|(file, _)| (*file).to_owned()).collect();
     assert_eq!(found, allowed);
@@ -31,24 +26,17 @@ fn only_these_files_open_a_transaction_without_a_tenant() {
 
 #[test]
 fn only_the_queue_knows_apalis_and_only_the_cache_knows_redis() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    visit(&source, &mut |path, text| {
-        let path = path.strip_prefix(&source).unwrap().to_string_lossy().into_owned();
+    for (path, text) in files() {
         assert!(path.starts_with("queue/") || !text.contains("apalis::"), "{path} knows apalis");
         assert!(path == "cache.rs" || !text.contains("redis::"), "{path} knows redis");
         let is_store = path.contains("store") || path.starts_with("db/") || path.starts_with("queue/");
         let has_own_sql = ["audit/mod.rs", "live.rs"].contains(&path.as_str());
         assert!(is_store || has_own_sql || !text.contains("sqlx::query"), "{path} has SQL outside of a store");
-    });
+    }
 }
 
-fn visit(folder: &Path, see: &mut impl FnMut(&Path, &str)) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            visit(&path, see);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            see(&path, &fs::read_to_string(&path).unwrap());
-        }
-    }
+/// The source files of the domain, by their paths in it, with their text.
+fn files() -> Vec<(String, String)> {
+    let inside = |path: String| path.strip_prefix("app/domain/src/").unwrap_or(&path).to_owned();
+    sources("app/domain/src").into_iter().map(|(path, text)| (inside(path), text)).collect()
 }
