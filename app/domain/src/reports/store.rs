@@ -116,12 +116,13 @@ async fn reports(tx: &mut TenantTx, one: Option<ReportId>) -> Result<Vec<Report>
     let tenant = tx.id();
     let rows = sqlx::query_as!(
         Row,
+        // Of the mail the answer itself is asked and not whether it exists, for which the planner would read all mails at once.
         r#"select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
                   r.created_at, r.finished_at,
-                  exists (
-                      select from mail m
-                      where m.tenant_id = $1 and m.idempotency_key = 'report/' || r.id || '/ready' and m.state = 'failed'
-                  ) as "mail_failed!"
+                  coalesce((
+                      select m.state = 'failed' from mail m
+                      where m.tenant_id = $1 and m.idempotency_key = 'report/' || r.id || '/ready'
+                  ), false) as "mail_failed!"
            from report r join account a on a.id = r.made_by
            where r.tenant_id = $1 and ($2::uuid is null or r.id = $2)
            order by r.created_at desc, r.id limit 100"#,

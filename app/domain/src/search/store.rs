@@ -51,16 +51,21 @@ pub(super) async fn best_pages(tx: &mut TenantTx, condition: &str, query: &Query
     let tenant = tx.id();
     let formats: Vec<String> = query.formats.iter().map(|format| format.as_str().to_owned()).collect();
     let rows = sqlx::query!(
-        r#"with matching as materialized (
+        // The pages are found before anything else is asked: beside a table with a policy, such as document, "@@" could not
+        // use the index any more, and with a limit the planner would hope to come across enough pages by reading them all.
+        r#"with found as materialized (
+               select document_id, number, tsv
+               from searchable_page
+               where tenant_id = $1 and tsv @@ $2::text::tsquery
+           ),
+           matching as materialized (
                select p.document_id, p.number, p.tsv
-               from searchable_page p
+               from found p
                join document d on d.tenant_id = $1 and d.id = p.document_id
-               where p.tenant_id = $1
-                 and p.tsv @@ $2::text::tsquery
-                 and d.trashed_at is null
+               where d.trashed_at is null
                  and (cardinality($3::text[]) = 0 or d.format = any ($3))
-                 and ($4::date is null or d.created_at < $4::date)
-                 and ($5::date is null or d.created_at >= $5::date)
+                 and ($4::date is null or d.created_at < $4::date::timestamptz)
+                 and ($5::date is null or d.created_at >= $5::date::timestamptz)
                limit $6
            ),
            ranked as (

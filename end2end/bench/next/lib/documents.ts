@@ -44,8 +44,8 @@ export type Listing = {
 const STATEMENTS: Record<Sort, string> = {
   newest: statement("d.created_at", "timestamptz", "<", "desc"),
   oldest: statement("d.created_at", "timestamptz", ">", "asc"),
-  name: statement('lower(d.name collate "C")', "text", ">", "asc"),
-  name_descending: statement('lower(d.name collate "C")', "text", "<", "desc"),
+  name: statement("d.name_key", "text", ">", "asc"),
+  name_descending: statement("d.name_key", "text", "<", "desc"),
   largest: statement("d.bytes", "int8", "<", "desc"),
   smallest: statement("d.bytes", "int8", ">", "asc"),
 };
@@ -139,8 +139,8 @@ function statement(
             and (d.trashed_at is not null) = $2
             and ($3::text is null or d.format = $3)
             and (cardinality($4::text[]) = 0 or d.state = any ($4))
-            and ($5::date is null or d.created_at >= $5::date)
-            and ($6::date is null or d.created_at < $6::date + 1)
+            and ($5::date is null or d.created_at >= $5::date::timestamptz)
+            and ($6::date is null or d.created_at < ($6::date + 1)::timestamptz)
             and ($7::${cast} is null or (${key}, d.id) ${compare} ($7, $8))
           order by ${key} ${direction}, d.id ${direction}
           limit $9`;

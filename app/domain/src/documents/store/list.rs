@@ -1,5 +1,6 @@
 //! The list, in each of its orders. Every order has its own statement, so that each is checked at compile time and planned
-//! with its own index.
+//! with its own index. Its conditions are such that they may use it under row-level security: comparisons of a column alone,
+//! with a value of the column's own type, are leakproof.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use uuid::Uuid;
@@ -24,8 +25,8 @@ macro_rules! list {
                and (d.trashed_at is not null) = $2
                and ($3::text is null or d.format = $3)
                and (cardinality($4::text[]) = 0 or d.state = any ($4))
-               and ($5::date is null or d.created_at >= $5::date)
-               and ($6::date is null or d.created_at < $6::date + 1)
+               and ($5::date is null or d.created_at >= $5::date::timestamptz)
+               and ($6::date is null or d.created_at < ($6::date + 1)::timestamptz)
                and ($7::"
                 + $cast
                 + " is null or ("
@@ -62,8 +63,8 @@ pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Re
     let rows = match query.sort {
         Sort::Newest => list!(tx, query, limit, time(value)?, "d.created_at", "timestamptz", "<", "desc"),
         Sort::Oldest => list!(tx, query, limit, time(value)?, "d.created_at", "timestamptz", ">", "asc"),
-        Sort::Name => list!(tx, query, limit, value, "lower(d.name collate \"C\")", "text", ">", "asc"),
-        Sort::NameDescending => list!(tx, query, limit, value, "lower(d.name collate \"C\")", "text", "<", "desc"),
+        Sort::Name => list!(tx, query, limit, value, "d.name_key", "text", ">", "asc"),
+        Sort::NameDescending => list!(tx, query, limit, value, "d.name_key", "text", "<", "desc"),
         Sort::Largest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", "<", "desc"),
         Sort::Smallest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", ">", "asc"),
     };
@@ -74,7 +75,7 @@ pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Re
 pub(crate) fn cursor_of(document: &ListedDocument, sort: Sort) -> Cursor {
     let value = match sort {
         Sort::Newest | Sort::Oldest => document.created_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-        // The statement lowers in the C collation, ASCII alone, and so must the cursor.
+        // `name_key` is lowered in the C collation, ASCII alone, and so must the cursor be.
         Sort::Name | Sort::NameDescending => document.name.to_ascii_lowercase(),
         Sort::Largest | Sort::Smallest => document.bytes.to_string(),
     };
