@@ -9,6 +9,7 @@ mod documents;
 mod figures;
 mod leaks;
 mod mutation;
+mod planning;
 mod probe;
 mod queue;
 mod search;

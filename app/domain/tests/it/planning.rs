@@ -1,0 +1,414 @@
+//! Every query is planned for its tenant: explained among the documents of a thousand tenants, one of which has most of them.
+//!
+//! The statements are those of `.sqlx`, where the compiler has written each query of every store, so a new one is explained
+//! here without being named. Its parameters are guessed from their types; where that asks nothing sensible, [`CASES`] say
+//! what to ask.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use domain::id::TenantId;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
+
+use crate::world::World;
+
+/// A million documents. The rows take about a minute to make where other tests keep both cores busy, and a gigabyte, which is
+/// most of what this test costs. With fewer of them the planner would rightly read small tables from end to end, and nothing
+/// could be told from that.
+const SETTINGS: [(&str, u32); 3] = [("rows.tenants", 1_000), ("rows.of_giant", 600_000), ("rows.of_others", 400)];
+
+/// How far an estimate may be from the truth: further off, the planner takes ways that are right for another table.
+const WRONG_BY: f64 = 10.0;
+
+/// Rows that a scan may read and throw away. To find a page of the one document in 200 that lies in the trash takes about
+/// 10,000 in any order but that of the trash; a condition that was meant for an index, and is not used in it, takes all.
+const THROWN_AWAY: f64 = 20_000.0;
+
+/// Queries that are not explained, by a part that only they have, and why.
+const ACROSS_TENANTS: [(&str, &str); 4] = [
+    ("with wanted as", "a worker claims the next jobs of all tenants, in the order of one index"),
+    ("where worker = $1", "a worker that stops hands back its own jobs, of whatever tenants"),
+    ("lease_until < now()", "a lease runs out in whatever tenant; the index holds running jobs alone"),
+    ("delete from job", "finished jobs are swept oldest first, and the index has that order"),
+];
+
+/// Queries whose estimates are not looked at, by a part that only they have, and why.
+const GUESSED: [(&str, &str); 1] =
+    [("as wanted (document_id, number)", "nothing is known of pairs in arrays; each is one probe of the primary key")];
+
+/// What a query is asked, where the types of its parameters do not tell: a part of the query, and parameters by number. A
+/// query with several cases is explained in each. `{name}` stands for one of [`VALUES`].
+const CASES: [(&str, &[(usize, &str)]); 25] = [
+    // The list of documents, in each of its six orders: its beginning, the trash, and each filter.
+    (LIST, &[]),
+    (LIST, &[(2, "true")]),
+    (LIST, &[(3, "'pdf'")]),
+    (LIST, &[(3, "'other'")]),
+    (LIST, &[(4, "'{waiting,reading}'")]),
+    (LIST, &[(4, "'{unreadable,cancelled,partly_read}'")]),
+    (LIST, &[(5, "current_date - 30")]),
+    (LIST, &[(6, "current_date - 300")]),
+    // Its later pages.
+    ("$7::timestamptz is null", &[(7, "'{created_at}'"), (8, "'{document}'")]),
+    ("$7::text is null", &[(7, "'invoice5'"), (8, "'{document}'")]),
+    ("$7::int8 is null", &[(7, "4000000"), (8, "'{document}'")]),
+    // A word that is on one page of a hundred, one that is on one of ten, and filters beside them.
+    ("from searchable_page", &[(2, "'''retent'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
+    ("from searchable_page", &[(2, "'''leas'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
+    (
+        "from searchable_page",
+        &[(2, "'''leas'' & ''sheaf_english'''"), (3, "'{pdf}'"), (5, "current_date - 90"), (6, "2000"), (7, "200")],
+    ),
+    ("from page where tenant_id = $1 and document_id = $2 and tsv @@", &[(3, "'''leas'''")]),
+    ("to_tsquery(config::regconfig, $1)", &[(1, "'lease'"), (2, "'{sheaf_english}'")]),
+    ("insert into page", &[(3, "'sheaf_simple'")]),
+    ("pg_notify", &[(1, "'planning'")]),
+    // The trash is emptied of what has lain in it for long.
+    ("trashed_at < $2 limit $3", &[(2, "now() - interval '25 days'"), (3, "500")]),
+    // All reports; one is asked for by its type.
+    ("$2::uuid is null or r.id = $2", &[(2, "null")]),
+    ("$2::uuid is null or r.id = $2", &[]),
+    ("idempotency_key = $2", &[(2, "'report/{mail}/ready'")]),
+    ("recipient = $2", &[(2, "'person1@acme.example'")]),
+    ("kind = $2 and key = $3", &[(2, "'read_document'"), (3, "'{key}'")]),
+    (
+        "from session s join account a on a.id = s.account_id join membership",
+        &[(1, "'{session}'"), (2, "'{tenant}'"), (3, "now()"), (4, "0")],
+    ),
+];
+
+/// What only the statements of the list have.
+const LIST: &str = "(d.trashed_at is not null) = $2";
+
+/// What a tenant has, by name: for each table an id and, with an "s", fifty of them.
+const VALUES: [(&str, &str); 14] = [
+    ("tenant", "select '{tenant}'"),
+    ("document", "select id from document where tenant_id = '{tenant}' and trashed_at is null order by id limit 1"),
+    ("documents", "select array_agg(id) from (select id from document where tenant_id = '{tenant}' limit 50) as few"),
+    ("page", "select document_id from page where tenant_id = '{tenant}' limit 1"),
+    (
+        "pages",
+        "select array_agg(document_id) from (select distinct document_id from page where tenant_id = '{tenant}' limit 50) as few",
+    ),
+    ("report", "select id from report where tenant_id = '{tenant}' limit 1"),
+    ("reports", "select array_agg(id) from (select id from report where tenant_id = '{tenant}' limit 50) as few"),
+    ("mail", "select id from mail where tenant_id = '{tenant}' order by id limit 1"),
+    ("job", "select id from job where tenant_id = '{tenant}' limit 1"),
+    ("jobs", "select array_agg(id) from (select id from job where tenant_id = '{tenant}' limit 50) as few"),
+    ("session", "select id from session where tenant_id = '{tenant}' limit 1"),
+    ("key", "select key from job where tenant_id = '{tenant}' and state = 'waiting' limit 1"),
+    (
+        "created_at",
+        "select percentile_disc(0.5) within group (order by created_at) from document where tenant_id = '{tenant}'",
+    ),
+    ("sha256", "select sha256 from document where tenant_id = '{tenant}' and trashed_at is null limit 1"),
+];
+
+struct Query {
+    text: String,
+    /// The text on one line.
+    line: String,
+    types: Vec<String>,
+}
+
+/// The tables of tenants.
+struct Isolated {
+    tables: Vec<String>,
+}
+
+#[tokio::test]
+async fn every_query_is_planned_for_its_tenant() {
+    let world = World::new().await;
+    let mut superuser = world.superuser().await;
+    make_rows(&mut superuser, world.acme).await;
+    let isolated = Isolated::read(&mut superuser).await;
+    let mut tenants = Vec::new();
+    for (name, tenant) in [("Acme", world.acme), ("Globex", world.globex)] {
+        tenants.push((name, tenant, values_of(&mut superuser, tenant).await));
+    }
+    superuser.close().await.unwrap();
+    let mut faults = Vec::new();
+    for query in queries().iter().filter(|query| ACROSS_TENANTS.iter().all(|(part, _)| !query.line.contains(part))) {
+        for case in cases_of(query) {
+            for (name, tenant, values) in &tenants {
+                let arguments = arguments(query, case, values);
+                let found = faults_of(&world, *tenant, query, &arguments, &isolated).await;
+                faults.extend(found.into_iter().map(|fault| format!("{name}, {case:?}: {fault}\n    {}", query.line)));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn what_is_said_of_queries_is_said_of_some() {
+    let queries = queries();
+    let excepted = ACROSS_TENANTS.iter().chain(&GUESSED).map(|(part, _)| part);
+    for part in excepted.chain(CASES.iter().map(|(part, _)| part)) {
+        assert!(queries.iter().any(|query| query.line.contains(part)), "no query has {part:?}");
+    }
+}
+
+async fn make_rows(superuser: &mut PgConnection, giant: TenantId) {
+    let mut settings = format!("select set_config('rows.giant', '{giant}', false)");
+    for (name, value) in SETTINGS {
+        settings.push_str(&format!(", set_config('{name}', '{value}', false)"));
+    }
+    superuser.execute(AssertSqlSafe(settings)).await.unwrap();
+    superuser.execute(include_str!("../../../../end2end/bench/rows.sql")).await.unwrap();
+    // What is marked as visible to all can be counted in an index alone.
+    superuser.execute("vacuum (analyze)").await.unwrap();
+}
+
+/// Each query of `.sqlx`, in the order of the text.
+fn queries() -> Vec<Query> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.sqlx");
+    let mut queries: Vec<Query> =
+        fs::read_dir(folder).unwrap().map(|file| Query::read(&file.unwrap().path())).collect();
+    assert!(queries.len() > 80, "{} queries: this folder is not the one", queries.len());
+    queries.sort_by(|a, b| a.line.cmp(&b.line));
+    queries
+}
+
+impl Query {
+    fn read(path: &Path) -> Self {
+        let described: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let text = described["query"].as_str().unwrap().to_owned();
+        let types = described["describe"]["parameters"]["Left"].as_array().unwrap();
+        Self {
+            line: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            text,
+            types: types.iter().map(|kind| kind.as_str().unwrap().to_owned()).collect(),
+        }
+    }
+
+    /// What a parameter is, as far as its type and its place tell.
+    fn usual(&self, number: usize, kind: &str) -> String {
+        match kind {
+            // The first parameter of a query of a store is the tenant.
+            "Uuid" if number == 1 => "'{tenant}'".into(),
+            "Uuid" => format!("'{{{}}}'", self.table()),
+            "UuidArray" => format!("'{{{}s}}'", self.table()),
+            "Bytea" => "'{sha256}'".into(),
+            "Bool" => "false".into(),
+            "TextArray" => "'{}'".into(),
+            "Int4Array" => "array_fill(1, array[50])".into(),
+            "Int2" | "Int4" | "Float8" => "1".into(),
+            // A page of a list, and the one row that tells whether another follows.
+            "Int8" if self.line.contains(&format!("limit ${number}")) => "51".into(),
+            // A filter that is not set, or what an update would write.
+            _ => "null".into(),
+        }
+    }
+
+    /// The table that it is about: the first that it names and of which a tenant has something.
+    fn table(&self) -> &str {
+        let words: Vec<&str> = self.line.split(' ').collect();
+        let named = words.windows(2).filter(|pair| ["from", "join", "update", "into"].contains(&pair[0]));
+        named.map(|pair| pair[1]).find(|table| VALUES.iter().any(|(name, _)| name == table)).unwrap_or("document")
+    }
+}
+
+fn cases_of(query: &Query) -> Vec<&'static [(usize, &'static str)]> {
+    let mut cases: Vec<_> = CASES.iter().filter(|(part, _)| query.line.contains(part)).map(|(_, case)| *case).collect();
+    if cases.is_empty() {
+        cases.push(&[]);
+    }
+    cases
+}
+
+/// What EXECUTE is given.
+fn arguments(query: &Query, case: &[(usize, &str)], values: &BTreeMap<&str, String>) -> Vec<String> {
+    let argument = |(number, kind): (usize, &String)| {
+        let said = case.iter().find(|(said, _)| *said == number).map(|(_, value)| (*value).to_owned());
+        let mut text = said.unwrap_or_else(|| query.usual(number, kind));
+        for (name, value) in values {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    };
+    (1..).zip(&query.types).map(argument).collect()
+}
+
+async fn values_of(superuser: &mut PgConnection, tenant: TenantId) -> BTreeMap<&'static str, String> {
+    let mut values = BTreeMap::new();
+    for (name, question) in VALUES {
+        let question = format!("select ({})::text", question.replace("{tenant}", &tenant.to_string()));
+        let value: Option<String> =
+            sqlx::query_scalar(AssertSqlSafe(question)).fetch_one(&mut *superuser).await.unwrap();
+        values.insert(name, value.unwrap_or_else(|| panic!("{tenant} has no {name}")));
+    }
+    values
+}
+
+async fn faults_of(
+    world: &World,
+    tenant: TenantId,
+    query: &Query,
+    arguments: &[String],
+    isolated: &Isolated,
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    // Postgres plans a statement for the values it is given, and after a few times once for all; both must hold. What the
+    // latter expects is an average, so only the ways that it takes are looked at.
+    let once_for_all = plan_of(world, tenant, query, arguments, "force_generic_plan", "").await;
+    isolated.look_at_ways(&once_for_all, &mut faults);
+    let plan = plan_of(world, tenant, query, arguments, "force_custom_plan", "").await;
+    isolated.look_at_ways(&plan, &mut faults);
+    // What changes something is not run.
+    let is_guessed = GUESSED.iter().any(|(part, _)| query.line.contains(part));
+    if !is_guessed && !any(&plan, &|node| node["Node Type"] == "ModifyTable") {
+        let ran = plan_of(world, tenant, query, arguments, "force_custom_plan", "analyze, ").await;
+        isolated.look_at_rows(&ran, &mut faults);
+    }
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
+/// As the web server, or as a worker where the query is not for the web server.
+async fn plan_of(
+    world: &World,
+    tenant: TenantId,
+    query: &Query,
+    arguments: &[String],
+    mode: &str,
+    options: &str,
+) -> Value {
+    let as_web = explain(world.services.db.sessions(), tenant, query, arguments, mode, options).await;
+    let plan = match as_web {
+        Err(error) if is_denied(&error) => {
+            explain(world.workers.db.sessions(), tenant, query, arguments, mode, options).await
+        }
+        other => other,
+    };
+    plan.unwrap_or_else(|error| panic!("{error}: {} with {arguments:?}", query.line))
+}
+
+/// In a transaction that is rolled back.
+async fn explain(
+    pool: &PgPool,
+    tenant: TenantId,
+    query: &Query,
+    arguments: &[String],
+    mode: &str,
+    options: &str,
+) -> sqlx::Result<Value> {
+    let mut connection = pool.acquire().await?;
+    let begin =
+        format!("begin; select set_config('app.tenant_id', '{tenant}', true); set local plan_cache_mode = {mode}");
+    connection.execute(AssertSqlSafe(begin)).await?;
+    let types = query.types.iter().map(|kind| kind.replace("Array", "[]")).collect::<Vec<_>>().join(", ");
+    let (types, values) = if types.is_empty() {
+        Default::default()
+    } else {
+        (format!("({types})"), format!("({})", arguments.join(", ")))
+    };
+    connection.execute(AssertSqlSafe(format!("prepare hot {types} as {}", query.text))).await?;
+    let explained =
+        connection.fetch_one(AssertSqlSafe(format!("explain ({options}format json) execute hot {values}"))).await;
+    connection.execute("rollback; deallocate hot").await?;
+    Ok(explained?.get::<Value, _>(0)[0]["Plan"].take())
+}
+
+fn is_denied(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "42501")
+}
+
+impl Isolated {
+    async fn read(superuser: &mut PgConnection) -> Self {
+        let tables = sqlx::query_scalar("select relname::text from pg_class where relrowsecurity");
+        Self { tables: tables.fetch_all(superuser).await.unwrap() }
+    }
+
+    fn is_scan(&self, node: &Value) -> bool {
+        let of_tenants = self.tables.iter().any(|table| node["Relation Name"] == table.as_str());
+        of_tenants && node["Node Type"].as_str().is_some_and(|kind| kind.ends_with("Scan"))
+    }
+
+    /// Each scan of a tenant's table goes by indexes, and each of their conditions names the tenant.
+    fn look_at_ways(&self, plan: &Value, faults: &mut Vec<String>) {
+        visit(plan, false, &mut |node, _| {
+            if !self.is_scan(node) {
+                return;
+            }
+            let mut conditions = Vec::new();
+            index_conditions(node, &mut conditions);
+            if conditions.is_empty() || conditions.iter().any(|condition| !condition.contains("tenant_id")) {
+                faults.push(format!("{} without the tenant: {conditions:?}", name_of(node)));
+            }
+        });
+    }
+
+    /// Each scan that came to its end, and the answer, had about as many rows as was expected, and no scan threw many away.
+    fn look_at_rows(&self, plan: &Value, faults: &mut Vec<String>) {
+        let wrong = |node: &Value| {
+            // An estimate is one row at least.
+            let (expected, found) = (rows(node, "Plan Rows").max(1.0), rows(node, "Actual Rows").max(1.0));
+            expected / found > WRONG_BY || found / expected > WRONG_BY
+        };
+        let mut say = |node: &Value, what: &str| {
+            faults.push(format!(
+                "{} {what}: {} rows expected, {} found, {} thrown away in each of {}",
+                name_of(node),
+                node["Plan Rows"],
+                node["Actual Rows"],
+                node["Rows Removed by Filter"],
+                node["Actual Loops"]
+            ));
+        };
+        if any(plan, &|node| self.is_scan(node)) && wrong(plan) {
+            say(plan, "is not as expected");
+        }
+        visit(plan, false, &mut |node, was_stopped| {
+            if !self.is_scan(node) || rows(node, "Actual Loops") == 0.0 {
+                return;
+            }
+            if !was_stopped && wrong(node) {
+                say(node, "is not as expected");
+            }
+            if rows(node, "Rows Removed by Filter") * rows(node, "Actual Loops") > THROWN_AWAY {
+                say(node, "throws away what an index should not have given");
+            }
+        });
+    }
+}
+
+/// Calls `see` with each node, and with whether a limit above it had enough before it came to its end.
+fn visit(node: &Value, was_stopped: bool, see: &mut impl FnMut(&Value, bool)) {
+    see(node, was_stopped);
+    let had_enough = node["Node Type"] == "Limit" && rows(node, "Actual Rows") >= rows(node, "Plan Rows");
+    for child in children(node) {
+        visit(child, was_stopped || had_enough, see);
+    }
+}
+
+fn any(node: &Value, is: &impl Fn(&Value) -> bool) -> bool {
+    is(node) || children(node).iter().any(|child| any(child, is))
+}
+
+/// Of a scan: its own, or those of the bitmaps it is made of. Empty for a scan that goes by no index; an index that is read
+/// from end to end has an empty one.
+fn index_conditions<'a>(scan: &'a Value, conditions: &mut Vec<&'a str>) {
+    if scan["Index Name"].is_string() {
+        conditions.push(scan["Index Cond"].as_str().unwrap_or_default());
+    }
+    for child in children(scan) {
+        if child["Node Type"].as_str().is_some_and(|kind| kind.starts_with("Bitmap")) {
+            index_conditions(child, conditions);
+        }
+    }
+}
+
+fn children(node: &Value) -> &[Value] {
+    node["Plans"].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn rows(node: &Value, field: &str) -> f64 {
+    node[field].as_f64().unwrap_or_default()
+}
+
+fn name_of(node: &Value) -> String {
+    let words = ["Node Type", "Relation Name", "Index Name"].into_iter().filter_map(|field| node[field].as_str());
+    words.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,124 @@
+-- The rows of many tenants, for what depends on how many there are: the test of plans (app/domain/tests/it/planning.rs) and
+-- the benchmark of row-level security (rls.py). Every value follows from a number, so that each run plans for the same rows.
+-- It is run by a superuser, who vacuums and analyses afterwards, with these settings:
+--
+--   rows.giant       the tenant that has most of the rows; it is there already
+--   rows.tenants     how many there are in all; those that are missing are made
+--   rows.of_giant    documents of the giant
+--   rows.of_others   documents of each other tenant
+
+-- Foreign keys are checked row by row, which would take most of the time; what they ask for follows from the numbers.
+set session_replication_role = replica;
+set synchronous_commit = off;
+set maintenance_work_mem = '256MB';
+set work_mem = '64MB';
+
+insert into tenant (tenant_id, name, created_at)
+select md5('tenant ' || number)::uuid, 'Workspace ' || number, now() - interval '1 year'
+from generate_series(1 + (select count(*) from tenant), current_setting('rows.tenants')::int) as number;
+
+insert into account (id, email, name, password_hash, email_verified_at, created_at)
+select tenant_id, 'person@' || tenant_id || '.example', name, '', now(), created_at from tenant where name ~ '^Workspace';
+
+insert into membership (tenant_id, account_id, role, created_at)
+select tenant_id, tenant_id, 'owner', created_at from tenant where name ~ '^Workspace';
+
+create temporary table shelf as
+select t.tenant_id, m.account_id, row_number() over (order by t.tenant_id) as number,
+       current_setting(case t.tenant_id when current_setting('rows.giant')::uuid then 'rows.of_giant' else 'rows.of_others' end)::int
+           as documents
+from tenant t join membership m using (tenant_id);
+
+-- Indexes are made after the rows, which is quicker; all but the primary keys.
+create temporary table later as
+select indexrelid::regclass::text as index, pg_get_indexdef(indexrelid) as definition
+from pg_index
+where not indisprimary and indrelid = any (array['document', 'page', 'report', 'mail', 'job']::regclass[])
+  and not exists (select from pg_constraint where conindid = indexrelid);
+do $$ declare one record; begin for one in select * from later loop execute 'drop index ' || one.index; end loop; end $$;
+
+-- The documents of a year, in the order in which they came: those of a tenant lie among those of all others.
+insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, failure, title, language, pages, pages_read,
+                      words, has_images, uploaded_by, created_at, read_at, trashed_at)
+select tenant_id,
+       -- As UUIDs of version 7 are: the time first.
+       (lpad(to_hex((1000 * date_part('epoch', added))::int8), 12, '0') || '7' || substr(hash, 1, 3) || '8' || substr(hash, 4, 15))::uuid,
+       (array['Lease agreement', 'minutes', 'Invoice', 'site survey', 'Budget', 'Letter', 'Offer'])[1 + n % 7]
+           || (n::int8 * 357163 + s_number * 104729) % 1000003,
+       -- Of 20 documents 11 are PDF.
+       (array['pdf', 'docx', 'pdf', 'pdf', 'text', 'pdf', 'html', 'pdf', 'markdown', 'pdf',
+              'csv', 'pdf', 'docx', 'pdf', 'pdf', 'other', 'pdf', 'docx', 'pdf', 'text'])[1 + n % 20],
+       4000 + (n::int8 * 3571639 + s_number * 15485863) % 9000000,
+       decode(hash || hash, 'hex'),
+       'documents/' || n,
+       -- Of 100 documents two cannot be read and one is waiting.
+       case when n % 100 in (13, 57) then 'unreadable' when n % 100 = 31 then 'waiting' else 'read' end,
+       case when n % 100 in (13, 57) then 'damaged' end,
+       'Title ' || n, 'eng', 12, 12, 3600, n % 2 = 0, account_id, added, added + interval '20 seconds',
+       -- Of 200 documents one lies in the trash, since at most 30 days.
+       case when n % 200 = 7 then now() - n % 30 * interval '1 day' end
+from (
+    select s.tenant_id, s.account_id, s.number as s_number, n, md5(s.number || '/' || n) as hash,
+           now() - interval '1 year' * (n - s.number * 7919 % 1000 / 1000.0::float8) / s.documents as added
+    from shelf s cross join lateral generate_series(1, s.documents) as n
+    order by added
+) as numbered;
+
+-- One of 64 documents has its pages here, three of them. There are a thousand texts, since to analyse more would take long: the
+-- word "sheaf" is on each, "lease" on one of ten, "retention" on one of a hundred.
+create temporary table leaf as
+select number, text, to_tsvector('sheaf_english', text) || array_to_tsvector(array['sheaf_english']) as tsv
+from generate_series(0, 999) as number
+cross join lateral (
+    select concat_ws(' ', 'sheaf', case when number % 10 = 3 then 'lease' end, case when number % 100 = 42 then 'retention' end,
+                     (select string_agg('word' || number * word % 5003, ' ') from generate_series(1, 200) as word)) as text
+) as of_number;
+
+insert into page (tenant_id, document_id, number, width, height, text, words, word_count, config, tsv)
+select d.tenant_id, d.id, page, 595, 842, l.text, '[["sheaf", 72, 72, 40, 12]]', 200, 'sheaf_english', l.tsv
+from (select *, row_number() over (order by created_at, id) as number from document) as d
+cross join generate_series(1, 3) as page
+join leaf l on l.number = (d.number + page * 331) % 1000
+-- A byte of the hash in the id, of which four values are multiples of 75.
+where get_byte(uuid_send(d.id), 14) % 75 = 0;
+
+-- One of 43 documents is in a report, which is made by a job and told by a mail. Of 50 mails one is given up.
+create temporary table told as
+select tenant_id, id, uploaded_by, created_at, row_number() over (partition by tenant_id order by id) as number,
+       md5(id || '/job')::uuid as job_id
+from document
+where get_byte(uuid_send(id), 15) % 50 = 0;
+
+insert into report (tenant_id, id, title, scope, state, bytes, pages, documents, job_id, made_by, created_at, finished_at)
+select tenant_id, id, 'Report ' || number, jsonb_build_object('documents', array[id]), 'ready', 90000, 3, 1, job_id, uploaded_by,
+       created_at, created_at + interval '2 seconds'
+from told;
+
+insert into mail (tenant_id, id, idempotency_key, recipient, subject, text_body, html_body, state, last_error, created_at, sent_at)
+select tenant_id, id, 'report/' || id || '/ready', 'person' || number % 20 || '@acme.example', 'Your report is ready',
+       'It is ready.', '<p>It is ready.</p>', case when given_up then 'failed' else 'sent' end,
+       case when given_up then 'mailbox unavailable' end, created_at, created_at
+from told cross join lateral (select number % 50 = 2 as given_up) as of_number;
+
+insert into audit_entry (tenant_id, id, account_id, act, subject_id, created_at)
+select tenant_id, id, uploaded_by, 'report_asked', id, created_at from told;
+
+-- Of a tenant's first hundred jobs two are waiting and one is a dead letter, so that a small tenant has some of each; of a
+-- thousand one is running. The others are done, a week ago at most.
+insert into job (tenant_id, id, kind, payload, key, state, attempt, max_attempts, run_at, lease_token, lease_until, worker,
+                 created_at, started_at, finished_at)
+select tenant_id, job_id, case when number % 3 = 0 then 'make_report' else 'read_document' end, '{}', id::text, state, 1, 5,
+       created_at, case when state = 'running' then id end, case when state = 'running' then now() + interval '1 minute' end,
+       case when state = 'running' then id end, created_at, created_at,
+       case when state in ('done', 'dead') then now() - number % 600000 * interval '1 second' end
+from told
+cross join lateral (
+    select case when number % 100 in (1, 51) then 'waiting' when number % 100 = 2 then 'dead'
+                when number % 1000 = 503 then 'running' else 'done' end as state
+) as of_number;
+
+insert into session (id, account_id, tenant_id, secret_hash, rotated_at, created_at, last_seen_at, expires_at)
+select account_id, account_id, tenant_id, '', now(), now(), now(), now() + interval '30 days' from shelf;
+
+do $$ declare one record; begin for one in select * from later loop execute one.definition; end loop; end $$;
+reset session_replication_role;
