@@ -59,11 +59,12 @@ screenshots: setup-test ## Pictures of every page in both themes, into end2end/s
 	@cargo xtask build
 	@SHEAF_SCREENSHOTS=yes scripts/with-servers scripts/stories --grep @screenshots
 
-.PHONY: bench-read bench-report bench-pages
+.PHONY: bench-read bench-report bench-pages bench-rls
 bench-read: ## CPU of reading, beside pdftotext and PyMuPDF (SHEAF_CORPUS names the folder of documents)
 bench-report: ## CPU of a report, beside Chromium and ReportLab
 bench-pages: ## Requests per CPU second of the documents page, beside Next.js
-bench-read bench-report bench-pages: bench-%:
+bench-rls: ## What row-level security costs: CPU of each hot query beside no policies, and among ever more tenants
+bench-read bench-report bench-pages bench-rls: bench-%:
 	@scripts/setup bench $*
 	@scripts/bench $*
 
