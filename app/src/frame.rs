@@ -1,6 +1,6 @@
 //! What stands around every page of the app: who is signed in, the way elsewhere, and whatever outlives a page.
 
-use domain::accounts::Profile;
+use domain::{accounts::Profile, roles::Action};
 use leptos::prelude::*;
 
 use crate::{
@@ -11,6 +11,12 @@ use crate::{
 /// The person and the workspace; none where they could not be had when the page was made.
 #[derive(Clone)]
 pub struct CurrentProfile(pub Option<Profile>);
+
+/// Whether the person may do this here; false where it is not known who they are. Asked while a page is made: the answer
+/// does not change without a new page.
+pub fn may(action: Action) -> bool {
+    use_context::<CurrentProfile>().and_then(|current| current.0).is_some_and(|profile| profile.may(action))
+}
 
 /// The frame around all pages.
 #[component]

@@ -1,6 +1,8 @@
 //! Who is acting. The actor is a parameter of every verb, and its type is its power: a function that takes a [`Member`]
 //! cannot be called for a visitor.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,35 +10,7 @@ use crate::{
     id::{AccountId, SessionId, TenantId},
 };
 
-/// What a member may do in a tenant. Later issues add admin, member and viewer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(sqlx::Type))]
-#[cfg_attr(feature = "server", sqlx(type_name = "text", rename_all = "snake_case"))]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Owner,
-}
-
-impl Role {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-        }
-    }
-}
-
-/// The acts that need a permission, one a verb.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    ReadDocuments,
-    UploadDocuments,
-    ChangeDocuments,
-    Search,
-    ReadReports,
-    MakeReports,
-    ReadMail,
-    SendMailAgain,
-}
+pub use crate::roles::{Action, Role, allows};
 
 /// An account in one tenant, with its role: what almost every verb takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,23 +19,23 @@ pub struct Member {
     pub account: AccountId,
     pub session: SessionId,
     pub role: Role,
+    /// The network address of the request, for the audit log; none where no request is the cause.
+    pub from: Option<IpAddr>,
 }
 
 impl Member {
     /// Fails with "forbidden" where the role does not allow the act.
     pub fn require(&self, action: Action) -> Result<()> {
-        if allows(self.role, action) {
+        if self.may(action) {
             Ok(())
         } else {
             Err(Error::forbidden("Your role in this workspace does not allow this."))
         }
     }
-}
 
-/// The table of role and action. An owner may do everything.
-pub fn allows(role: Role, _action: Action) -> bool {
-    match role {
-        Role::Owner => true,
+    /// Whether the role allows the act.
+    pub fn may(&self, action: Action) -> bool {
+        allows(self.role, action)
     }
 }
 
@@ -83,6 +57,11 @@ pub trait InTenant {
 
     /// The person who acts, or none for Sheaf itself.
     fn account(&self) -> Option<AccountId>;
+
+    /// The network address that the act comes from, where it comes from a request.
+    fn from(&self) -> Option<IpAddr> {
+        None
+    }
 }
 
 impl InTenant for Member {
@@ -92,6 +71,10 @@ impl InTenant for Member {
 
     fn account(&self) -> Option<AccountId> {
         Some(self.account)
+    }
+
+    fn from(&self) -> Option<IpAddr> {
+        self.from
     }
 }
 

@@ -54,4 +54,14 @@ ids! {
     MailId;
     /// A line of the audit log.
     AuditId;
+    /// An invitation of an e-mail address into a tenant.
+    InviteId;
+    /// An archive of everything in a tenant, asked for by an owner.
+    ExportId;
+    /// Somebody who runs Sheaf itself. No account of a tenant.
+    OperatorId;
+    /// One signed-in browser of an operator.
+    OperatorSessionId;
+    /// An operator's stay in a tenant.
+    SupportVisitId;
 }

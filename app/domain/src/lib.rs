@@ -3,7 +3,7 @@
 //! Without features this crate is types and rules and compiles to WASM, so that a page and the server share them. The
 //! feature `server` adds the stores, the verbs and the jobs.
 //!
-//! From the ground up: `id`, `error`, `actor`, `clock` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
+//! From the ground up: `id`, `error`, `roles`, `actor`, `clock` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts` and `tenants`,
 //! `documents`, `search`, and on top `reports`.
 
@@ -14,6 +14,7 @@ pub mod error;
 pub mod id;
 pub mod mail;
 pub mod reports;
+pub mod roles;
 pub mod search;
 pub mod tenants;
 

@@ -8,9 +8,11 @@ pub use account::AccountSettings;
 pub use mail::MailSettings;
 pub use sessions::SessionSettings;
 
+use domain::roles::Action;
 use leptos::prelude::*;
 
 use crate::{
+    frame::may,
     routes,
     ui::{PageHeader, Tab, Tabs},
 };
@@ -34,9 +36,14 @@ fn SettingsHeader(view: View) -> impl IntoView {
             <Tab href=routes::SETTINGS_SESSIONS current=view == View::Sessions>
                 "Sessions"
             </Tab>
-            <Tab href=routes::SETTINGS_MAIL current=view == View::Mail>
-                "Mail"
-            </Tab>
+            {may(Action::ReadMail)
+                .then(|| {
+                    view! {
+                        <Tab href=routes::SETTINGS_MAIL current=view == View::Mail>
+                            "Mail"
+                        </Tab>
+                    }
+                })}
         </Tabs>
     }
 }

@@ -15,7 +15,7 @@ use domain::{
     actor::Member,
 };
 
-use super::{AppState, state::Standing};
+use super::{AppState, address, state::Standing};
 
 /// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read them.
 const ACCESS: &str = "__Host-at";
@@ -24,7 +24,10 @@ const REFRESH: &str = "__Host-rt";
 /// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
 /// refresh token is good.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (current, renewed) = find(&state, request.headers()).await;
+    let (mut current, renewed) = find(&state, request.headers()).await;
+    if let Some(member) = &mut current.member {
+        member.from = address::of(&state, request.headers(), request.extensions());
+    }
     request.extensions_mut().insert(current);
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
@@ -128,7 +131,9 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
         }
     };
     let is_good = known.claims.is_good(now);
-    is_good.then(|| CurrentMember { member: Some(known.claims.member()), profile: Some(known.profile.clone()) })
+    // The role is that of now: the one in the token may be five minutes old.
+    let member = Member { role: known.profile.role, ..known.claims.member() };
+    is_good.then(|| CurrentMember { member: Some(member), profile: Some(known.profile.clone()) })
 }
 
 fn signed_in(request: &Request) -> Option<&Member> {

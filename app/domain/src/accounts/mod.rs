@@ -42,7 +42,10 @@ pub use self::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, TenantId};
+use crate::{
+    id::{AccountId, TenantId},
+    roles::{Action, Role, allows},
+};
 
 /// The person of this browser and the workspace they are in, as pages show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,4 +55,12 @@ pub struct Profile {
     pub email: String,
     pub tenant: TenantId,
     pub tenant_name: String,
+    pub role: Role,
+}
+
+impl Profile {
+    /// Whether their role allows the act: what it does not allow, the pages do not offer.
+    pub fn may(&self, action: Action) -> bool {
+        allows(self.role, action)
+    }
 }

@@ -63,6 +63,7 @@ pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
         account: session.account,
         session: token.session,
         role: role_in(&mut system, session.account, session.tenant).await?,
+        from: None,
     };
     system.commit().await?;
     let access = services.keys.sign(&member, session.version, now)?;
@@ -115,7 +116,7 @@ pub(super) async fn start(services: &Services, account: AccountId, user_agent: &
     let mut tx = services.db.tenant(&System::for_tenant(membership.tenant)).await?;
     audit::record(&mut tx, &services.clock, Act::SignedIn, account.0).await?;
     tx.commit().await?;
-    let member = Member { tenant: membership.tenant, account, session, role: membership.role };
+    let member = Member { tenant: membership.tenant, account, session, role: membership.role, from: None };
     let access = services.keys.sign(&member, version, now)?;
     Ok(SignedIn { member, access, refresh: Some(token.to_text()) })
 }

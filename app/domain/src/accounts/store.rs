@@ -190,7 +190,8 @@ pub(super) async fn standing(
     let tenant = tx.id();
     let profile = sqlx::query_as!(
         Profile,
-        r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name
+        r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name,
+                  m.role as "role: Role"
            from session s
            join account a on a.id = s.account_id
            join membership m on m.tenant_id = s.tenant_id and m.account_id = s.account_id

@@ -57,9 +57,9 @@ pub struct AccessClaims {
 }
 
 impl AccessClaims {
-    /// The member that the token's bearer is.
+    /// The member that the token's bearer was when it was signed.
     pub fn member(&self) -> Member {
-        Member { tenant: self.tid, account: self.sub, session: self.sid, role: self.role }
+        Member { tenant: self.tid, account: self.sub, session: self.sid, role: self.role, from: None }
     }
 
     /// Whether the token is good at `now`, without any leeway.
@@ -174,7 +174,7 @@ mod tests {
 
     fn ada() -> Member {
         let id = Uuid::from_u128(7);
-        Member { tenant: TenantId(id), account: AccountId(id), session: SessionId(id), role: Role::Owner }
+        Member { tenant: TenantId(id), account: AccountId(id), session: SessionId(id), role: Role::Owner, from: None }
     }
 
     fn noon() -> DateTime<Utc> {

@@ -68,7 +68,7 @@ impl Db {
     /// settings are local to the transaction, so that no pooler can carry them over to the next.
     pub async fn tenant(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
         let transaction = self.begin(Some(actor.tenant()), actor.account()).await?;
-        Ok(TenantTx::new(transaction, actor.tenant(), actor.account(), self.wake.clone()))
+        Ok(TenantTx::new(transaction, actor, self.wake.clone()))
     }
 
     /// Opens a transaction without a tenant, for the few acts that come before or across tenants. Tenant tables raise in it.

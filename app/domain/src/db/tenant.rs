@@ -1,5 +1,7 @@
 //! A transaction in one tenant.
 
+use std::net::IpAddr;
+
 use super::{SystemTx, connection::Conn};
 use crate::{
     actor::InTenant,
@@ -14,13 +16,15 @@ pub struct TenantTx {
     inner: SystemTx,
     tenant: TenantId,
     account: Option<AccountId>,
+    from: Option<IpAddr>,
     wake: Wake,
     has_jobs: bool,
 }
 
 impl TenantTx {
-    pub(super) fn new(inner: SystemTx, tenant: TenantId, account: Option<AccountId>, wake: Wake) -> Self {
-        Self { inner, tenant, account, wake, has_jobs: false }
+    pub(super) fn new(inner: SystemTx, actor: &impl InTenant, wake: Wake) -> Self {
+        let (tenant, account, from) = (actor.tenant(), actor.account(), actor.from());
+        Self { inner, tenant, account, from, wake, has_jobs: false }
     }
 
     /// The tenant, to be bound again in each query: without it the planner takes every tenant for an average one.
@@ -59,5 +63,9 @@ impl InTenant for TenantTx {
 
     fn account(&self) -> Option<AccountId> {
         self.account
+    }
+
+    fn from(&self) -> Option<IpAddr> {
+        self.from
     }
 }
