@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     documents::{self, UploadPanel},
-    ui::{AppLayout, UndoToast},
+    ui::{AppLayout, ForbiddenPage, UndoToast},
 };
 
 /// The person and the workspace; none where they could not be had when the page was made.
@@ -18,6 +18,18 @@ pub fn may(action: Action) -> bool {
     use_context::<CurrentProfile>().and_then(|current| current.0).is_some_and(|profile| profile.may(action))
 }
 
+/// A page that is for those who may do this alone: anybody else is told so in its place. Where it is not known who they are,
+/// the page itself says what is wrong.
+#[component]
+pub fn Gate(action: Action, children: Children) -> impl IntoView {
+    let profile = use_context::<CurrentProfile>().and_then(|current| current.0);
+    if profile.is_some_and(|profile| !profile.may(action)) {
+        view! { <ForbiddenPage /> }.into_any()
+    } else {
+        children()
+    }
+}
+
 /// The frame around all pages.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
@@ -28,10 +40,12 @@ pub fn Frame(children: Children) -> impl IntoView {
         profile.map(|profile| (profile.tenant_name, profile.name, profile.email)).unwrap_or_default();
     let mailbox = SharedValue::new(has_mailbox).into_inner();
     documents::limit_uploads(SharedValue::new(upload_limit).into_inner());
+    let may_upload = may(Action::UploadDocuments);
+    documents::allow_uploads(may_upload);
     view! {
         <AppLayout workspace person email mailbox>
             {children()}
-            <UploadPanel />
+            {may_upload.then(|| view! { <UploadPanel /> })}
             <UndoToast />
         </AppLayout>
     }

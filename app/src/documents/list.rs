@@ -4,7 +4,11 @@ use domain::{
     documents::{ListQuery, Listing, Sort},
     id::DocumentId,
 };
-use leptos::{either::EitherOf4, prelude::*, server_fn::ServerFn};
+use leptos::{
+    either::{Either, EitherOf4},
+    prelude::*,
+    server_fn::ServerFn,
+};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
@@ -13,6 +17,7 @@ use super::{
     address,
     api::{TrashDocuments, list_documents},
     filters::Filters,
+    powers::Powers,
     row::DocumentRow,
     selection::Selection,
     upload::{PlainUpload, use_uploads},
@@ -43,7 +48,7 @@ pub fn DocumentList() -> impl IntoView {
         let total = listing.with(|listing| Some(listing.as_ref()?.as_ref().ok()?.total.unsigned_abs()));
         total.map(|total| counted(total, "document", "documents")).unwrap_or_default()
     });
-    let uploads = use_uploads();
+    let (uploads, powers) = (use_uploads(), Powers::here());
     view! {
         <Title text="Documents" />
         <Transition>
@@ -51,20 +56,26 @@ pub fn DocumentList() -> impl IntoView {
                 <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash href=routes::TRASH>
                     "Trash"
                 </Button>
-                <Button
-                    variant=ButtonVariant::Primary
-                    glyph=Glyph::Upload
-                    class:needs-scripts=true
-                    on:click=move |_| uploads.pick()
-                >
-                    "Upload"
-                </Button>
+                {powers
+                    .upload
+                    .then(|| {
+                        view! {
+                            <Button
+                                variant=ButtonVariant::Primary
+                                glyph=Glyph::Upload
+                                class:needs-scripts=true
+                                on:click=move |_| uploads.pick()
+                            >
+                                "Upload"
+                            </Button>
+                        }
+                    })}
             </PageHeader>
         </Transition>
         <Stack gap=Gap::Medium>
             <Filters query />
             <Transition fallback=|| view! { <Loading label="Loading documents" /> }>
-                <Answer listing query selection />
+                <Answer listing query selection powers />
             </Transition>
         </Stack>
     }
@@ -86,7 +97,7 @@ enum Shape {
 /// The answer of the list. Its parts are made anew only when another shape is due: the rows stay while the list is looked
 /// at again, and with them the focus and what was chosen.
 #[component]
-fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection) -> impl IntoView {
+fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection, powers: Powers) -> impl IntoView {
     let shape = Memo::new(move |_| {
         let narrowed = query.with(|query| address::filters(query) || query.after.is_some());
         listing.with(|listing| {
@@ -104,9 +115,9 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
     });
     let shown = move || {
         shape.get().map(|shape| match shape {
-            Shape::Rows => EitherOf4::A(view! { <Rows found query selection /> }),
+            Shape::Rows => EitherOf4::A(view! { <Rows found query selection powers /> }),
             Shape::NoMatch => EitherOf4::B(view! { <NoMatch /> }),
-            Shape::Nothing => EitherOf4::C(view! { <NoDocuments /> }),
+            Shape::Nothing => EitherOf4::C(view! { <NoDocuments powers /> }),
             Shape::Failed(error) => EitherOf4::D(view! { <Failure error /> }),
         })
     };
@@ -123,19 +134,20 @@ fn NoMatch() -> impl IntoView {
 }
 
 #[component]
-fn NoDocuments() -> impl IntoView {
+fn NoDocuments(powers: Powers) -> impl IntoView {
+    let text = if powers.upload {
+        "Drop files anywhere on this page, and Sheaf reads them: every page becomes text that you can search and quote."
+    } else {
+        "Nobody has added a document yet. What others add stands here."
+    };
     view! {
-        <EmptyState
-            glyph=Glyph::Documents
-            title="No documents yet"
-            text="Drop files anywhere on this page, and Sheaf reads them: every page becomes text that you can search and quote."
-        />
-        <PlainUpload />
+        <EmptyState glyph=Glyph::Documents title="No documents yet" text />
+        {powers.upload.then(|| view! { <PlainUpload /> })}
     }
 }
 
 #[component]
-fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selection) -> impl IntoView {
+fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selection, powers: Powers) -> impl IntoView {
     let acts = use_acts();
     let documents = move || found.with(|found| found.as_ref().map(|found| found.documents.clone()).unwrap_or_default());
     let shown = Memo::new(move |_| {
@@ -152,43 +164,57 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
         let summary = counted(shown.with(Vec::len) as u64, "document", "documents");
         view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
     };
+    let table = view! {
+        <Table label="Documents">
+            {move || view! { <Head query=query.get() selection shown powers /> }}
+            <tbody>
+                <For
+                    each=documents
+                    key=|document| {
+                        (document.id, document.state, document.pages_read, document.pages, document.words)
+                    }
+                    let:document
+                >
+                    <DocumentRow document selection acts powers />
+                </For>
+            </tbody>
+        </Table>
+    };
+    let rows = if powers.change {
+        Either::Left(view! {
+            <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
+                event.prevent_default();
+                acts.trash(selection.ids());
+            }>
+                <Stack gap=Gap::Small>
+                    <Chosen selection powers />
+                    {table}
+                </Stack>
+            </PostForm>
+            <PostForm id=ROW_FORM action=TrashDocuments::url() />
+        })
+    } else {
+        Either::Right(table)
+    };
+    let plain_upload = powers.upload.then(|| {
+        view! {
+            <WithoutScripts>
+                <PlainUpload />
+            </WithoutScripts>
+        }
+    });
     view! {
-        <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
-            event.prevent_default();
-            acts.trash(selection.ids());
-        }>
-            <Stack gap=Gap::Small>
-                <Chosen selection />
-                <Table label="Documents">
-                    {move || view! { <Head query=query.get() selection shown /> }}
-                    <tbody>
-                        <For
-                            each=documents
-                            key=|document| {
-                                (document.id, document.state, document.pages_read, document.pages, document.words)
-                            }
-                            let:document
-                        >
-                            <DocumentRow document selection acts />
-                        </For>
-                    </tbody>
-                </Table>
-            </Stack>
-        </PostForm>
-        <PostForm id=ROW_FORM action=TrashDocuments::url() />
+        {rows}
         {pages}
-        <WithoutScripts>
-            <PlainUpload />
-        </WithoutScripts>
+        {plain_upload}
     }
 }
 
 #[component]
-fn Chosen(selection: Selection) -> impl IntoView {
+fn Chosen(selection: Selection, powers: Powers) -> impl IntoView {
     let navigate = use_navigate();
-    view! {
-        <SelectionBar count=selection.count() noun="document">
-            // First, because it is what the Enter key presses.
+    let report = powers.report.then(|| {
+        view! {
             <Button
                 kind=ButtonKind::Submit
                 glyph=Glyph::Report
@@ -201,6 +227,12 @@ fn Chosen(selection: Selection) -> impl IntoView {
             >
                 "Make a report"
             </Button>
+        }
+    });
+    view! {
+        <SelectionBar count=selection.count() noun="document">
+            // First, because it is what the Enter key presses.
+            {report}
             <Button kind=ButtonKind::Submit glyph=Glyph::Trash>
                 "Move to trash"
             </Button>
@@ -209,7 +241,7 @@ fn Chosen(selection: Selection) -> impl IntoView {
 }
 
 #[component]
-fn Head(query: ListQuery, selection: Selection, shown: Memo<Vec<DocumentId>>) -> impl IntoView {
+fn Head(query: ListQuery, selection: Selection, shown: Memo<Vec<DocumentId>>, powers: Powers) -> impl IntoView {
     let count = selection.count();
     let rows = move || shown.with(Vec::len) as u64;
     let all = Signal::derive(move || rows() > 0 && count.get() == rows());
@@ -230,10 +262,13 @@ fn Head(query: ListQuery, selection: Selection, shown: Memo<Vec<DocumentId>>) ->
     let (name_href, name) = by(Sort::Name, Sort::NameDescending, Sort::Name);
     let (size_href, size) = by(Sort::Smallest, Sort::Largest, Sort::Largest);
     let (added_href, added) = by(Sort::Oldest, Sort::Newest, Sort::Newest);
+    let select_all = powers.change.then(|| {
+        view! { <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown.get_untracked(), on) /> }
+    });
     view! {
         <thead>
             <tr>
-                <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown.get_untracked(), on) />
+                {select_all}
                 <SortHeader href=name_href sorted=name>
                     "Name"
                 </SortHeader>

@@ -7,6 +7,7 @@ use super::{
     acts::Acts,
     api::{CancelDocument, RetryDocument, TrashDocuments},
     list::ROW_FORM,
+    powers::Powers,
     selection::Selection,
     state_badge::{StateBadge, format_glyph, note_of},
 };
@@ -18,25 +19,29 @@ use crate::{
     },
 };
 
-/// A row with its actions.
+/// A row with what the person may do about it.
 #[component]
-pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: Acts) -> impl IntoView {
+pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: Acts, powers: Powers) -> impl IntoView {
     let id = document.id;
     let title = document.display_title().to_owned();
-    let label = format!("Select {title}");
     let note = note_of(&document);
     let image = document.has_images.then(|| routes::page_thumbnail(id, 1));
     let (format, state, pages, pages_read) = (document.format, document.state, document.pages, document.pages_read);
     let (words, size, added) = (document.words, document.bytes, document.created_at);
-    view! {
-        <SelectableRow selected=move || selection.has(id)>
+    let select = powers.change.then(|| {
+        view! {
             <RowSelect
                 name="documents[]"
                 value=id.to_string()
-                label
+                label=format!("Select {title}")
                 checked=move || selection.has(id)
                 on_change=move |on| selection.set(id, on)
             />
+        }
+    });
+    view! {
+        <SelectableRow selected=move || selection.has(id)>
+            {select}
             <Cell primary=true>
                 <RowTitle title href=routes::document(id) note image glyph=format_glyph(format) />
             </Cell>
@@ -56,18 +61,18 @@ pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: 
                 <Time at=added />
             </Cell>
             <Cell>
-                <Actions document acts />
+                <Actions document acts powers />
             </Cell>
         </SelectableRow>
     }
 }
 
 #[component]
-fn Actions(document: ListedDocument, acts: Acts) -> impl IntoView {
+fn Actions(document: ListedDocument, acts: Acts, powers: Powers) -> impl IntoView {
     let id = document.id;
     let value = id.to_string();
     let label = format!("Actions for {}", document.display_title());
-    let retry = document.state.can_retry().then(|| {
+    let retry = (powers.change && document.state.can_retry()).then(|| {
         view! {
             <MenuPost
                 form=ROW_FORM
@@ -81,7 +86,7 @@ fn Actions(document: ListedDocument, acts: Acts) -> impl IntoView {
             </MenuPost>
         }
     });
-    let cancel = document.state.is_busy().then(|| {
+    let cancel = (powers.change && document.state.is_busy()).then(|| {
         view! {
             <MenuPost
                 form=ROW_FORM
@@ -92,6 +97,22 @@ fn Actions(document: ListedDocument, acts: Acts) -> impl IntoView {
                 on_choose=move || acts.cancel(id)
             >
                 "Cancel reading"
+            </MenuPost>
+        }
+    });
+    let trash = powers.change.then(|| {
+        view! {
+            <MenuSeparator />
+            <MenuPost
+                form=ROW_FORM
+                action=TrashDocuments::url()
+                name="documents[]"
+                value=value
+                danger=true
+                glyph=Glyph::Trash
+                on_choose=move || acts.trash(vec![id])
+            >
+                "Move to trash"
             </MenuPost>
         }
     });
@@ -119,18 +140,7 @@ fn Actions(document: ListedDocument, acts: Acts) -> impl IntoView {
                 })}
             {retry}
             {cancel}
-            <MenuSeparator />
-            <MenuPost
-                form=ROW_FORM
-                action=TrashDocuments::url()
-                name="documents[]"
-                value=value
-                danger=true
-                glyph=Glyph::Trash
-                on_choose=move || acts.trash(vec![id])
-            >
-                "Move to trash"
-            </MenuPost>
+            {trash}
         </RowMenu>
     }
 }

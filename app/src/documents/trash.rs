@@ -4,7 +4,7 @@ use domain::{
     documents::{ListQuery, ListedDocument, Listing},
     id::DocumentId,
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -12,6 +12,7 @@ use super::{
     acts::{Acts, use_acts},
     address,
     api::{DeleteDocuments, RestoreDocuments, list_documents},
+    powers::Powers,
     selection::Selection,
     state_badge::{format_glyph, note_of},
 };
@@ -54,6 +55,7 @@ pub fn DocumentTrash() -> impl IntoView {
     let listing = Resource::new(move || (query.get(), changes.get()), |(query, _)| list_documents(query));
     let selection = Selection::new();
     let deleting = Deleting { open: RwSignal::new(false), ids: RwSignal::new(Vec::new()) };
+    let powers = Powers::here();
     view! {
         <Title text="Trash" />
         <PageHeader
@@ -62,9 +64,9 @@ pub fn DocumentTrash() -> impl IntoView {
             crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]
         />
         <Transition fallback=|| view! { <Loading label="Loading the trash" /> }>
-            <Answer listing query selection deleting />
+            <Answer listing query selection deleting powers />
         </Transition>
-        <DeleteDialog selection deleting />
+        {powers.change.then(|| view! { <DeleteDialog selection deleting /> })}
     }
 }
 
@@ -75,6 +77,7 @@ fn Answer(
     query: Memo<ListQuery>,
     selection: Selection,
     deleting: Deleting,
+    powers: Powers,
 ) -> impl IntoView {
     // Rows, nothing, or a failure.
     let shape = Memo::new(move |_| listing.get().map(|listing| listing.map(|listing| listing.documents.is_empty())));
@@ -84,17 +87,22 @@ fn Answer(
     });
     move || {
         shape.get().map(|shape| match shape {
-            Ok(true) => view! { <Nothing /> }.into_any(),
-            Ok(false) => view! { <Rows found query selection deleting /> }.into_any(),
+            Ok(true) => view! { <Nothing powers /> }.into_any(),
+            Ok(false) => view! { <Rows found query selection deleting powers /> }.into_any(),
             Err(error) => view! { <Failure error /> }.into_any(),
         })
     }
 }
 
 #[component]
-fn Nothing() -> impl IntoView {
+fn Nothing(powers: Powers) -> impl IntoView {
+    let text = if powers.change {
+        "What you move to the trash can be restored here."
+    } else {
+        "What others move to the trash is shown here until it is deleted for good."
+    };
     view! {
-        <EmptyState glyph=Glyph::Trash title="The trash is empty" text="What you move to the trash can be restored here.">
+        <EmptyState glyph=Glyph::Trash title="The trash is empty" text>
             <Button href=routes::DOCUMENTS>"Your documents"</Button>
         </EmptyState>
     }
@@ -106,83 +114,133 @@ fn Rows(
     query: Memo<ListQuery>,
     selection: Selection,
     deleting: Deleting,
+    powers: Powers,
 ) -> impl IntoView {
-    let acts = use_acts();
     let documents = move || found.get().map(|listing| listing.documents).unwrap_or_default();
     let shown = Memo::new(move |_| documents().iter().map(|document| document.id).collect::<Vec<DocumentId>>());
     Effect::new(move |_| selection.keep_only(&shown.get()));
-    let rows = move || shown.with(Vec::len) as u64;
-    let count = selection.count();
-    let all = Signal::derive(move || rows() > 0 && count.get() == rows());
-    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows());
     let pages = move || {
         let next = found.get().and_then(|listing| listing.next);
         let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
         let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
         view! { <Pagination label="Trash" newer=start older newer_label="Back to the start" /> }
     };
+    let acts = use_acts();
+    let table = view! {
+        <Table label="Documents in the trash">
+            <Head selection shown powers />
+            <tbody>
+                <For each=documents key=|document| document.id let:document>
+                    <TrashRow document selection deleting acts powers />
+                </For>
+            </tbody>
+        </Table>
+    };
+    let rows = if powers.change {
+        Either::Left(view! {
+            <PostForm id=FORM action=RestoreDocuments::url() on:submit=move |event| {
+                event.prevent_default();
+                acts.restore(selection.ids());
+            }>
+                <Stack gap=Gap::Small>
+                    <Chosen selection deleting />
+                    {table}
+                </Stack>
+            </PostForm>
+            <PostForm id=ROW_FORM action=RestoreDocuments::url() />
+        })
+    } else {
+        Either::Right(table)
+    };
     view! {
-        <PostForm id=FORM action=RestoreDocuments::url() on:submit=move |event| {
-            event.prevent_default();
-            acts.restore(selection.ids());
-        }>
-            <Stack gap=Gap::Small>
-                <SelectionBar count noun="document">
-                    <Button kind=ButtonKind::Submit glyph=Glyph::Restore>
-                        "Restore"
-                    </Button>
-                    <Button
-                        variant=ButtonVariant::Danger
-                        glyph=Glyph::Trash
-                        opens=DIALOG
-                        on:click=move |_| deleting.ask(selection.ids())
-                    >
-                        "Delete for good"
-                    </Button>
-                </SelectionBar>
-                <Table label="Documents in the trash">
-                    <thead>
-                        <tr>
-                            <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown.get_untracked(), on) />
-                            <HeaderCell>"Name"</HeaderCell>
-                            <HeaderCell numeric=true hide_narrow=true>
-                                "Size"
-                            </HeaderCell>
-                            <HeaderCell>"Moved here"</HeaderCell>
-                            <HeaderCell>
-                                <span class="sr-only">"Actions"</span>
-                            </HeaderCell>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For each=documents key=|document| document.id let:document>
-                            <TrashRow document selection deleting acts />
-                        </For>
-                    </tbody>
-                </Table>
-            </Stack>
-        </PostForm>
-        <PostForm id=ROW_FORM action=RestoreDocuments::url() />
+        {rows}
         {pages}
     }
 }
 
 #[component]
-fn TrashRow(document: ListedDocument, selection: Selection, deleting: Deleting, acts: Acts) -> impl IntoView {
+fn Chosen(selection: Selection, deleting: Deleting) -> impl IntoView {
+    view! {
+        <SelectionBar count=selection.count() noun="document">
+            <Button kind=ButtonKind::Submit glyph=Glyph::Restore>
+                "Restore"
+            </Button>
+            <Button
+                variant=ButtonVariant::Danger
+                glyph=Glyph::Trash
+                opens=DIALOG
+                on:click=move |_| deleting.ask(selection.ids())
+            >
+                "Delete for good"
+            </Button>
+        </SelectionBar>
+    }
+}
+
+#[component]
+fn Head(selection: Selection, shown: Memo<Vec<DocumentId>>, powers: Powers) -> impl IntoView {
+    let rows = move || shown.with(Vec::len) as u64;
+    let count = selection.count();
+    let all = Signal::derive(move || rows() > 0 && count.get() == rows());
+    let partial = Signal::derive(move || count.get() > 0 && count.get() < rows());
+    let select_all = powers.change.then(|| {
+        view! { <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown.get_untracked(), on) /> }
+    });
+    let actions = powers.change.then(|| {
+        view! {
+            <HeaderCell>
+                <span class="sr-only">"Actions"</span>
+            </HeaderCell>
+        }
+    });
+    view! {
+        <thead>
+            <tr>
+                {select_all}
+                <HeaderCell>"Name"</HeaderCell>
+                <HeaderCell numeric=true hide_narrow=true>
+                    "Size"
+                </HeaderCell>
+                <HeaderCell>"Moved here"</HeaderCell>
+                {actions}
+            </tr>
+        </thead>
+    }
+}
+
+#[component]
+fn TrashRow(
+    document: ListedDocument,
+    selection: Selection,
+    deleting: Deleting,
+    acts: Acts,
+    powers: Powers,
+) -> impl IntoView {
     let id = document.id;
     let title = document.display_title().to_owned();
-    let select = format!("Select {title}");
-    let actions = format!("Actions for {title}");
     let note = note_of(&document);
-    view! {
-        <SelectableRow selected=move || selection.has(id)>
+    let select = powers.change.then(|| {
+        view! {
             <RowSelect
                 name="documents[]"
                 value=id.to_string()
-                label=select
+                label=format!("Select {title}")
                 checked=move || selection.has(id)
                 on_change=move |on| selection.set(id, on)
             />
+        }
+    });
+    let label = format!("Actions for {title}");
+    let actions = powers.change.then(|| {
+        view! {
+            <Cell>
+                <Actions id label deleting acts />
+            </Cell>
+        }
+    });
+    view! {
+        <SelectableRow selected=move || selection.has(id)>
+            {select}
             <Cell primary=true>
                 <RowTitle title note glyph=format_glyph(document.format) />
             </Cell>
@@ -190,24 +248,29 @@ fn TrashRow(document: ListedDocument, selection: Selection, deleting: Deleting, 
                 {bytes(document.bytes.unsigned_abs())}
             </Cell>
             <Cell muted=true>{document.trashed_at.map(|at| view! { <Time at /> })}</Cell>
-            <Cell>
-                <RowMenu id=format!("actions-{id}") label=actions>
-                    <MenuPost
-                        form=ROW_FORM
-                        action=RestoreDocuments::url()
-                        name="documents[]"
-                        value=id.to_string()
-                        glyph=Glyph::Restore
-                        on_choose=move || acts.restore(vec![id])
-                    >
-                        "Restore"
-                    </MenuPost>
-                    <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| deleting.ask(vec![id])>
-                        "Delete for good"
-                    </MenuItem>
-                </RowMenu>
-            </Cell>
+            {actions}
         </SelectableRow>
+    }
+}
+
+#[component]
+fn Actions(id: DocumentId, label: String, deleting: Deleting, acts: Acts) -> impl IntoView {
+    view! {
+        <RowMenu id=format!("actions-{id}") label>
+            <MenuPost
+                form=ROW_FORM
+                action=RestoreDocuments::url()
+                name="documents[]"
+                value=id.to_string()
+                glyph=Glyph::Restore
+                on_choose=move || acts.restore(vec![id])
+            >
+                "Restore"
+            </MenuPost>
+            <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| deleting.ask(vec![id])>
+                "Delete for good"
+            </MenuItem>
+        </RowMenu>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The reports of the workspace.
 
-use domain::reports::Report;
+use domain::{reports::Report, roles::Action};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
+    frame::may,
     live::{Subject, use_changes},
     routes,
     ui::{
@@ -23,12 +24,17 @@ use crate::{
 pub fn ReportList() -> impl IntoView {
     let changes = use_changes(Subject::Reports);
     let reports = Resource::new(move || changes.get(), |_| list_reports());
-    view! {
-        <Title text="Reports" />
-        <PageHeader title="Reports" description="PDFs that Sheaf made of your documents.">
+    let new_report = may(Action::MakeReports).then(|| {
+        view! {
             <Button variant=ButtonVariant::Primary glyph=Glyph::Plus href=routes::NEW_REPORT>
                 "New report"
             </Button>
+        }
+    });
+    view! {
+        <Title text="Reports" />
+        <PageHeader title="Reports" description="PDFs that Sheaf made of your documents.">
+            {new_report}
         </PageHeader>
         <Transition fallback=|| view! { <Loading label="Loading reports" /> }>
             {move || Suspend::new(async move {
@@ -44,6 +50,16 @@ pub fn ReportList() -> impl IntoView {
 
 #[component]
 fn Nothing() -> impl IntoView {
+    if !may(Action::MakeReports) {
+        return view! {
+            <EmptyState
+                glyph=Glyph::Report
+                title="No reports yet"
+                text="Nobody has made a report yet. What others make stands here."
+            />
+        }
+        .into_any();
+    }
     view! {
         <EmptyState
             glyph=Glyph::Report
@@ -54,6 +70,7 @@ fn Nothing() -> impl IntoView {
             <Button href=routes::NEW_REPORT>"Report on a search"</Button>
         </EmptyState>
     }
+    .into_any()
 }
 
 #[component]

@@ -4,6 +4,7 @@ use domain::{
     Error,
     id::DocumentId,
     reports::{NewReport, Scope},
+    roles::Action,
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
@@ -12,6 +13,7 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use super::api::{AskReport, ChosenDocument, NAMED, chosen_documents};
 use crate::{
     failure::Failure,
+    frame::Gate,
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, Card, Crumb, ErrorSummary, Field, FormActions, FormState, Gap, Glyph,
@@ -73,6 +75,15 @@ pub(super) fn again(title: &str, documents: &[DocumentId], q: &str) -> String {
 /// The page at [`routes::NEW_REPORT`].
 #[component]
 pub fn NewReportPage() -> impl IntoView {
+    view! {
+        <Gate action=Action::MakeReports>
+            <Question />
+        </Gate>
+    }
+}
+
+#[component]
+fn Question() -> impl IntoView {
     let params = use_query_map();
     let asked = Memo::new(move |_| params.with(Asked::read));
     let action = ServerAction::<AskReport>::new();

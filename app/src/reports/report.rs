@@ -3,8 +3,9 @@
 use domain::{
     id::ReportId,
     reports::{Report, ReportState, Scope},
+    roles::Action,
 };
-use leptos::{ev, prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, ev, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     error::AppError,
     failure::{self, Failure},
+    frame::may,
     live::{Subject, use_changes},
     routes,
     ui::{
@@ -58,6 +60,14 @@ fn Shown(report: Report) -> impl IntoView {
     let id = report.id;
     let is_ready = report.state == ReportState::Ready;
     let state = report.state;
+    let may_delete = may(Action::MakeReports);
+    let delete = may_delete.then(|| {
+        view! {
+            <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash opens=DIALOG>
+                "Delete"
+            </Button>
+        }
+    });
     view! {
         <Title text=report.title.clone() />
         <PageHeader
@@ -65,9 +75,7 @@ fn Shown(report: Report) -> impl IntoView {
             description=about(&report.scope)
             crumbs=vec![Crumb::new("Reports", routes::REPORTS)]
         >
-            <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash opens=DIALOG>
-                "Delete"
-            </Button>
+            {delete}
             {is_ready
                 .then(|| {
                     view! {
@@ -98,7 +106,7 @@ fn Shown(report: Report) -> impl IntoView {
             .then(|| {
                 view! {
                     <Notice tone=Tone::Warning title="The mail about this report did not arrive">
-                        <TextLink href=routes::SETTINGS_MAIL>"See why, and send it again"</TextLink>
+                        <MailHint />
                     </Notice>
                 }
             })}
@@ -115,7 +123,17 @@ fn Shown(report: Report) -> impl IntoView {
         <Card title="Facts">
             <ReportFacts report />
         </Card>
-        <DeleteDialog id />
+        {may_delete.then(|| view! { <DeleteDialog id /> })}
+    }
+}
+
+/// Where to see why a mail did not arrive, or who can.
+#[component]
+fn MailHint() -> impl IntoView {
+    if may(Action::ReadMail) {
+        Either::Left(view! { <TextLink href=routes::SETTINGS_MAIL>"See why, and send it again"</TextLink> })
+    } else {
+        Either::Right("An owner or admin can see why, and send it again.")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::{
     ErrorKind,
+    roles::Action,
     search::{Query, SearchResults},
 };
 use leptos::{html, prelude::*};
@@ -11,6 +12,7 @@ use super::{api::search, results::Results};
 use crate::{
     error::AppError,
     failure::Failure,
+    frame::may,
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, EmptyState, Gap, GetForm, GetFormError, Glyph, Loading, PageHeader,
@@ -87,11 +89,12 @@ fn SearchForm(query: Memo<String>, found: Resource<Found>) -> impl IntoView {
     }
 }
 
-/// A search that has something to look for can be made a report of.
+/// A search that has something to look for can be made a report of, by those who may.
 #[component]
 fn ReportButton(query: Memo<String>) -> impl IntoView {
+    let allowed = may(Action::MakeReports);
     view! {
-        <Show when=move || !query.read().is_empty()>
+        <Show when=move || allowed && !query.read().is_empty()>
             <Button href=Signal::derive(move || routes::new_report_of_search(&query.read())) glyph=Glyph::Report>
                 "Make a report of this search"
             </Button>

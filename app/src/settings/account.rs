@@ -53,6 +53,7 @@ fn Who() -> impl IntoView {
                 <Fact label="Name">{profile.name}</Fact>
                 <Fact label="E-mail">{profile.email}</Fact>
                 <Fact label="Workspace">{profile.tenant_name}</Fact>
+                <Fact label="Role">{profile.role.label()}</Fact>
             </Facts>
         }
         .into_any(),

@@ -1,6 +1,6 @@
 //! Mail that did not arrive: why, and another try.
 
-use domain::mail::UndeliveredMail;
+use domain::{mail::UndeliveredMail, roles::Action};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 
@@ -8,6 +8,7 @@ use super::{SettingsHeader, View};
 use crate::{
     error::AppError,
     failure::Failure,
+    frame::{Gate, may},
     live::{Subject, use_changes},
     mail::api::{SendMailAgain, undelivered_mail},
     ui::{
@@ -19,6 +20,15 @@ use crate::{
 /// The page at [`routes::SETTINGS_MAIL`](crate::routes::SETTINGS_MAIL).
 #[component]
 pub fn MailSettings() -> impl IntoView {
+    view! {
+        <Gate action=Action::ReadMail>
+            <Undelivered />
+        </Gate>
+    }
+}
+
+#[component]
+fn Undelivered() -> impl IntoView {
     let again = ServerAction::<SendMailAgain>::new();
     let changes = use_changes(Subject::Mail);
     let mails = Resource::new(move || (changes.get(), again.version().get()), |_| undelivered_mail());
@@ -69,7 +79,7 @@ fn Mail(mail: UndeliveredMail, again: ServerAction<SendMailAgain>) -> impl IntoV
         view! { <Badge tone=Tone::Warning>"Trying again"</Badge> }
     };
     let id = mail.id.to_string();
-    let button = mail.given_up.then(|| {
+    let button = (mail.given_up && may(Action::SendMailAgain)).then(|| {
         view! {
             <ActionForm action=again>
                 <HiddenField name="mail" value=id />

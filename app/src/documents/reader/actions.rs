@@ -6,15 +6,16 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::state::ActForm;
 use crate::{
-    documents::{acts::use_acts, api::TrashDocuments},
+    documents::{acts::use_acts, api::TrashDocuments, powers::Powers},
     routes,
     ui::{Button, ButtonKind, ButtonVariant, Glyph, HiddenField, Menu, MenuItem},
 };
 
-/// Download, report and trash.
+/// Download, and for those who may, report and trash.
 #[component]
 pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
     let id = document.with_untracked(|document| document.id);
+    let powers = Powers::here();
     let has_text = Memo::new(move |_| document.with(|document| document.pages_read > 0));
     let is_trashed = Memo::new(move |_| document.with(|document| document.trashed_at.is_some()));
     view! {
@@ -28,12 +29,12 @@ pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
                 </MenuItem>
             </Show>
         </Menu>
-        <Show when=move || has_text.get() && !is_trashed.get()>
+        <Show when=move || powers.report && has_text.get() && !is_trashed.get()>
             <Button href=routes::new_report([id]) glyph=Glyph::Report>
                 "Make a report"
             </Button>
         </Show>
-        <Show when=move || !is_trashed.get()>
+        <Show when=move || powers.change && !is_trashed.get()>
             <TrashButton document />
         </Show>
     }

@@ -1,4 +1,4 @@
-//! How far a document is read, in words, and what can be done about it.
+//! How far a document is read, in words, and what the person may do about it.
 
 use domain::documents::{Document, DocumentState, reading::Failure};
 use leptos::{ev, prelude::*, server_fn::ServerFn};
@@ -7,6 +7,7 @@ use crate::{
     documents::{
         acts::use_acts,
         api::{CancelDocument, RestoreDocuments, RetryDocument},
+        powers::Powers,
     },
     routes,
     ui::{Button, ButtonKind, Cluster, Gap, Glyph, HiddenField, Notice, PostForm, Progress, Tone, grouped},
@@ -31,35 +32,45 @@ pub fn StateNotice(document: RwSignal<Document>) -> impl IntoView {
 fn InTrash(document: RwSignal<Document>) -> impl IntoView {
     let id = document.with_untracked(|document| document.id);
     let acts = use_acts();
-    view! {
-        <Notice tone=Tone::Warning title="In the trash">
-            <p>"It is deleted for good after 30 days there."</p>
+    let restore = Powers::here().change.then(|| {
+        view! {
             <ActForm id="restore-document" action=RestoreDocuments::url() on_send=move |()| acts.restore(vec![id])>
                 <HiddenField name="documents[0]" value=id.to_string() />
                 <Button kind=ButtonKind::Submit glyph=Glyph::Restore>
                     "Restore"
                 </Button>
             </ActForm>
+        }
+    });
+    view! {
+        <Notice tone=Tone::Warning title="In the trash">
+            <p>"It is deleted for good after 30 days there."</p>
+            {restore}
         </Notice>
     }
 }
 
-/// While a job is at work, how far it is and the way to stop it.
+/// While a job is at work, how far it is and, for those who may, the way to stop it.
 #[component]
 fn Busy(document: RwSignal<Document>) -> impl IntoView {
     let id = document.with_untracked(|document| document.id);
     let acts = use_acts();
     let label = Signal::derive(move || document.with(progress_label));
     let value = Signal::derive(move || document.with(progress));
-    view! {
-        <Notice tone=Tone::Info>
-            <Progress label value labelled=true />
+    let cancel = Powers::here().change.then(|| {
+        view! {
             <ActForm id="cancel-reading" action=CancelDocument::url() on_send=move |()| acts.cancel(id)>
                 <HiddenField name="document" value=id.to_string() />
                 <Button kind=ButtonKind::Submit glyph=Glyph::Cancel>
                     "Cancel reading"
                 </Button>
             </ActForm>
+        }
+    });
+    view! {
+        <Notice tone=Tone::Info>
+            <Progress label value labelled=true />
+            {cancel}
         </Notice>
     }
 }
@@ -69,9 +80,7 @@ fn PartlyRead(document: RwSignal<Document>) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warning title="Not all of this document could be read">
             <p>{move || document.with(what_is_missing)}</p>
-            <Cluster gap=Gap::Small>
-                <Retry document />
-            </Cluster>
+            <Retry document />
         </Notice>
     }
 }
@@ -115,18 +124,21 @@ fn Stored(document: RwSignal<Document>) -> impl IntoView {
     }
 }
 
+/// Nothing for those who may not.
 #[component]
 fn Retry(document: RwSignal<Document>) -> impl IntoView {
     let id = document.with_untracked(|document| document.id);
     let acts = use_acts();
-    view! {
-        <ActForm id="read-again" action=RetryDocument::url() on_send=move |()| acts.retry(id)>
-            <HiddenField name="document" value=id.to_string() />
-            <Button kind=ButtonKind::Submit glyph=Glyph::Retry>
-                "Read again"
-            </Button>
-        </ActForm>
-    }
+    Powers::here().change.then(|| {
+        view! {
+            <ActForm id="read-again" action=RetryDocument::url() on_send=move |()| acts.retry(id)>
+                <HiddenField name="document" value=id.to_string() />
+                <Button kind=ButtonKind::Submit glyph=Glyph::Retry>
+                    "Read again"
+                </Button>
+            </ActForm>
+        }
+    })
 }
 
 #[component]

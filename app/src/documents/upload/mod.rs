@@ -70,6 +70,8 @@ pub struct Uploads {
     over: RwSignal<bool>,
     /// The largest file that the server takes, in bytes.
     limit: StoredValue<Option<u64>>,
+    /// Whether the person may add files: nothing is taken from the hands of one who may not.
+    allowed: StoredValue<bool>,
     #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "files are sent by the browser alone"))]
     live: Live,
     #[cfg(feature = "hydrate")]
@@ -83,6 +85,7 @@ pub fn provide_uploads() {
         transfers: RwSignal::new(Vec::new()),
         over: RwSignal::new(false),
         limit: StoredValue::new(None),
+        allowed: StoredValue::new(false),
         live: use_live(),
         #[cfg(feature = "hydrate")]
         files: StoredValue::new_local(send::Files::default()),
@@ -95,6 +98,11 @@ pub fn provide_uploads() {
 /// Has files above so many bytes refused before they are sent.
 pub fn limit_uploads(bytes: Option<u64>) {
     use_uploads().limit.set_value(bytes);
+}
+
+/// Says whether files that are dropped on the window are taken.
+pub fn allow_uploads(allowed: bool) {
+    use_uploads().allowed.set_value(allowed);
 }
 
 /// The uploads as the root provides them.

@@ -11,7 +11,7 @@ use super::{State, Uploads};
 pub(super) fn watch(uploads: Uploads) {
     // The handles would end the watching; the app's root never does.
     let _ = window_event_listener(ev::dragover, move |event| {
-        if carries_files(&event) {
+        if uploads.allowed.get_value() && carries_files(&event) {
             event.prevent_default();
             uploads.over.set(true);
         }
@@ -24,7 +24,7 @@ pub(super) fn watch(uploads: Uploads) {
     });
     let _ = window_event_listener(ev::drop, move |event| {
         uploads.over.set(false);
-        if carries_files(&event) {
+        if uploads.allowed.get_value() && carries_files(&event) {
             event.prevent_default();
             if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
                 uploads.add(&files);
