@@ -12,6 +12,7 @@ mod hostile;
 mod mail;
 mod replay;
 mod reports;
+mod roles;
 mod routes;
 mod sessions;
 mod smtp_sink;

@@ -181,7 +181,8 @@ async fn eve_gets_nothing_of_adas_from_any_route() {
     ada.call("reports/find", json!({ "report": report })).await.expect_status(200).await;
 }
 
-async fn call(client: &mut Client, path: &str, encoding: Encoding, arguments: &Value) -> (u16, String) {
+/// Calls a server function, and returns the status and the body of its answer.
+pub async fn call(client: &mut Client, path: &str, encoding: Encoding, arguments: &Value) -> (u16, String) {
     let answer = match encoding {
         Encoding::Json => client.call(path, arguments.clone()).await,
         Encoding::Form => {

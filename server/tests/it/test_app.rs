@@ -9,6 +9,7 @@ use std::{
 use domain::{
     clock::Clock,
     db::setup::{self, APP, OWNER, WORKER},
+    roles::Role,
 };
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
@@ -119,6 +120,32 @@ impl TestApp {
         client.post_form("/sign-up", &fields).await.expect_status(200).await;
         let token = self.token_mailed_to(&email).await;
         client.post_form("/verify", &[("token", &token)]).await.expect_status(303).await;
+        client
+    }
+
+    /// A browser of somebody who has come into a workspace that is there, and is in it.
+    pub async fn joins(&self, name: &str, workspace: &str, role: Role) -> Client {
+        // Whoever signs up has a workspace of their own first.
+        let own = role.as_str();
+        let mut client = self.sign_up(name, own).await;
+        let moved = sqlx::query(
+            "with joined as (
+                 insert into membership (tenant_id, account_id, role, created_at)
+                 select t.tenant_id, a.id, $3, now() from tenant t, account a where t.name = $1 and a.email = $2
+                 returning tenant_id, account_id
+             )
+             update session s set tenant_id = joined.tenant_id from joined where s.account_id = joined.account_id",
+        )
+        .bind(workspace)
+        .bind(format!("{}@{own}.example", name.to_lowercase()))
+        .bind(role.as_str())
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
+        assert_eq!(moved.rows_affected(), 1);
+        // The access token names the workspace before; the next one is made for this.
+        client.cookies.remove("__Host-at");
+        client.get("/documents").await.expect_status(200).await;
         client
     }
 

@@ -17,4 +17,5 @@ mod search_attacks;
 mod setup;
 mod system_acts;
 mod tenancy;
+mod verbs;
 mod world;
