@@ -149,7 +149,6 @@ fn NoDocuments(powers: Powers) -> impl IntoView {
 #[component]
 fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selection, powers: Powers) -> impl IntoView {
     let acts = use_acts();
-    let documents = move || found.with(|found| found.as_ref().map(|found| found.documents.clone()).unwrap_or_default());
     let shown = Memo::new(move |_| {
         found.with(|found| {
             found.iter().flat_map(|found| &found.documents).map(|document| document.id).collect::<Vec<_>>()
@@ -164,22 +163,7 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
         let summary = counted(shown.with(Vec::len) as u64, "document", "documents");
         view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
     };
-    let table = view! {
-        <Table label="Documents">
-            {move || view! { <Head query=query.get() selection shown powers /> }}
-            <tbody>
-                <For
-                    each=documents
-                    key=|document| {
-                        (document.id, document.state, document.pages_read, document.pages, document.words)
-                    }
-                    let:document
-                >
-                    <DocumentRow document selection acts powers />
-                </For>
-            </tbody>
-        </Table>
-    };
+    let table = view! { <DocumentTable found query selection shown powers /> };
     let rows = if powers.change {
         Either::Left(view! {
             <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
@@ -207,6 +191,34 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
         {rows}
         {pages}
         {plain_upload}
+    }
+}
+
+#[component]
+fn DocumentTable(
+    found: Memo<Option<Listing>>,
+    query: Memo<ListQuery>,
+    selection: Selection,
+    shown: Memo<Vec<DocumentId>>,
+    powers: Powers,
+) -> impl IntoView {
+    let acts = use_acts();
+    let documents = move || found.with(|found| found.as_ref().map(|found| found.documents.clone()).unwrap_or_default());
+    view! {
+        <Table label="Documents">
+            {move || view! { <Head query=query.get() selection shown powers /> }}
+            <tbody>
+                <For
+                    each=documents
+                    key=|document| {
+                        (document.id, document.state, document.pages_read, document.pages, document.words)
+                    }
+                    let:document
+                >
+                    <DocumentRow document selection acts powers />
+                </For>
+            </tbody>
+        </Table>
     }
 }
 
