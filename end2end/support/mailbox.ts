@@ -6,7 +6,7 @@ import type { Person } from "./world.js";
 export async function followMail(
   page: Page,
   person: Person,
-  subject: string,
+  subject: string | RegExp,
   link: RegExp,
 ): Promise<void> {
   const address = `/mailbox?address=${encodeURIComponent(person.email)}`;
