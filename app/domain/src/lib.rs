@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod audit;
 pub mod documents;
 pub mod error;
 pub mod id;
@@ -18,8 +19,6 @@ pub mod roles;
 pub mod search;
 pub mod tenants;
 
-#[cfg(feature = "server")]
-pub mod audit;
 #[cfg(feature = "server")]
 pub mod cache;
 #[cfg(feature = "server")]

@@ -65,12 +65,13 @@ pub async fn sign_in(
 
 pub async fn verify(
     State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Form(fields): Fields,
 ) -> Response {
     let sent = Sent::new(fields);
-    match accounts::verify_email(&state.services, sent.get("token"), user_agent(&headers)).await {
+    match accounts::verify_email(&state.services, sent.get("token"), user_agent(&headers), &address).await {
         Ok(signed_in) => welcome(&signed_in, routes::DOCUMENTS),
         Err(error) => forms::again(&state, &uri, sent, error).await,
     }

@@ -1,6 +1,8 @@
 //! The life of a session: started by a sign-in, kept alive by rotating its refresh token, ended by a sign-out, or by a
 //! replay of a token that was used before.
 
+use std::net::IpAddr;
+
 use chrono::TimeDelta;
 
 use super::{
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     Services,
-    actor::{Member, Role, System},
+    actor::{Member, Role},
     audit::{self, Act},
     db::SystemTx,
     error::{Error, Result},
@@ -94,11 +96,17 @@ pub async fn list_sessions(services: &Services, member: &Member) -> Result<Vec<S
 }
 
 /// Starts a session for an account that has proved who it is, in its first workspace.
-pub(super) async fn start(services: &Services, account: AccountId, user_agent: &str) -> Result<SignedIn> {
+pub(super) async fn start(
+    services: &Services,
+    account: AccountId,
+    user_agent: &str,
+    from: Option<IpAddr>,
+) -> Result<SignedIn> {
     let now = services.clock.now();
     let mut system = services.db.account(account).await?;
     let membership =
         store::first_membership(&mut system).await?.ok_or_else(|| Error::forbidden("You are not in any workspace."))?;
+    system.commit().await?;
     let session = services.clock.id::<SessionId>();
     let token = RefreshToken::new(session, services.clock.random());
     let user_agent: String = user_agent.chars().take(MAX_USER_AGENT_CHARACTERS).collect();
@@ -111,12 +119,11 @@ pub(super) async fn start(services: &Services, account: AccountId, user_agent: &
         now,
         expires_at: now + REFRESH_TTL,
     };
-    let version = store::insert_session(&mut system, &new).await?;
-    system.commit().await?;
-    let mut tx = services.db.tenant(&System::for_tenant(membership.tenant)).await?;
+    let member = Member { tenant: membership.tenant, account, session, role: membership.role, from };
+    let mut tx = services.db.tenant(&member).await?;
+    let version = store::insert_session(tx.identity(), &new).await?;
     audit::record(&mut tx, &services.clock, Act::SignedIn, account.0).await?;
     tx.commit().await?;
-    let member = Member { tenant: membership.tenant, account, session, role: membership.role, from: None };
     let access = services.keys.sign(&member, version, now)?;
     Ok(SignedIn { member, access, refresh: Some(token.to_text()) })
 }

@@ -43,5 +43,5 @@ pub async fn sign_in(services: &Services, form: SignIn<'_>) -> Result<SignedIn> 
         store::set_password_hash(&mut system, account.id, &hash).await?;
         system.commit().await?;
     }
-    sessions::start(services, account.id, form.user_agent).await
+    sessions::start(services, account.id, form.user_agent, form.address.parse().ok()).await
 }

@@ -1,11 +1,13 @@
 //! Making an account and its workspace.
 
+use std::net::IpAddr;
+
 use chrono::TimeDelta;
 
 use super::{Email, Password, limits, mails, sessions, store};
 use crate::{
     Services,
-    actor::{Role, System},
+    actor::{InTenant, Role},
     audit::{self, Act},
     error::{Error, Result},
     id::{AccountId, TenantId},
@@ -49,7 +51,7 @@ pub async fn sign_up(services: &Services, form: SignUp, address: &str) -> Result
     match known {
         Some(account) => mails::already_signed_up(services, &account, &form.email).await,
         None => {
-            let made = make(services, &form, &hash).await;
+            let made = make(services, &form, &hash, address.parse().ok()).await;
             match made {
                 // Somebody signed up with this address a moment ago: the same answer as for a known one.
                 Err(error) if error.is(crate::ErrorKind::Conflict) => Ok(()),
@@ -62,7 +64,7 @@ pub async fn sign_up(services: &Services, form: SignUp, address: &str) -> Result
 /// Makes a verified account with a workspace at once, without a mail: for the seed and the tests.
 pub async fn make_account(services: &Services, form: SignUp) -> Result<(AccountId, TenantId)> {
     let hash = services.passwords.hash(&services.clock, &form.password).await?;
-    let (account, tenant) = make(services, &form, &hash).await?;
+    let (account, tenant) = make(services, &form, &hash, None).await?;
     let mut system = services.db.system().await?;
     store::mark_verified(&mut system, account, services.clock.now()).await?;
     system.commit().await?;
@@ -70,7 +72,12 @@ pub async fn make_account(services: &Services, form: SignUp) -> Result<(AccountI
 }
 
 /// Redeems the token of the mail: the address is proved, and the browser is signed in.
-pub async fn verify_email(services: &Services, token: &str, user_agent: &str) -> Result<sessions::SignedIn> {
+pub async fn verify_email(
+    services: &Services,
+    token: &str,
+    user_agent: &str,
+    address: &str,
+) -> Result<sessions::SignedIn> {
     let mut system = services.db.system().await?;
     let now = services.clock.now();
     let account = store::redeem_email_token(&mut system, token, "verify_email", now).await?.ok_or_else(|| {
@@ -78,17 +85,38 @@ pub async fn verify_email(services: &Services, token: &str, user_agent: &str) ->
     })?;
     store::mark_verified(&mut system, account, now).await?;
     system.commit().await?;
-    sessions::start(services, account, user_agent).await
+    sessions::start(services, account, user_agent, address.parse().ok()).await
 }
 
-async fn make(services: &Services, form: &SignUp, hash: &str) -> Result<(AccountId, TenantId)> {
+/// Whoever makes a workspace, before there is a session.
+struct Founder {
+    tenant: TenantId,
+    account: AccountId,
+    from: Option<IpAddr>,
+}
+
+impl InTenant for Founder {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+
+    fn from(&self) -> Option<IpAddr> {
+        self.from
+    }
+}
+
+async fn make(services: &Services, form: &SignUp, hash: &str, from: Option<IpAddr>) -> Result<(AccountId, TenantId)> {
     let (account, tenant): (AccountId, TenantId) = (services.clock.id(), services.clock.id());
     let now = services.clock.now();
-    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let mut tx = services.db.tenant(&Founder { tenant, account, from }).await?;
     store::insert_account(tx.identity(), account, &form.email, &form.name, hash, now).await?;
     tenants::found(&mut tx, &form.workspace, account, Role::Owner, now).await?;
-    audit::record(&mut tx, &services.clock, Act::TenantMade, tenant.0).await?;
     mails::verify_address(services, &mut tx, account, &form.email, &form.name).await?;
+    audit::record(&mut tx, &services.clock, Act::TenantMade, tenant.0).await?;
     tx.commit().await?;
     Ok((account, tenant))
 }

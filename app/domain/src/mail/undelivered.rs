@@ -28,8 +28,8 @@ pub async fn send_again(services: &Services, member: &Member, id: MailId) -> Res
     if !store::mark_waiting(&mut tx, id).await? {
         return Err(Error::conflict("This mail is on its way already."));
     }
+    queue::enqueue(&mut tx, &services.clock, &SendMail { mail: id }, Enqueue::once(id.to_string())).await?;
     audit::record(&mut tx, &services.clock, Act::MailSentAgain, id.0).await?;
     live::announce(&mut tx, "mail", id).await?;
-    queue::enqueue(&mut tx, &services.clock, &SendMail { mail: id }, Enqueue::once(id.to_string())).await?;
     tx.commit().await
 }

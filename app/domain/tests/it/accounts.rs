@@ -17,10 +17,10 @@ async fn signing_up_takes_a_mail_that_is_followed() {
     let refused = sign_in(&world, "bob@acme.example", PASSWORD).await.err().unwrap();
     assert!(refused.message.contains("confirm your address"), "{refused}");
     let token = token_in_mail(&world, "bob@acme.example").await;
-    let bob = accounts::verify_email(&world.services, &token, "a browser").await.unwrap();
+    let bob = accounts::verify_email(&world.services, &token, "a browser", "").await.unwrap();
     let profile = authenticate(&world, &bob).await.unwrap();
     assert_eq!((profile.name.as_str(), profile.tenant_name.as_str()), ("Bob", "Bob's"));
-    assert!(accounts::verify_email(&world.services, &token, "").await.is_err(), "a link works once");
+    assert!(accounts::verify_email(&world.services, &token, "", "").await.is_err(), "a link works once");
     assert!(sign_in(&world, "bob@acme.example", PASSWORD).await.is_ok());
 }
 
