@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
+pub mod audit;
 pub mod documents;
 pub mod error;
 mod failure;
@@ -44,7 +45,7 @@ use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
 use search::SearchPage;
-use settings::{AccountSettings, MailSettings, SessionSettings};
+use settings::{AccountSettings, AuditSettings, MailSettings, SessionSettings};
 use ui::{NotFoundPage, provide_now, provide_toasts};
 
 /// The product behind the sign-in.
@@ -75,6 +76,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/account") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=SessionSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
+                    <Route path=path!("/settings/audit") view=AuditSettings ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -29,10 +29,15 @@ pub const SETTINGS: &str = "/settings";
 pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 pub const SETTINGS_SESSIONS: &str = "/settings/sessions";
 pub const SETTINGS_MAIL: &str = "/settings/mail";
+pub const SETTINGS_AUDIT: &str = "/settings/audit";
 
 // Behind the app: bytes and events.
 /// POST: a file, streamed.
 pub const UPLOADS: &str = "/uploads";
+/// The audit log as a table, with the filters of its page.
+pub const AUDIT_CSV: &str = "/settings/audit.csv";
+/// The same as JSON lines.
+pub const AUDIT_JSON_LINES: &str = "/settings/audit.jsonl";
 /// Server-sent events about the workspace's documents and reports.
 pub const EVENTS: &str = "/events";
 

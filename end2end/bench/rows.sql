@@ -100,8 +100,17 @@ select tenant_id, id, 'report/' || id || '/ready', 'person' || number % 20 || '@
        case when given_up then 'mailbox unavailable' end, created_at, created_at
 from told cross join lateral (select number % 50 = 2 as given_up) as of_number;
 
-insert into audit_entry (tenant_id, id, account_id, act, subject_id, created_at)
-select tenant_id, id, uploaded_by, 'report_asked', id, created_at from told;
+-- No trigger is at work here, so the entries have places in a chain and nobody's hashes. A tenant that was there before has
+-- written its first entry itself.
+insert into audit_entry (tenant_id, id, account_id, act, subject_id, created_at, address, number, previous_hash, hash)
+select tenant_id, id, uploaded_by,
+       (array['document.uploaded', 'document.uploaded', 'report.asked', 'account.signed_in', 'document.trashed'])[1 + number % 5],
+       id, created_at, '192.0.2.1', number + 1, sha256('before'), sha256('this')
+from told;
+
+insert into audit_head (tenant_id, number, hash)
+select tenant_id, max(number), sha256('this') from audit_entry group by tenant_id
+on conflict (tenant_id) do update set number = excluded.number, hash = excluded.hash;
 
 -- Of a tenant's first hundred jobs two are waiting and one is a dead letter, so that a small tenant has some of each; of a
 -- thousand one is running. The others are done, a week ago at most.

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use crate::commands::{ReadChild, TypesetChild};
+use crate::commands::{AuditCommand, ReadChild, TypesetChild};
 
 #[derive(Debug, Parser)]
 #[command(name = "sheaf", version, about = "Documents go in, finished work comes out.", max_term_width = 110)]
@@ -31,6 +31,9 @@ pub enum Command {
     Seed,
     /// Check every part that Sheaf stands on, and say how to mend what is wrong
     Doctor,
+    /// The audit logs of the workspaces
+    #[command(subcommand)]
+    Audit(AuditCommand),
     #[command(hide = true)]
     Read(ReadChild),
     #[command(hide = true)]

@@ -1,10 +1,12 @@
-//! Settings: the account, its sessions, and the mail that did not arrive.
+//! Settings: the account, its sessions, the mail that did not arrive, and the audit log.
 
 mod account;
+mod audit;
 mod mail;
 mod sessions;
 
 pub use account::AccountSettings;
+pub use audit::AuditSettings;
 pub use mail::MailSettings;
 pub use sessions::SessionSettings;
 
@@ -22,6 +24,7 @@ enum View {
     Account,
     Sessions,
     Mail,
+    Audit,
 }
 
 /// The head that all settings have in common.
@@ -41,6 +44,14 @@ fn SettingsHeader(view: View) -> impl IntoView {
                     view! {
                         <Tab href=routes::SETTINGS_MAIL current=view == View::Mail>
                             "Mail"
+                        </Tab>
+                    }
+                })}
+            {may(Action::ReadAudit)
+                .then(|| {
+                    view! {
+                        <Tab href=routes::SETTINGS_AUDIT current=view == View::Audit>
+                            "Audit log"
                         </Tab>
                     }
                 })}

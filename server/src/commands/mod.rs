@@ -1,10 +1,12 @@
 //! What `sheaf <command>` does.
 
+mod audit;
 mod child;
 mod doctor;
 mod seed;
 mod serve;
 
+pub use audit::AuditCommand;
 pub use child::{ReadChild, TypesetChild};
 
 use std::process::ExitCode;
@@ -25,6 +27,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Migrate => migrate(config).await,
         Command::Seed => seed::seed_alone(config).await,
         Command::Doctor => doctor::doctor(config).await,
+        Command::Audit(command) => audit::run(command, config).await,
         Command::Read(_) | Command::Typeset(_) => Err(Error::internal("children run without a runtime")),
     }
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod assets;
+mod audit_files;
 mod auth_forms;
 mod csrf;
 mod downloads;
@@ -103,6 +104,8 @@ pub fn router(state: AppState) -> Router {
         .route("/documents/{id}/pages/{page}", get(downloads::page_image))
         .route("/documents/{id}/pages/{page}/thumbnail.png", get(downloads::thumbnail))
         .route("/reports/{id}/report.pdf", get(downloads::report))
+        .route(routes::AUDIT_CSV, get(audit_files::csv))
+        .route(routes::AUDIT_JSON_LINES, get(audit_files::json_lines))
         .route(routes::EVENTS, get(events::events));
 
     Router::new()

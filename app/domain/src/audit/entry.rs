@@ -52,8 +52,6 @@ pub struct AuditListing {
     pub entries: Vec<Entry>,
     /// The number before which the next page begins; none on the last.
     pub next: Option<i64>,
-    /// The members of the workspace, by name, at most 200.
-    pub people: Vec<Person>,
 }
 
 /// Which entries are asked for.

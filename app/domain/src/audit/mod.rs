@@ -26,7 +26,7 @@ mod verify;
 #[cfg(feature = "server")]
 pub use self::{
     export::{ExportFormat, export},
-    list::list,
+    list::{list, people},
     record::{record, record_detail, record_many},
     verify::{Verified, verify},
 };

@@ -92,14 +92,21 @@ pub(super) async fn list(tx: &mut TenantTx, query: &AuditQuery, limit: i64) -> R
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
-/// The members of the workspace, by name, at most 200.
+/// Whoever has entries, by name, at most 200. One probe of the index finds the next of them, however many entries each has.
 pub(super) async fn people(tx: &mut TenantTx) -> Result<Vec<Person>> {
     let tenant = tx.id();
     let people = sqlx::query_as!(
         Person,
-        r#"select a.id as "account: AccountId", a.name
-           from membership m join account a on a.id = m.account_id
-           where m.tenant_id = $1
+        r#"with recursive person (id) as (
+               (select account_id from audit_entry
+                where tenant_id = $1 and account_id is not null order by account_id limit 1)
+               union all
+               select (select e.account_id from audit_entry e
+                       where e.tenant_id = $1 and e.account_id > p.id order by e.account_id limit 1)
+               from person p where p.id is not null
+           )
+           select a.id as "account!: AccountId", a.name as "name!"
+           from person p join account a on a.id = p.id
            order by a.name, a.id
            limit 200"#,
         tenant.0,

@@ -1,0 +1,3 @@
+//! The audit log. Its page stands among the settings.
+
+pub mod api;

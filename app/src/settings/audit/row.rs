@@ -1,0 +1,63 @@
+//! One entry of the log.
+
+use domain::audit::{AuditQuery, Entry, Subject};
+use leptos::prelude::*;
+
+use super::address;
+use crate::{
+    routes,
+    ui::{Cell, Glyph, Row, RowTitle, TextLink, Time, grouped},
+};
+
+/// What was done leads to what it was done to, and the person to everything else that they did.
+#[component]
+pub(super) fn EntryRow(entry: Entry, query: AuditQuery) -> impl IntoView {
+    let what = entry.what().to_owned();
+    let note = note_of(&entry);
+    let (glyph, href) = match &entry.subject {
+        Some(Subject::Document { id, .. }) => (Glyph::Document, Some(routes::document(id))),
+        Some(Subject::Report { id, .. }) => (Glyph::Report, Some(routes::report(id))),
+        None => (Glyph::Clock, None),
+    };
+    let title = match href {
+        Some(href) => view! { <RowTitle title=what href=href note glyph /> }.into_any(),
+        None => view! { <RowTitle title=what note glyph /> }.into_any(),
+    };
+    let who = match (entry.account, entry.who) {
+        (Some(account), name) => {
+            let name = name.unwrap_or_else(|| "Somebody who is gone".to_owned());
+            let theirs = address(&AuditQuery { person: Some(account), before: None, ..query });
+            view! {
+                <TextLink href=theirs quiet=true>
+                    {name}
+                </TextLink>
+            }
+            .into_any()
+        }
+        (None, _) => "Sheaf".into_any(),
+    };
+    view! {
+        <Row>
+            <Cell primary=true>{title}</Cell>
+            <Cell>{who}</Cell>
+            <Cell muted=true>
+                <Time at=entry.at />
+            </Cell>
+            <Cell muted=true hide_narrow=true>
+                {entry.from}
+            </Cell>
+            <Cell numeric=true muted=true hide_narrow=true>
+                {grouped(entry.number.unsigned_abs())}
+            </Cell>
+        </Row>
+    }
+}
+
+/// What it was done to, and the small facts: "Lease.pdf · role: viewer".
+fn note_of(entry: &Entry) -> String {
+    let title = entry.subject.as_ref().map(|subject| match subject {
+        Subject::Document { title, .. } | Subject::Report { title, .. } => title.clone(),
+    });
+    let facts = entry.facts.iter().map(|(name, value)| format!("{name}: {value}"));
+    title.into_iter().chain(facts).collect::<Vec<_>>().join(" · ")
+}

@@ -1,0 +1,68 @@
+//! `sheaf audit verify`: whether the audit logs are what was written.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use domain::{
+    Error, Result, Services,
+    audit::{self, Verified},
+    db::Db,
+    id::TenantId,
+    tenants,
+};
+
+use super::needs;
+use crate::{boot, config::Config};
+
+/// What can be done with the audit logs.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Find entries that were changed, moved or taken out; the exit code says whether there are none
+    Verify {
+        /// Of this workspace alone, by its id
+        #[arg(long)]
+        tenant: Option<TenantId>,
+    },
+}
+
+/// Runs as the role of the workers, which alone sees how long each log is to be.
+pub async fn run(command: AuditCommand, config: Config) -> Result<ExitCode> {
+    let AuditCommand::Verify { tenant } = command;
+    let (databases, embedded) = boot::databases(&config).await?;
+    let verified = async {
+        let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
+        verify(&boot::services(&config, Db::open(worker, config.database_connections))?, tenant).await
+    };
+    let verified = verified.await;
+    embedded.stop();
+    verified
+}
+
+async fn verify(services: &Services, tenant: Option<TenantId>) -> Result<ExitCode> {
+    let all = tenants::all(services).await?;
+    let tenants = match tenant {
+        Some(tenant) if all.contains(&tenant) => vec![tenant],
+        Some(tenant) => return Err(Error::not_found().with_context(format!("there is no workspace {tenant}"))),
+        None => all,
+    };
+    let mut is_whole = true;
+    for tenant in tenants {
+        let verified = audit::verify(services, tenant).await?;
+        is_whole &= verified.findings.is_empty();
+        report(tenant, &verified);
+    }
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A line a workspace, and one for each finding. Whoever keeps these lines can tell a log that was written anew as a whole.
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+fn report(tenant: TenantId, verified: &Verified) {
+    let Verified { entries, last_hash, findings } = verified;
+    match findings.is_empty() {
+        true => println!("ok      {tenant}: {entries} entries, the last {last_hash}"),
+        false => println!("broken  {tenant}: {entries} entries, the last {last_hash}"),
+    }
+    for finding in findings {
+        println!("        {finding}");
+    }
+}
