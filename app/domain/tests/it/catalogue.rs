@@ -16,7 +16,7 @@ const WITHOUT_TENANT: [(&str, &str); 4] = [
 ];
 
 /// Policies that are not "the rows of this tenant", each with its reason.
-const MEANT_POLICIES: [(&str, &str); 6] = [
+const MEANT_POLICIES: [(&str, &str); 9] = [
     (
         "policy job_worker_select of job for SELECT to sheaf_worker: using true",
         "a worker cannot know whose turn it is before it has looked at the jobs of all tenants",
@@ -42,7 +42,29 @@ const MEANT_POLICIES: [(&str, &str); 6] = [
         "policy tenant_all of tenant for SELECT to sheaf_owner: using true",
         "tenant_ids() lists the tenants for housekeeping, and memberships_of_current_account() their names",
     ),
+    (
+        "policy audit_head_owner_select of audit_head for SELECT to sheaf_owner: \
+         using (tenant_id = ( SELECT current_tenant() AS current_tenant))",
+        "chain_audit_entry() asks for the end of the chain",
+    ),
+    (
+        "policy audit_head_owner_insert of audit_head for INSERT to sheaf_owner: \
+         with check (tenant_id = ( SELECT current_tenant() AS current_tenant))",
+        "chain_audit_entry() begins a chain",
+    ),
+    (
+        "policy audit_head_owner_update of audit_head for UPDATE to sheaf_owner: \
+         using (tenant_id = ( SELECT current_tenant() AS current_tenant)), \
+         with check (tenant_id = ( SELECT current_tenant() AS current_tenant))",
+        "chain_audit_entry() moves the end of the chain",
+    ),
 ];
+
+/// What is written without being asked for, each with its reason.
+const MEANT_TABLES: [(&str, &str); 1] = [(
+    "audit_entry: trigger chain writes what nobody asked for",
+    "it numbers and links the entries of the tenant that is set, so that no writer leaves the chain",
+)];
 
 /// What may be done to tables that no policy guards, each with its reason.
 const MEANT_GRANTS: [(&str, &str); 8] = [
@@ -57,7 +79,7 @@ const MEANT_GRANTS: [(&str, &str); 8] = [
 ];
 
 /// Functions that see what their caller does not, each with its reason.
-const MEANT_FUNCTIONS: [(&str, &str); 2] = [
+const MEANT_FUNCTIONS: [(&str, &str); 3] = [
     (
         "function memberships_of_current_account(): runs as its owner for sheaf_app",
         "who signs in chooses a tenant before one is set; it filters by the account",
@@ -65,6 +87,10 @@ const MEANT_FUNCTIONS: [(&str, &str); 2] = [
     (
         "function tenant_ids(): runs as its owner for sheaf_worker",
         "housekeeping visits every tenant in turn; it tells ids alone",
+    ),
+    (
+        "function chain_audit_entry(): runs as its owner for ",
+        "a trigger, for nobody to call; the policies bind its owner",
     ),
 ];
 
@@ -134,7 +160,7 @@ pub fn without_tenant() -> Vec<String> {
 
 /// Row-level security, the tenant's column, and whatever could write or count behind their backs.
 async fn tables(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, TABLES, &[]).await
+    found(superuser, TABLES, &MEANT_TABLES).await
 }
 
 /// Primary keys, unique indexes and foreign keys.
@@ -232,7 +258,10 @@ select format('sequence %s: its numbers tell how much business we do', relname) 
 union all
 select format('%s: no policy can guard a foreign table', relname) from relation where relkind = 'f'
 union all
-select format('%s: trigger %s writes what nobody asked for', relname, tgname)
+select format(
+    '%s: trigger %s writes what nobody asked for%s', relname, tgname,
+    case tgenabled when 'O' then '' else ', or is to, and is switched off' end
+)
 from pg_trigger join relation on relation.oid = tgrelid where not tgisinternal
 union all
 select distinct format('%s: a foreign key is switched off', relname)
@@ -288,7 +317,8 @@ select format('%s: %s was never checked', t.relname, pg_get_constraintdef(k.oid)
 from relation t join pg_constraint k on k.conrelid = t.oid where not k.convalidated
 ";
 
-/// A permissive policy says the tenant and nothing else: what says more is meant, and stands above, or is restrictive.
+/// A permissive policy says the tenant and nothing else: what says more is meant, and stands above, or is restrictive. So is
+/// what lets the owner of the schema in: one of its functions needs it.
 const POLICIES: &str = "
 select format(
     'policy %s of %s for %s to %s: %s', p.polname, c.relname, command.name,
@@ -304,7 +334,7 @@ cross join lateral (
            '(tenant_id = ( SELECT current_tenant() AS current_tenant))' as tenant
 ) expression
 where p.polpermissive
-  and not (
+  and (c.relowner = any (p.polroles) or not (
       0 <> all (p.polroles)
       and case p.polcmd
           when 'a' then sees is null and writes is not distinct from tenant
@@ -312,7 +342,7 @@ where p.polpermissive
           when '*' then false
           else sees is not distinct from tenant and writes is null
       end
-  )
+  ))
 union all
 select distinct format('%s: %s may %s, and no policy says what', c.relname, who, privilege.name)
 from isolated c
