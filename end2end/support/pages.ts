@@ -59,6 +59,8 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["settings", "/settings/account"],
     ["sessions", "/settings/sessions"],
     ["mail", "/settings/mail"],
+    ["audit", "/settings/audit"],
+    ["audit-filtered-away", "/settings/audit?act=report.deleted"],
     ["mailbox-full", `/mailbox?address=${encodeURIComponent(person.email)}`],
   ];
 }

@@ -33,6 +33,8 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("accounts/change_password", Form, json!({ "old_password": "x", "new_password": "y" })),
         ("accounts/sessions", Json, json!({})),
         ("accounts/sign_out_everywhere", Form, json!({})),
+        ("audit/list", Json, json!({ "query": {} })),
+        ("audit/people", Json, json!({})),
         ("documents/cancel", Form, json!({ "document": document })),
         ("documents/delete", Form, json!({ "documents[0]": document })),
         ("documents/find", Json, json!({ "id": document })),
@@ -74,6 +76,9 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         "/settings/account".into(),
         "/settings/sessions".into(),
         "/settings/mail".into(),
+        "/settings/audit".into(),
+        "/settings/audit.csv".into(),
+        "/settings/audit.jsonl".into(),
     ]
 }
 
@@ -116,6 +121,7 @@ async fn the_routers_literals_are_our_addresses() {
         routes::SETTINGS_ACCOUNT.to_owned(),
         routes::SETTINGS_SESSIONS.to_owned(),
         routes::SETTINGS_MAIL.to_owned(),
+        routes::SETTINGS_AUDIT.to_owned(),
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::App)), BTreeSet::from(app));
     let public = [

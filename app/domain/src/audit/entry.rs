@@ -35,7 +35,10 @@ pub struct Entry {
 impl Entry {
     /// What was done, as people read it.
     pub fn what(&self) -> &str {
-        Act::parse(&self.act).map_or(&self.act, Act::label)
+        match Act::parse(&self.act) {
+            Some(act) => act.label(),
+            None => &self.act,
+        }
     }
 }
 
