@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     documents::{self, UploadPanel},
-    ui::{AppLayout, ForbiddenPage, UndoToast},
+    ui::{AppLayout, ForbiddenPage, OtherWorkspace, UndoToast},
 };
 
 /// The person and the workspace; none where they could not be had when the page was made.
@@ -36,6 +36,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     let profile = SharedValue::new(known_profile).into_inner();
     provide_context(CurrentProfile(profile.clone()));
     // Without a profile the names are empty; the page says what is wrong.
+    let others = profile.as_ref().map(other_workspaces).unwrap_or_default();
     let (workspace, person, email) =
         profile.map(|profile| (profile.tenant_name, profile.name, profile.email)).unwrap_or_default();
     let mailbox = SharedValue::new(has_mailbox).into_inner();
@@ -43,12 +44,17 @@ pub fn Frame(children: Children) -> impl IntoView {
     let may_upload = may(Action::UploadDocuments);
     documents::allow_uploads(may_upload);
     view! {
-        <AppLayout workspace person email mailbox>
+        <AppLayout workspace others person email mailbox>
             {children()}
             {may_upload.then(|| view! { <UploadPanel /> })}
             <UndoToast />
         </AppLayout>
     }
+}
+
+fn other_workspaces(profile: &Profile) -> Vec<OtherWorkspace> {
+    let others = profile.workspaces.iter().filter(|workspace| workspace.tenant != profile.tenant);
+    others.map(|workspace| OtherWorkspace { id: workspace.tenant.to_string(), name: workspace.name.clone() }).collect()
 }
 
 #[cfg(feature = "ssr")]

@@ -13,6 +13,7 @@ mod failure;
 mod frame;
 pub mod live;
 pub mod mail;
+pub mod members;
 pub mod reports;
 pub mod routes;
 mod search;
@@ -45,7 +46,7 @@ use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
 use search::SearchPage;
-use settings::{AccountSettings, AuditSettings, MailSettings, SessionSettings};
+use settings::{AccountSettings, AuditSettings, MailSettings, MemberSettings, SessionSettings};
 use ui::{NotFoundPage, provide_now, provide_toasts};
 
 /// The product behind the sign-in.
@@ -75,6 +76,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/account") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=SessionSettings ssr=SsrMode::Async />
+                    <Route path=path!("/settings/members") view=MemberSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/audit") view=AuditSettings ssr=SsrMode::Async />
                 </FlatRoutes>

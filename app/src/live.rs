@@ -21,6 +21,8 @@ pub enum Subject {
     Report(ReportId),
     /// Any mail.
     Mail,
+    /// Anybody of the workspace, or invited to it.
+    Members,
 }
 
 impl Subject {
@@ -33,6 +35,7 @@ impl Subject {
                 Self::Reports => is("report", None),
                 Self::Report(id) => is("report", Some(id.to_string())) || is("mail", None),
                 Self::Mail => is("mail", None),
+                Self::Members => is("member", None),
             }
     }
 }

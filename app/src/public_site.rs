@@ -8,9 +8,10 @@ use leptos_router::{
 };
 
 use crate::{
-    accounts::{ForgotPassword, ResetPassword, SignIn, SignUp, VerifyEmail},
+    accounts::{ForgotPassword, NewWorkspace, ResetPassword, SignIn, SignUp, VerifyEmail},
     mailbox::Mailbox,
     marketing::{Design, Home, Pricing},
+    members::InvitationPage,
     routes, title,
     ui::{NotFoundPage, PublicLayout},
 };
@@ -34,6 +35,8 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=StaticSegment(routes::VERIFY) view=VerifyEmail ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::FORGOT_PASSWORD) view=ForgotPassword ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::RESET_PASSWORD) view=ResetPassword ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::INVITE) view=InvitationPage ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::WORKSPACES) view=NewWorkspace ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::DESIGN) view=DesignOrNothing ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::MAILBOX) view=Mailbox ssr=SsrMode::Async />
             </FlatRoutes>

@@ -12,6 +12,12 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const VERIFY: &str = "/verify";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const RESET_PASSWORD: &str = "/reset-password";
+/// An invitation to a workspace, by the link of its mail.
+pub const INVITE: &str = "/invite";
+/// Making another workspace.
+pub const WORKSPACES: &str = "/workspaces";
+/// POST only: goes over to another workspace of the person.
+pub const SWITCH: &str = "/switch";
 /// POST only: keeps the theme in a cookie and goes back where the person came from.
 pub const THEME: &str = "/theme";
 /// Development only: every component in both themes.
@@ -29,6 +35,7 @@ pub const SETTINGS: &str = "/settings";
 pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 pub const SETTINGS_SESSIONS: &str = "/settings/sessions";
 pub const SETTINGS_MAIL: &str = "/settings/mail";
+pub const SETTINGS_MEMBERS: &str = "/settings/members";
 pub const SETTINGS_AUDIT: &str = "/settings/audit";
 
 // Behind the app: bytes and events.
@@ -139,6 +146,11 @@ pub fn verify(token: &str) -> String {
 /// What the link of the password mail opens.
 pub fn reset_password(token: &str) -> String {
     format!("{RESET_PASSWORD}?token={}", encode(token))
+}
+
+/// What the link of an invitation opens.
+pub fn invite(token: &str) -> String {
+    format!("{INVITE}?token={}", encode(token))
 }
 
 /// What was done before the sign-in page is shown.

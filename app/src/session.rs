@@ -3,11 +3,19 @@
 use std::sync::Arc;
 
 use domain::{Error, ErrorKind, Services, accounts::Profile, actor::Member};
-use http::{Method, StatusCode, header::ACCEPT, request::Parts};
+use http::{
+    HeaderValue, Method, StatusCode,
+    header::{ACCEPT, SET_COOKIE},
+    request::Parts,
+};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::error::AppError;
+
+/// The cookie of the access token. The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set
+/// or read it.
+pub const ACCESS_COOKIE: &str = "__Host-at";
 
 /// Who sends this request.
 #[derive(Clone, Default)]
@@ -28,6 +36,15 @@ pub fn member() -> Result<(Services, Member), AppError> {
 /// The services of this server.
 pub fn services() -> Result<Services, AppError> {
     use_context().ok_or_else(|| Error::internal("a request without services").into())
+}
+
+/// Takes the access token away from the browser, when what it says has changed: the refresh token gets it one that is true,
+/// with its next request.
+pub fn forget_access() {
+    let cookie = format!("{ACCESS_COOKIE}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+        response.append_header(SET_COOKIE, value);
+    }
 }
 
 /// Gives the answer the status of a failure, and passes the failure on. A page that shows it is then no "200".

@@ -116,7 +116,7 @@ pub fn services(config: &Config, db: Db) -> Result<Services> {
         live: Live::start(db.sessions().clone()),
         mailer: match &config.smtp_url {
             Some(url) => Mailer::smtp(&SmtpSettings { url: url.clone(), from: config.mail_from.clone() })?,
-            None => Mailer::Mailbox,
+            None => Mailer::mailbox(),
         },
         keys: Arc::new(keys::load(config)?),
         passwords: PasswordHasher::new(&clock)?,

@@ -4,8 +4,8 @@
 //! feature `server` adds the stores, the verbs and the jobs.
 //!
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
-//! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts` and `tenants`,
-//! `documents`, `search`, and on top `reports`.
+//! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
+//! `members`, `documents`, `search`, and on top `reports`.
 
 pub mod accounts;
 pub mod actor;
@@ -14,6 +14,7 @@ pub mod documents;
 pub mod error;
 pub mod id;
 pub mod mail;
+pub mod members;
 pub mod reports;
 pub mod roles;
 pub mod search;

@@ -19,7 +19,7 @@ const BACKLOG: usize = 1_024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub tenant: TenantId,
-    /// `document`, `report`, `mail`, or `everything` after a gap.
+    /// `document`, `report`, `mail`, `member` (also an invitation), or `everything` after a gap.
     pub kind: String,
     pub id: String,
 }

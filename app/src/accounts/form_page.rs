@@ -7,7 +7,7 @@ use crate::ui::{Glyph, Icon, IconSize, PublicLayout};
 
 /// A title, a sentence, one form, and the ways elsewhere below it.
 #[component]
-pub(super) fn FormPage(
+pub(crate) fn FormPage(
     title: &'static str,
     #[prop(optional, into)] intro: Option<String>,
     /// The links under the sheet.

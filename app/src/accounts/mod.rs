@@ -8,6 +8,8 @@ mod forgot_password;
 #[cfg(feature = "ssr")]
 mod form_page;
 #[cfg(feature = "ssr")]
+mod new_workspace;
+#[cfg(feature = "ssr")]
 mod reset_password;
 #[cfg(feature = "ssr")]
 mod sign_in;
@@ -18,9 +20,11 @@ mod verify_email;
 
 #[cfg(feature = "ssr")]
 pub use self::{
-    forgot_password::ForgotPassword, reset_password::ResetPassword, sign_in::SignIn, sign_up::SignUp,
-    verify_email::VerifyEmail,
+    forgot_password::ForgotPassword, new_workspace::NewWorkspace, reset_password::ResetPassword, sign_in::SignIn,
+    sign_up::SignUp, verify_email::VerifyEmail,
 };
+#[cfg(feature = "ssr")]
+pub(crate) use self::form_page::FormPage;
 
 /// Where a mail is on its way: the server provides it as context after a POST that sent one, and the page says so in
 /// place of its form.
@@ -31,7 +35,7 @@ pub struct MailSent {
 
 /// A value that came with the address or, after a failed attempt, with the form.
 #[cfg(feature = "ssr")]
-fn carried(name: &str) -> String {
+pub(crate) fn carried(name: &str) -> String {
     use leptos::prelude::*;
 
     let typed = crate::ui::use_form_state().with_untracked(|state| state.value(name).map(str::to_owned));

@@ -1,13 +1,15 @@
-//! Settings: the account, its sessions, the mail that did not arrive, and the audit log.
+//! Settings: the account, its sessions, the people of the workspace, the mail that did not arrive, and the audit log.
 
 mod account;
 mod audit;
 mod mail;
+mod members;
 mod sessions;
 
 pub use account::AccountSettings;
 pub use audit::AuditSettings;
 pub use mail::MailSettings;
+pub use members::MemberSettings;
 pub use sessions::SessionSettings;
 
 use domain::roles::Action;
@@ -23,6 +25,7 @@ use crate::{
 enum View {
     Account,
     Sessions,
+    Members,
     Mail,
     Audit,
 }
@@ -38,6 +41,9 @@ fn SettingsHeader(view: View) -> impl IntoView {
             </Tab>
             <Tab href=routes::SETTINGS_SESSIONS current=view == View::Sessions>
                 "Sessions"
+            </Tab>
+            <Tab href=routes::SETTINGS_MEMBERS current=view == View::Members>
+                "Members"
             </Tab>
             {may(Action::ReadMail)
                 .then(|| {

@@ -6,11 +6,20 @@ use leptos_router::components::A;
 use super::{Glyph, Icon, Menu, MenuItem, MenuSeparator, ThemeSwitch, Toaster, Wordmark};
 use crate::routes;
 
+/// A workspace of the person besides the one that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherWorkspace {
+    pub id: String,
+    pub name: String,
+}
+
 /// The frame around every page of the app.
 #[component]
 pub fn AppLayout(
-    /// The workspace's name.
+    /// The workspace's name; empty where it is not known.
     workspace: String,
+    /// Where else the person may go.
+    others: Vec<OtherWorkspace>,
     /// The person's name.
     person: String,
     email: String,
@@ -30,7 +39,7 @@ pub fn AppLayout(
             <header class="app-sidebar">
                 <div class="app-brand">
                     <Wordmark />
-                    <span class="app-workspace">{workspace}</span>
+                    {(!workspace.is_empty()).then(|| view! { <WorkspaceMenu workspace others /> })}
                 </div>
                 <nav class="app-nav" aria-label="Main">
                     <ul>
@@ -68,6 +77,39 @@ const NAVIGATION: [(&str, Glyph, &str); 4] = [
     (routes::REPORTS, Glyph::Report, "Reports"),
     (routes::SETTINGS, Glyph::Settings, "Settings"),
 ];
+
+/// Says which workspace is open, and leads to the others. Each is a form: the answer loads a page in the other workspace.
+#[component]
+fn WorkspaceMenu(workspace: String, others: Vec<OtherWorkspace>) -> impl IntoView {
+    let has_others = !others.is_empty();
+    let items = others
+        .into_iter()
+        .map(|other| {
+            view! {
+                <li>
+                    <form method="post" action=routes::SWITCH>
+                        <button class="menu-item" type="submit" name="tenant" value=other.id>
+                            <Icon glyph=Glyph::Documents />
+                            {other.name}
+                        </button>
+                    </form>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <Menu id="workspace-menu" label=workspace>
+            {items}
+            {has_others.then(|| view! { <MenuSeparator /> })}
+            <MenuItem href=routes::SETTINGS_MEMBERS glyph=Glyph::Person>
+                "Members"
+            </MenuItem>
+            <MenuItem href=routes::WORKSPACES external=true glyph=Glyph::Plus>
+                "New workspace"
+            </MenuItem>
+        </Menu>
+    }
+}
 
 #[component]
 fn AccountMenu(person: String, email: String, mailbox: bool) -> impl IntoView {

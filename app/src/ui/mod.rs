@@ -8,7 +8,8 @@
 //! are unique on a page.
 //!
 //! Layout of a page
-//! - `<AppLayout workspace="Acme" person="Ada" email="ada@acme.example">..</AppLayout>` sidebar, `main`, toaster
+//! - `<AppLayout workspace="Acme" person="Ada" email="ada@acme.example">..</AppLayout>` sidebar, `main`, toaster;
+//!   `others` are the workspaces that its menu leads to
 //! - `<PublicLayout>..</PublicLayout>` header and footer of the public pages; `narrow=true` for one form
 //! - `<PageHeader title=".." description=".." crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]>..</PageHeader>`
 //!   with the actions as children
@@ -154,7 +155,7 @@ mod upload_form;
 mod without_scripts;
 mod wordmark;
 
-pub use app_layout::AppLayout;
+pub use app_layout::{AppLayout, OtherWorkspace};
 pub use badge::{Badge, Tone};
 pub use button::{Button, ButtonKind, ButtonSize, ButtonVariant, IconButton};
 pub use card::{Card, Section};

@@ -8,6 +8,9 @@ use super::{form_state::input_id, use_form_state};
 #[component]
 pub fn Select(
     #[prop(into)] name: String,
+    /// Unique on the page; without it, there is one field of this name.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     /// Value and text of each choice.
     #[prop(into)]
@@ -20,7 +23,7 @@ pub fn Select(
     #[prop(optional)]
     label_hidden: bool,
 ) -> impl IntoView {
-    let id = input_id(&name);
+    let id = id.unwrap_or_else(|| input_id(&name));
     let state = use_form_state();
     let error_name = name.clone();
     let error = Memo::new(move |_| state.with(|state| state.error(&error_name).map(str::to_owned)));

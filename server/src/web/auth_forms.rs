@@ -127,7 +127,8 @@ async fn mail_sent(state: &AppState, uri: &Uri, email: &str) -> Response {
     forms::render(state, uri, StatusCode::OK, move || provide_context(sent.clone())).await
 }
 
-fn welcome(signed_in: &SignedIn, next: &str) -> Response {
+/// Sets the cookies of somebody who is signed in now, and leads on.
+pub fn welcome(signed_in: &SignedIn, next: &str) -> Response {
     let mut response = Redirect::to(next).into_response();
     session::set_cookies(response.headers_mut(), signed_in);
     response
@@ -139,7 +140,8 @@ fn local_path(next: &str) -> &str {
     if local { next } else { routes::DOCUMENTS }
 }
 
-fn user_agent(headers: &HeaderMap) -> &str {
+/// What the browser says it is.
+pub fn user_agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::ui::FormState;
+use app::{session::CurrentMember, ui::FormState};
 use axum::{
     body::Body,
     http::{Request, StatusCode, Uri},
@@ -28,14 +28,23 @@ impl Sent {
     }
 }
 
-/// The page of `uri` again, with the values that were sent and the error beside its field.
+/// The page of `uri` again, with the values that were sent and the error beside its field. It is made as for a visitor.
 pub async fn again(state: &AppState, uri: &Uri, sent: Sent, error: Error) -> Response {
+    again_for(state, uri, CurrentMember::default(), sent, error).await
+}
+
+/// The same for a page that says who is asking.
+pub async fn again_for(state: &AppState, uri: &Uri, current: CurrentMember, sent: Sent, error: Error) -> Response {
     if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) {
         tracing::error!(error = %error, "a form failed");
     }
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let form = FormState::with_values(sent.0).with_error(&error);
-    render(state, uri, status, move || provide_context(form.clone())).await
+    let more = move || {
+        provide_context(current.clone());
+        provide_context(form.clone());
+    };
+    render(state, uri, status, more).await
 }
 
 /// The page of `uri` with something more in its context.

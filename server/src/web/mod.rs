@@ -16,6 +16,7 @@ mod session;
 mod state;
 mod theme;
 mod uploads;
+mod workspaces;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -84,6 +85,9 @@ pub fn router(state: AppState) -> Router {
         .route(routes::FORGOT_PASSWORD, post(auth_forms::forgot_password))
         .route(routes::RESET_PASSWORD, post(auth_forms::reset_password))
         .route(routes::SIGN_OUT, post(auth_forms::sign_out))
+        .route(routes::INVITE, post(workspaces::accept_invite))
+        .route(routes::SWITCH, post(workspaces::switch))
+        .route(routes::WORKSPACES, post(workspaces::make))
         .route(routes::THEME, post(theme::choose));
 
     // Server functions: each finds its own actor.

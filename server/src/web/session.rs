@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use app::{routes, session::CurrentMember};
+use app::{
+    routes,
+    session::{ACCESS_COOKIE as ACCESS, CurrentMember},
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
@@ -17,8 +20,7 @@ use domain::{
 
 use super::{AppState, address, state::Standing};
 
-/// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read them.
-const ACCESS: &str = "__Host-at";
+/// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read it.
 const REFRESH: &str = "__Host-rt";
 
 /// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
@@ -31,14 +33,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     request.extensions_mut().insert(current);
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
-    // A handler that signed somebody in or out has set its own cookies, which are the newer ones.
-    if !response.headers().contains_key(header::SET_COOKIE) {
-        match renewed {
-            Renewed::No => {}
-            Renewed::Yes(signed_in) => set_cookies(response.headers_mut(), &signed_in),
-            Renewed::Ended => clear_cookies(response.headers_mut()),
-        }
-    }
+    set_missing(response.headers_mut(), renewed);
     response
 }
 
@@ -91,6 +86,32 @@ enum Renewed {
     No,
     Yes(SignedIn),
     Ended,
+}
+
+/// Sets the cookies of renewed tokens. A cookie that the handler has set is the newer one and stays; whoever goes over to
+/// another workspace gets an access token by the handler, and keeps the refresh token that was renewed on the way.
+fn set_missing(headers: &mut HeaderMap, renewed: Renewed) {
+    let (access, refresh) = (sets(headers, ACCESS), sets(headers, REFRESH));
+    match renewed {
+        Renewed::No => {}
+        Renewed::Yes(signed_in) => {
+            if !access {
+                append(headers, ACCESS, &signed_in.access, ACCESS_TTL.num_seconds());
+            }
+            if let Some(token) = signed_in.refresh.as_deref().filter(|_| !refresh) {
+                append(headers, REFRESH, token, REFRESH_TTL.num_seconds());
+            }
+        }
+        Renewed::Ended if access || refresh => {}
+        Renewed::Ended => clear_cookies(headers),
+    }
+}
+
+fn sets(headers: &HeaderMap, name: &str) -> bool {
+    let cookies = headers.get_all(header::SET_COOKIE);
+    cookies
+        .iter()
+        .any(|cookie| cookie.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"=")))
 }
 
 async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed) {

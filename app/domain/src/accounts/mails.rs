@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 
 use super::{
-    Email, recovery,
+    Email, home, recovery,
     sign_up::VERIFY_TTL,
     store::{self, KnownAccount},
 };
@@ -41,7 +41,7 @@ pub(super) async fn verify_address(
 
 /// Sends the link again to an account that signs in before it proved its address.
 pub(super) async fn verify_again(services: &Services, account: &KnownAccount, email: &Email) -> Result<()> {
-    let Some(mut tx) = open_first_tenant(services, account.id).await? else { return Ok(()) };
+    let mut tx = open_home(services, account.id).await?;
     verify_address(services, &mut tx, account.id, email, &account.name).await?;
     tx.commit().await
 }
@@ -51,7 +51,7 @@ pub(super) async fn already_signed_up(services: &Services, account: &KnownAccoun
     if !account.verified {
         return verify_again(services, account, email).await;
     }
-    let Some(mut tx) = open_first_tenant(services, account.id).await? else { return Ok(()) };
+    let mut tx = open_home(services, account.id).await?;
     let message = Message {
         recipient: email.as_str().into(),
         subject: "You have a Sheaf account already".into(),
@@ -69,7 +69,7 @@ pub(super) async fn already_signed_up(services: &Services, account: &KnownAccoun
 
 /// Sends a link to choose a new password.
 pub(super) async fn reset_password(services: &Services, account: &KnownAccount, email: &Email) -> Result<()> {
-    let Some(mut tx) = open_first_tenant(services, account.id).await? else { return Ok(()) };
+    let mut tx = open_home(services, account.id).await?;
     let token = issue(services, &mut tx, account.id, "reset_password", recovery::RESET_TTL).await?;
     let message = Message {
         recipient: email.as_str().into(),
@@ -105,14 +105,10 @@ async fn send(services: &Services, tx: &mut TenantTx, message: Message) -> Resul
     Ok(())
 }
 
-async fn open_first_tenant(services: &Services, account: AccountId) -> Result<Option<TenantTx>> {
-    let mut system = services.db.account(account).await?;
-    let membership = store::first_membership(&mut system).await?;
-    system.commit().await?;
-    match membership {
-        Some(membership) => Ok(Some(services.db.tenant(&System::for_tenant(membership.tenant)).await?)),
-        None => Ok(None),
-    }
+/// A mail is kept in a workspace, also that of somebody who is in none any more.
+async fn open_home(services: &Services, account: AccountId) -> Result<TenantTx> {
+    let home = home::of(services, account).await?;
+    services.db.tenant(&System::for_tenant(home.tenant)).await
 }
 
 fn link(services: &Services, page: &str, token: &str) -> String {

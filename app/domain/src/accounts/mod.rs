@@ -14,6 +14,8 @@ pub use session::SessionInfo;
 #[cfg(feature = "server")]
 mod hashing;
 #[cfg(feature = "server")]
+mod home;
+#[cfg(feature = "server")]
 mod limits;
 #[cfg(feature = "server")]
 mod mails;
@@ -29,6 +31,8 @@ mod sign_up;
 mod store;
 #[cfg(feature = "server")]
 mod tokens;
+#[cfg(feature = "server")]
+mod workspaces;
 
 #[cfg(feature = "server")]
 pub use self::{
@@ -38,6 +42,15 @@ pub use self::{
     sign_in::{SignIn, sign_in},
     sign_up::{SignUp, make_account, sign_up, verify_email},
     tokens::{ACCESS_TTL, AccessClaims, REFRESH_TTL, TokenKeys},
+    workspaces::{make_workspace, switch},
+};
+
+#[cfg(feature = "server")]
+pub(crate) use self::{
+    sessions::start as start_session,
+    sign_up::{insert_verified, parse_name},
+    store::address_of,
+    workspaces::require_room,
 };
 
 use serde::{Deserialize, Serialize};
@@ -56,7 +69,20 @@ pub struct Profile {
     pub tenant: TenantId,
     pub tenant_name: String,
     pub role: Role,
+    /// All workspaces of the person, this one among them, the longest known first; at most [`MAX_WORKSPACES`].
+    pub workspaces: Vec<Workspace>,
 }
+
+/// A workspace that a person is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workspace {
+    pub tenant: TenantId,
+    pub name: String,
+    pub role: Role,
+}
+
+/// How many one account may be in: the menu lists them all, and every page carries the list.
+pub const MAX_WORKSPACES: usize = 50;
 
 impl Profile {
     /// Whether their role allows the act: what it does not allow, the pages do not offer.

@@ -6,12 +6,13 @@ use std::net::IpAddr;
 use chrono::TimeDelta;
 
 use super::{
-    Profile, SessionInfo, store,
+    Profile, SessionInfo, home,
+    store::{self, Membership},
     tokens::{AccessClaims, REFRESH_TTL, RefreshToken},
 };
 use crate::{
     Services,
-    actor::{Member, Role},
+    actor::Member,
     audit::{self, Act},
     db::SystemTx,
     error::{Error, Result},
@@ -41,7 +42,8 @@ pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<
 }
 
 /// Exchanges a refresh token for new tokens, and rotates it. A token that was rotated away within the grace gets a new
-/// access token and keeps its successor; after the grace it is a replay, and the session ends.
+/// access token and keeps its successor; after the grace it is a replay, and the session ends. Whoever was removed from the
+/// session's workspace goes on in their oldest other one, and is signed out where there is none.
 pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
     let token = RefreshToken::parse(token).ok_or_else(Error::unauthenticated)?;
     let now = services.clock.now();
@@ -60,14 +62,17 @@ pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
         tracing::warn!(session.id = %token.session, "a refresh token was replayed; its session was ended");
         return Err(Error::unauthenticated());
     };
-    let member = Member {
-        tenant: session.tenant,
-        account: session.account,
-        session: token.session,
-        role: role_in(&mut system, session.account, session.tenant).await?,
-        from: None,
+    let Some(place) = place_of(&mut system, session.account, session.tenant).await? else {
+        store::end_session(&mut system, token.session, now).await?;
+        system.commit().await?;
+        return Err(Error::unauthenticated());
     };
+    if place.tenant != session.tenant {
+        store::move_session(&mut system, token.session, place.tenant).await?;
+    }
     system.commit().await?;
+    let Membership { tenant, role } = place;
+    let member = Member { tenant, account: session.account, session: token.session, role, from: None };
     let access = services.keys.sign(&member, session.version, now)?;
     Ok(SignedIn { member, access, refresh: next })
 }
@@ -96,17 +101,14 @@ pub async fn list_sessions(services: &Services, member: &Member) -> Result<Vec<S
 }
 
 /// Starts a session for an account that has proved who it is, in its first workspace.
-pub(super) async fn start(
+pub(crate) async fn start(
     services: &Services,
     account: AccountId,
     user_agent: &str,
     from: Option<IpAddr>,
 ) -> Result<SignedIn> {
     let now = services.clock.now();
-    let mut system = services.db.account(account).await?;
-    let membership =
-        store::first_membership(&mut system).await?.ok_or_else(|| Error::forbidden("You are not in any workspace."))?;
-    system.commit().await?;
+    let membership = home::of(services, account).await?;
     let session = services.clock.id::<SessionId>();
     let token = RefreshToken::new(session, services.clock.random());
     let user_agent: String = user_agent.chars().take(MAX_USER_AGENT_CHARACTERS).collect();
@@ -128,11 +130,11 @@ pub(super) async fn start(
     Ok(SignedIn { member, access, refresh: Some(token.to_text()) })
 }
 
-/// In the caller's transaction: a second connection, taken while the session's row is locked, could wait for those who wait
-/// for the row.
-async fn role_in(system: &mut SystemTx, account: AccountId, tenant: TenantId) -> Result<Role> {
+/// The membership in this tenant, else the oldest. In the caller's transaction: a second connection, taken while the session's
+/// row is locked, could wait for those who wait for the row.
+async fn place_of(system: &mut SystemTx, account: AccountId, tenant: TenantId) -> Result<Option<Membership>> {
     system.act_for(account).await?;
-    let memberships = store::memberships(system).await?;
-    let membership = memberships.into_iter().find(|membership| membership.tenant == tenant);
-    membership.map(|membership| membership.role).ok_or_else(Error::unauthenticated)
+    let mut memberships = store::memberships(system).await?;
+    let place = memberships.iter().position(|membership| membership.tenant == tenant).unwrap_or(0);
+    Ok((!memberships.is_empty()).then(|| memberships.swap_remove(place)))
 }

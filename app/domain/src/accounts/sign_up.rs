@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Email, Password, limits, mails, sessions, store};
 use crate::{
     Services,
     actor::{InTenant, Role},
     audit::{self, Act},
+    db::SystemTx,
     error::{Error, Result},
     id::{AccountId, TenantId},
     tenants,
@@ -109,6 +110,19 @@ impl InTenant for Founder {
     }
 }
 
+/// Makes an account for an address that a mail has proved, without a workspace: the caller's transaction brings it into one.
+pub(crate) async fn insert_verified(
+    tx: &mut SystemTx,
+    account: AccountId,
+    email: &Email,
+    name: &str,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::insert_account(tx, account, email, name, hash, now).await?;
+    store::mark_verified(tx, account, now).await
+}
+
 async fn make(services: &Services, form: &SignUp, hash: &str, from: Option<IpAddr>) -> Result<(AccountId, TenantId)> {
     let (account, tenant): (AccountId, TenantId) = (services.clock.id(), services.clock.id());
     let now = services.clock.now();
@@ -121,7 +135,8 @@ async fn make(services: &Services, form: &SignUp, hash: &str, from: Option<IpAdd
     Ok((account, tenant))
 }
 
-fn parse_name(field: &str, text: &str, missing: &str) -> Result<String> {
+/// A name of a person or a workspace as it was typed, without what cannot be seen. Fails with the field.
+pub(crate) fn parse_name(field: &str, text: &str, missing: &str) -> Result<String> {
     let name: String = text.trim().chars().filter(|c| !c.is_control()).collect();
     if name.is_empty() {
         return Err(Error::invalid(field, missing));

@@ -23,6 +23,16 @@ pub(super) struct Membership {
     pub role: Role,
 }
 
+struct Standing {
+    account: AccountId,
+    name: String,
+    email: String,
+    tenant: TenantId,
+    tenant_name: String,
+    role: Role,
+    workspaces: serde_json::Value,
+}
+
 pub(super) struct LockedSession {
     pub account: AccountId,
     pub tenant: TenantId,
@@ -87,6 +97,17 @@ pub(super) async fn mark_verified(tx: &mut SystemTx, account: AccountId, now: Da
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// The e-mail address of an account.
+pub(crate) async fn address_of(tx: &mut SystemTx, account: AccountId) -> Result<String> {
+    Ok(sqlx::query_scalar!("select email from account where id = $1", account.0).fetch_one(tx.conn()).await?)
+}
+
+/// The name of an account, whose workspaces nobody else counts until the transaction ends.
+pub(super) async fn lock_account(tx: &mut SystemTx, account: AccountId) -> Result<String> {
+    let name = sqlx::query_scalar!("select name from account where id = $1 for no key update", account.0);
+    Ok(name.fetch_one(tx.conn()).await?)
 }
 
 pub(super) async fn password_hash(tx: &mut SystemTx, account: AccountId) -> Result<String> {
@@ -188,10 +209,13 @@ pub(super) async fn standing(
     now: DateTime<Utc>,
 ) -> Result<Option<Profile>> {
     let tenant = tx.id();
-    let profile = sqlx::query_as!(
-        Profile,
+    let standing = sqlx::query_as!(
+        Standing,
+        // The workspaces come along, so that no page asks for them.
         r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name,
-                  m.role as "role: Role"
+                  m.role as "role: Role",
+                  (select coalesce(jsonb_agg(jsonb_build_object('tenant', w.tenant_id, 'name', w.tenant_name, 'role', w.role)), '[]')
+                   from (select * from memberships_of_current_account() limit 50) as w) as "workspaces!"
            from session s
            join account a on a.id = s.account_id
            join membership m on m.tenant_id = s.tenant_id and m.account_id = s.account_id
@@ -203,7 +227,23 @@ pub(super) async fn standing(
         now,
         version,
     );
-    Ok(profile.fetch_optional(tx.conn()).await?)
+    standing.fetch_optional(tx.conn()).await?.map(Profile::try_from).transpose()
+}
+
+impl TryFrom<Standing> for Profile {
+    type Error = Error;
+
+    fn try_from(standing: Standing) -> Result<Self> {
+        Ok(Self {
+            account: standing.account,
+            name: standing.name,
+            email: standing.email,
+            tenant: standing.tenant,
+            tenant_name: standing.tenant_name,
+            role: standing.role,
+            workspaces: serde_json::from_value(standing.workspaces)?,
+        })
+    }
 }
 
 /// Locks a session that stands, so that parallel refreshes of it happen one after the other.
@@ -244,6 +284,12 @@ pub(super) async fn rotate(
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// The session goes on in another tenant.
+pub(super) async fn move_session(tx: &mut SystemTx, session: SessionId, tenant: TenantId) -> Result<()> {
+    sqlx::query!("update session set tenant_id = $2 where id = $1", session.0, tenant.0).execute(tx.conn()).await?;
     Ok(())
 }
 

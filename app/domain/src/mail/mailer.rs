@@ -6,11 +6,16 @@ use lettre::{
     message::{Mailbox, MultiPart},
 };
 
+use moka::future::Cache;
+
 use super::{KeptMail, smtp::SmtpPool};
 use crate::{
     error::{Error, Result},
-    id::MailId,
+    id::{MailId, TenantId},
 };
+
+/// Addresses that are remembered, each with a tenant that wrote to it. Only a machine without a mail server has them.
+const REMEMBERED: u64 = 10_000;
 
 /// Where the SMTP server is and who we are there.
 #[derive(Debug, Clone)]
@@ -24,8 +29,13 @@ pub struct SmtpSettings {
 /// Sends kept mails. Cheap to clone.
 #[derive(Clone)]
 pub enum Mailer {
-    /// Nothing is sent; the mailbox page shows what is kept.
-    Mailbox,
+    /// Nothing is sent; the mailbox page shows what is kept. An invitation goes to an address that is nobody's in its tenant
+    /// yet, so it is remembered which tenants wrote to an address since this process started.
+    ///
+    /// Invalidated by: nothing. That a tenant wrote stays true.
+    Mailbox {
+        written: Cache<(String, TenantId), ()>,
+    },
     Smtp {
         pool: SmtpPool,
         from: Mailbox,
@@ -33,6 +43,11 @@ pub enum Mailer {
 }
 
 impl Mailer {
+    /// Sends nothing.
+    pub fn mailbox() -> Self {
+        Self::Mailbox { written: Cache::new(REMEMBERED) }
+    }
+
     pub fn smtp(settings: &SmtpSettings) -> Result<Self> {
         let from = settings.from.parse().map_err(|error| Error::internal(format!("sender's address: {error}")))?;
         Ok(Self::Smtp { pool: SmtpPool::new(&settings.url)?, from })
@@ -43,11 +58,28 @@ impl Mailer {
         matches!(self, Self::Smtp { .. })
     }
 
+    /// Remembers, for the mailbox page, that a tenant wrote to an address.
+    pub(super) async fn note(&self, tenant: TenantId, address: &str) {
+        if let Self::Mailbox { written } = self {
+            written.insert((address.to_owned(), tenant), ()).await;
+        }
+    }
+
+    /// The tenants that wrote to an address, as far as they are remembered.
+    pub(super) fn tenants_of(&self, address: &str) -> Vec<TenantId> {
+        match self {
+            Self::Mailbox { written } => {
+                written.iter().filter(|(key, ())| key.0 == address).map(|(key, ())| key.1).collect()
+            }
+            Self::Smtp { .. } => Vec::new(),
+        }
+    }
+
     /// Sends one mail. Its Message-ID is made from its id, so that a second delivery of the same mail can be told.
     /// Fails with "unavailable" where trying again may help, and with "invalid" where the server refused for good (5xx).
     pub async fn send(&self, id: MailId, mail: &KeptMail) -> Result<()> {
         match self {
-            Self::Mailbox => Ok(()),
+            Self::Mailbox { .. } => Ok(()),
             Self::Smtp { pool, from } => {
                 let recipient: Address = mail.recipient.parse().map_err(refused)?;
                 let mime = Mime::builder()
@@ -67,7 +99,7 @@ impl Mailer {
     /// Whether the SMTP server answers; true where none is used.
     pub async fn is_ready(&self) -> bool {
         match self {
-            Self::Mailbox => true,
+            Self::Mailbox { .. } => true,
             Self::Smtp { pool, .. } => pool.is_ready().await,
         }
     }

@@ -42,6 +42,7 @@ mod verbs {
         if let Some(existing) = store::insert(tx, id, key, &message, services.clock.now()).await? {
             return Ok(existing);
         }
+        services.mailer.note(tx.id(), &message.recipient).await;
         let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
         queue::enqueue(tx, &services.clock, &SendMail { mail: id }, options).await?;
         Ok(id)
@@ -64,12 +65,15 @@ mod verbs {
     }
 
     async fn tenants_of(services: &Services, address: &str) -> Result<Vec<TenantId>> {
+        let mut tenants = services.mailer.tenants_of(address);
         let mut system = services.db.system().await?;
-        let Some(account) = store::account_of(&mut system, address).await? else { return Ok(Vec::new()) };
+        if let Some(account) = store::account_of(&mut system, address).await? {
+            system.act_for(account).await?;
+            tenants.extend(store::tenants_of_current_account(&mut system).await?);
+        }
         system.commit().await?;
-        let mut own = services.db.account(account).await?;
-        let tenants = store::tenants_of_current_account(&mut own).await?;
-        own.commit().await?;
+        tenants.sort_unstable();
+        tenants.dedup();
         Ok(tenants)
     }
 

@@ -22,6 +22,12 @@ pub async fn found(tx: &mut TenantTx, name: &str, owner: AccountId, role: Role, 
     store::insert_membership(tx, owner, role, now).await
 }
 
+/// Brings an account into the transaction's tenant; "conflict" where it is in it.
+#[cfg(feature = "server")]
+pub async fn join(tx: &mut TenantTx, account: AccountId, role: Role, now: DateTime<Utc>) -> Result<()> {
+    store::insert_membership(tx, account, role, now).await
+}
+
 /// The workspace's name.
 #[cfg(feature = "server")]
 pub async fn name(tx: &mut TenantTx) -> Result<String> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     actor::Role,
     db::{SystemTx, TenantTx},
-    error::Result,
+    error::{Error, Result},
     id::{AccountId, TenantId},
 };
 
@@ -32,7 +32,11 @@ pub(super) async fn insert_membership(
         now,
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .map_err(|error| match error.as_database_error().and_then(|database| database.constraint()) {
+        Some("membership_pkey") => Error::conflict("You are a member of this workspace already."),
+        _ => error.into(),
+    })?;
     Ok(())
 }
 

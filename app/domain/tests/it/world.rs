@@ -117,7 +117,7 @@ fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
         cache: Cache::memory(),
         files: Files::folder(files.path()).unwrap(),
         live: Live::start(db.sessions().clone()),
-        mailer: Mailer::Mailbox,
+        mailer: Mailer::mailbox(),
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate().unwrap()]).unwrap()),
         passwords: PasswordHasher::new(clock).unwrap(),
         settings: Arc::new(Settings {
