@@ -129,5 +129,12 @@ cross join lateral (
 insert into session (id, account_id, tenant_id, secret_hash, rotated_at, created_at, last_seen_at, expires_at)
 select account_id, account_id, tenant_id, '', now(), now(), now(), now() + interval '30 days' from shelf;
 
+-- Each tenant has invited ten people, of whom two have not answered.
+insert into invite (tenant_id, id, email, role, token_hash, invited_by, created_at, last_sent_at, expires_at, accepted_at)
+select tenant_id, md5('invite ' || tenant_id || n)::uuid, 'guest' || n || '@' || tenant_id || '.example', 'member',
+       sha256(convert_to(tenant_id || '/' || n, 'utf8')), account_id, added, added, added + interval '7 days',
+       case when n > 2 then added + interval '1 day' end
+from shelf cross join generate_series(1, 10) as n cross join lateral (select now() - n * interval '10 hours' as added) as of_number;
+
 do $$ declare one record; begin for one in select * from later loop execute one.definition; end loop; end $$;
 reset session_replication_role;

@@ -11,6 +11,7 @@ mod cross_site;
 mod figures;
 mod hostile;
 mod mail;
+mod members;
 mod replay;
 mod reports;
 mod roles;

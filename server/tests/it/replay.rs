@@ -182,10 +182,21 @@ async fn workspace(app: &TestApp, ada: &mut Client) -> Acme {
         one("select s.id::text from session s join account a on a.id = s.account_id where a.name = 'Ada'").await;
     let mail = one(&format!("select id::text from mail where tenant_id = '{tenant}' limit 1")).await;
     let job = one(&format!("select id::text from job where tenant_id = '{tenant}' limit 1")).await;
-    let words = [SECRET, "Acme", "ada@acme.example", "heron.txt", "heron.dwg", "Heron report", &read.sha256];
+    ada.post_form("/api/members/invite", &[("email", "guest@heron.example"), ("role", "viewer")]).await;
+    let invite = one(&format!("select id::text from invite where tenant_id = '{tenant}' limit 1")).await;
+    let words = [
+        SECRET,
+        "Acme",
+        "ada@acme.example",
+        "guest@heron.example",
+        "heron.txt",
+        "heron.dwg",
+        "Heron report",
+        &read.sha256,
+    ];
     Acme {
         words: words.map(str::to_owned).into(),
-        ids: vec![document, trashed, stored, report, tenant.clone(), account, session, mail, job],
+        ids: vec![document, trashed, stored, report, tenant.clone(), account, session, mail, job, invite],
         tenant,
     }
 }

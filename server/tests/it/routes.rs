@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{client::Client, test_app::TestApp};
 
 /// What changes something, and so must come from our own pages.
-pub const UNSAFE: [&str; 14] = [
+pub const UNSAFE: [&str; 21] = [
     "/sign-up",
     "/sign-in",
     "/sign-out",
@@ -17,11 +17,18 @@ pub const UNSAFE: [&str; 14] = [
     "/forgot-password",
     "/reset-password",
     "/theme",
+    "/invite",
+    "/workspaces",
+    "/switch",
     "/uploads",
     "/api/documents/trash",
     "/api/documents/delete",
     "/api/reports/ask",
     "/api/mail/send_again",
+    "/api/members/invite",
+    "/api/members/change_role",
+    "/api/members/remove",
+    "/api/members/leave",
     "/api/accounts/change_password",
     "/api/accounts/sign_out_everywhere",
 ];
@@ -47,6 +54,14 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("documents/trash", Form, json!({ "documents[0]": document })),
         ("mail/send_again", Form, json!({ "mail": document })),
         ("mail/undelivered", Json, json!({})),
+        ("members/change_role", Form, json!({ "account": document, "role": "viewer" })),
+        ("members/invite", Form, json!({ "email": "guest@nowhere.example", "role": "viewer" })),
+        ("members/leave", Form, json!({})),
+        ("members/list", Json, json!({})),
+        ("members/remove", Form, json!({ "account": document })),
+        ("members/send_again", Form, json!({ "invite": document })),
+        ("members/transfer_ownership", Form, json!({ "account": document })),
+        ("members/withdraw", Form, json!({ "invite": document })),
         ("reports/ask", Form, json!({ "title": "Stolen", "documents[0]": document })),
         ("reports/chosen", Json, json!({ "documents": [document] })),
         ("reports/delete", Form, json!({ "report": report })),
@@ -76,6 +91,7 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         "/settings/account".into(),
         "/settings/sessions".into(),
         "/settings/mail".into(),
+        "/settings/members".into(),
         "/settings/audit".into(),
         "/settings/audit.csv".into(),
         "/settings/audit.jsonl".into(),
@@ -121,6 +137,7 @@ async fn the_routers_literals_are_our_addresses() {
         routes::SETTINGS_ACCOUNT.to_owned(),
         routes::SETTINGS_SESSIONS.to_owned(),
         routes::SETTINGS_MAIL.to_owned(),
+        routes::SETTINGS_MEMBERS.to_owned(),
         routes::SETTINGS_AUDIT.to_owned(),
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::App)), BTreeSet::from(app));
@@ -132,6 +149,8 @@ async fn the_routers_literals_are_our_addresses() {
         routes::VERIFY,
         routes::FORGOT_PASSWORD,
         routes::RESET_PASSWORD,
+        routes::INVITE,
+        routes::WORKSPACES,
         routes::DESIGN,
         routes::MAILBOX,
     ];

@@ -9,6 +9,7 @@ mod catalogue;
 mod documents;
 mod figures;
 mod leaks;
+mod members;
 mod mutation;
 mod planning;
 mod probe;

@@ -33,14 +33,14 @@ const ACROSS_TENANTS: [(&str, &str); 4] = [
 ];
 
 /// Queries whose estimates are not looked at, by a part that only they have, and why.
-const GUESSED: [(&str, &str); 2] = [
+const GUESSED: &[(&str, &str)] = &[
     ("as wanted (document_id, number)", "nothing is known of pairs in arrays; each is one probe of the primary key"),
     ("with recursive person", "nobody knows beforehand how often it goes on; each time is one probe of an index"),
 ];
 
 /// What a query is asked, where the types of its parameters do not tell: a part of the query, and parameters by number. A
 /// query with several cases is explained in each. `{name}` stands for one of [`VALUES`].
-const CASES: [(&str, &[(usize, &str)]); 32] = [
+const CASES: &[(&str, &[(usize, &str)])] = &[
     // The list of documents, in each of its six orders: its beginning, the trash, and each filter.
     (LIST, &[]),
     (LIST, &[(2, "true")]),
@@ -82,6 +82,10 @@ const CASES: [(&str, &[(usize, &str)]); 32] = [
     ("idempotency_key = $2", &[(2, "'report/{mail}/ready'")]),
     ("recipient = $2", &[(2, "'person1@acme.example'")]),
     ("kind = $2 and key = $3", &[(2, "'read_document'"), (3, "'{key}'")]),
+    // People by their address, and invitations of a day.
+    ("m.tenant_id = $1 and a.email = $2", &[(2, "'person@{tenant}.example'")]),
+    ("tenant_id = $1 and token_hash = $2", &[(2, "'{token_hash}'")]),
+    ("created_at > $2) as \"recent!\"", &[(2, "now() - interval '1 day'")]),
     (
         "from session s join account a on a.id = s.account_id join membership",
         &[(1, "'{session}'"), (2, "'{tenant}'"), (3, "now()"), (4, "0")],
@@ -95,7 +99,7 @@ const LIST: &str = "(d.trashed_at is not null) = $2";
 const LOG: &str = "from audit_entry e left join account";
 
 /// What a tenant has, by name: for each table an id and, with an "s", fifty of them.
-const VALUES: [(&str, &str); 15] = [
+const VALUES: &[(&str, &str)] = &[
     ("tenant", "select '{tenant}'"),
     ("document", "select id from document where tenant_id = '{tenant}' and trashed_at is null order by id limit 1"),
     ("documents", "select array_agg(id) from (select id from document where tenant_id = '{tenant}' limit 50) as few"),
@@ -111,6 +115,9 @@ const VALUES: [(&str, &str); 15] = [
     ("jobs", "select array_agg(id) from (select id from job where tenant_id = '{tenant}' limit 50) as few"),
     ("session", "select id from session where tenant_id = '{tenant}' limit 1"),
     ("person", "select account_id from membership where tenant_id = '{tenant}' limit 1"),
+    ("membership", "select account_id from membership where tenant_id = '{tenant}' limit 1"),
+    ("invite", "select id from invite where tenant_id = '{tenant}' and accepted_at is null limit 1"),
+    ("token_hash", "select token_hash from invite where tenant_id = '{tenant}' and accepted_at is null limit 1"),
     ("key", "select key from job where tenant_id = '{tenant}' and state = 'waiting' limit 1"),
     (
         "created_at",

@@ -15,8 +15,18 @@ use crate::world::World;
 #[tokio::test]
 async fn without_a_tenant_every_tenants_table_raises() {
     let world = World::new().await;
-    for table in ["tenant", "membership", "document", "page", "report", "mail", "audit_entry", "job", "searchable_page"]
-    {
+    for table in [
+        "tenant",
+        "membership",
+        "document",
+        "page",
+        "report",
+        "mail",
+        "audit_entry",
+        "job",
+        "invite",
+        "searchable_page",
+    ] {
         for statement in [
             format!("select * from {table}"),
             // A session that had a tenant in an earlier transaction has an empty setting, which must raise too.
