@@ -19,12 +19,12 @@ mod sign_up;
 mod verify_email;
 
 #[cfg(feature = "ssr")]
+pub(crate) use self::form_page::FormPage;
+#[cfg(feature = "ssr")]
 pub use self::{
     forgot_password::ForgotPassword, new_workspace::NewWorkspace, reset_password::ResetPassword, sign_in::SignIn,
     sign_up::SignUp, verify_email::VerifyEmail,
 };
-#[cfg(feature = "ssr")]
-pub(crate) use self::form_page::FormPage;
 
 /// Where a mail is on its way: the server provides it as context after a POST that sent one, and the page says so in
 /// place of its form.

@@ -150,7 +150,7 @@ async fn a_viewer_is_shown_the_members_and_offered_nothing() {
     }
     let bobs = bob.get("/settings/members").await.expect_status(200).await.text().await;
     assert!(bobs.contains("ada@acme.example") && bobs.contains("Leave the workspace"), "{bobs}");
-    for hidden in ["Send the invitation", "bob1@acme.example", "Withdraw", "Role of", "Transfer ownership", "Remove"] {
+    for hidden in ["Send the invitation", "bob1@acme.example", "Withdraw", "Role of", "Transfer ownership", "remove-"] {
         assert!(!bobs.contains(hidden), "{hidden}");
     }
     let account = account_of(&mut ada, "ada@acme.example").await;

@@ -1,0 +1,179 @@
+import type { Page } from "@playwright/test";
+
+import { hydrated, open } from "../support/hydrated.js";
+import { followMail } from "../support/mailbox.js";
+import { expect, test } from "../support/story.js";
+import {
+  ada,
+  bob,
+  eve,
+  type Person,
+  signIn,
+  signUp,
+} from "../support/world.js";
+
+// What the page of somebody who was just removed hears.
+test.use({ allowedErrors: /the server responded with a status of 401/ });
+
+test("Ada invites Bob, gives him a role, and takes him out again", async ({
+  page,
+  browser,
+  watch,
+}) => {
+  const someone = bob();
+  await signUp(page, ada());
+  await open(page, "/settings/members");
+
+  await test.step("she invites him as a viewer", async () => {
+    await invite(page, someone, "viewer");
+    await expect(page.getByRole("list", { name: "Invitations" })).toContainText(
+      someone.email,
+    );
+    await page.getByLabel("E-mail").fill(someone.email);
+    await page.getByRole("button", { name: "Send the invitation" }).click();
+    await expect(
+      page.getByText("This address is invited already").first(),
+    ).toBeVisible();
+  });
+
+  const context = await browser.newContext();
+  const his = await context.newPage();
+  watch(his);
+
+  await test.step("he joins by the link of the mail", async () => {
+    await followMail(
+      his,
+      someone,
+      "Ada invites you to Acme on Sheaf",
+      /\/invite\?token=/,
+    );
+    await his.getByLabel("Your name").fill(someone.name);
+    await his.getByLabel("Password").fill(someone.password);
+    await his.getByRole("button", { name: "Create account and join" }).click();
+    await expect(his).toHaveURL(/\/documents$/);
+    await expect(
+      his.getByRole("button", { name: "Acme", exact: true }),
+    ).toBeVisible();
+  });
+
+  await test.step("as a viewer he sees who is here, and is offered no more", async () => {
+    await open(his, "/settings/members");
+    await expect(person(his, "Ada")).toContainText("Owner");
+    await expect(person(his, "Bob")).toContainText("Viewer");
+    await expect(
+      his.getByRole("button", { name: "Send the invitation" }),
+    ).toHaveCount(0);
+  });
+
+  await test.step("she makes him a member", async () => {
+    await expect(person(page, "Bob")).toBeVisible();
+    await page.getByLabel("Role of Bob").selectOption("member");
+    await page.getByRole("button", { name: "Save the role of Bob" }).click();
+    await expect(async () => {
+      await open(his, "/settings/members");
+      await expect(person(his, "Bob")).toContainText("Member", {
+        timeout: 500,
+      });
+    }).toPass();
+  });
+
+  await test.step("Eve sees nobody of them", async () => {
+    const elsewhere = await browser.newContext();
+    const hers = await elsewhere.newPage();
+    watch(hers);
+    await signUp(hers, eve());
+    await open(hers, "/settings/members");
+    await expect(person(hers, "Eve")).toBeVisible();
+    await expect(person(hers, "Ada")).toHaveCount(0);
+    await expect(hers.getByText(someone.email)).toHaveCount(0);
+    await elsewhere.close();
+  });
+
+  await test.step("she takes him out, and he is out", async () => {
+    await page.getByRole("button", { name: "Remove Bob" }).click();
+    await page
+      .getByRole("dialog", { name: "Remove Bob?" })
+      .getByRole("button", { name: "Remove", exact: true })
+      .click();
+    await expect(person(page, "Bob")).toHaveCount(0);
+    await expect(async () => {
+      await his.goto("/documents");
+      await expect(his).toHaveURL(/\/sign-in/, { timeout: 500 });
+    }).toPass();
+  });
+
+  await test.step("he signs in, and finds a workspace of his own", async () => {
+    await signIn(his, someone);
+    await expect(
+      his.getByRole("button", { name: "Bob's workspace" }),
+    ).toBeVisible();
+    await expect(
+      his.getByRole("heading", { name: "No documents yet" }),
+    ).toBeVisible();
+  });
+
+  await context.close();
+});
+
+test("Bob is in two workspaces and goes from one to the other", async ({
+  page,
+  browser,
+  watch,
+}) => {
+  const someone = { ...bob(), workspace: "Initech" };
+  await signUp(page, ada());
+  await open(page, "/settings/members");
+  const context = await browser.newContext();
+  const his = await context.newPage();
+  watch(his);
+  await signUp(his, someone);
+  await invite(page, someone, "admin");
+
+  await followMail(
+    his,
+    someone,
+    "Ada invites you to Acme on Sheaf",
+    /\/invite\?token=/,
+  );
+  await his.getByRole("button", { name: "Join Acme" }).click();
+  await expect(his).toHaveURL(/\/documents$/);
+  await hydrated(his);
+  await his.getByRole("button", { name: "Acme", exact: true }).click();
+  await his.getByRole("button", { name: "Initech", exact: true }).click();
+  await hydrated(his);
+  await expect(
+    his.getByRole("button", { name: "Initech", exact: true }),
+  ).toBeVisible();
+  await his.getByRole("button", { name: "Initech", exact: true }).click();
+  await his.getByRole("button", { name: "Acme", exact: true }).click();
+
+  await open(his, "/settings/members");
+  await his.getByRole("button", { name: "Leave the workspace" }).click();
+  await his
+    .getByRole("dialog", { name: "Leave Acme?" })
+    .getByRole("button", { name: "Leave the workspace" })
+    .click();
+  await expect(
+    his.getByRole("button", { name: "Initech", exact: true }),
+  ).toBeVisible();
+  await expect(person(page, "Bob")).toHaveCount(0);
+  await context.close();
+});
+
+/** The row of somebody in the table of members. */
+const person = (page: Page, name: string) =>
+  page
+    .getByRole("table", { name: "Members" })
+    .getByRole("row", { name: new RegExp(`^${name}`) });
+
+/** Sends an invitation from the page of the members. */
+async function invite(
+  page: Page,
+  whom: Person,
+  role: "viewer" | "member" | "admin",
+): Promise<void> {
+  await page.getByLabel("E-mail").fill(whom.email);
+  await page.getByLabel("Role", { exact: true }).selectOption(role);
+  await page.getByRole("button", { name: "Send the invitation" }).click();
+  await expect(page.getByText("The invitation is on its way.")).toBeVisible();
+}
