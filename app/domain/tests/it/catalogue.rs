@@ -331,7 +331,7 @@ join relation c on c.oid = p.polrelid
 join command on command.letter = p.polcmd
 cross join lateral (
     select pg_get_expr(p.polqual, p.polrelid) as sees, pg_get_expr(p.polwithcheck, p.polrelid) as writes,
-           '(tenant_id = ( SELECT current_tenant() AS current_tenant))' as tenant
+           '(tenant_id = current_tenant())' as tenant
 ) expression
 where p.polpermissive
   and (c.relowner = any (p.polroles) or not (
@@ -414,10 +414,14 @@ select format('parameter %s: %s', parname, paracl) from pg_parameter_acl
 
 const FUNCTIONS: &str = "
 select format('function %s: finds names wherever its caller says', name) from routine
-where not exists (
-    select from unnest(proconfig) as setting
-    where setting in ('search_path=pg_catalog', 'search_path=pg_catalog, public', 'search_path=pg_catalog, public, pg_temp')
-)
+-- A body that was parsed when it was made has found its names, and looks for none again.
+where prosqlbody is null
+  and not exists (
+      select from unnest(proconfig) as setting
+      where setting in (
+          'search_path=pg_catalog', 'search_path=pg_catalog, public', 'search_path=pg_catalog, public, pg_temp'
+      )
+  )
 union all
 select format(
     'function %s: runs as its owner for %s', name,

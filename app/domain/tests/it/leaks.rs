@@ -193,7 +193,7 @@ async fn the_product_asks_for_no_plan_and_no_size() {
     let mut probe = Probe::after(&world, SKEW, APP, world.globex).await;
     let everybodys = probe.estimate("select from document").await;
     let adas = probe.estimate(&format!("select from document where tenant_id = '{}'", world.acme)).await;
-    assert!(everybodys < 300, "the policy alone tells the average: {everybodys}");
+    assert!(everybodys < 300, "the policy alone tells how much is hers: {everybodys}");
     assert!(adas > 2_000, "but Eve, by Ada's id, is told how much is Ada's: {adas}");
 }
 
@@ -332,7 +332,8 @@ async fn no_table_has_children_that_could_be_asked_instead() {
     assert_eq!(probe.one(seen).await, "0 1");
 }
 
-/// 13. Under the policy alone the planner takes every tenant for an average one, and plans for a large one badly.
+/// 13. Under a policy that the planner cannot look into, it takes every tenant for an average one, and plans for a large one
+/// badly.
 #[tokio::test]
 async fn every_statement_names_its_tenant_besides_the_policy() {
     for (path, text) in sources("app/domain/src") {
@@ -344,7 +345,9 @@ async fn every_statement_names_its_tenant_besides_the_policy() {
 
     assert!(without_tenant("sqlx::query!(\"select name from document where id = $1\", id)").is_some());
     let world = World::new().await;
-    let mut probe = Probe::after(&world, SKEW, APP, world.acme).await;
+    let hidden =
+        format!("{SKEW}; alter policy document_select on document using (tenant_id = (select current_tenant()))");
+    let mut probe = Probe::after(&world, &hidden, APP, world.acme).await;
     let by_policy = probe.estimate("select from document").await;
     let named = probe.estimate(&format!("select from document where tenant_id = '{}'", world.acme)).await;
     assert!(by_policy < 300 && named > 2_000, "of 3000 documents: {by_policy} and {named}");

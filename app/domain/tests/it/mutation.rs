@@ -315,6 +315,15 @@ cross join (
         ('give a function to the product', 'alter function %s owner to sheaf_app', 'roles',
             'sheaf_app owns function %s')
 ) as way (kind, template, found_by, finding)
+-- The names in a parsed body are bound.
+where kind <> 'loosen a function' or prosqlbody is null
+union all
+select 'find the names of a function late',
+       format('create or replace function %s returns %s language sql stable as %L', oid::regprocedure,
+              pg_get_function_result(oid), regexp_replace(body, '^RETURN', 'select')),
+       'functions', format('function %s: finds names wherever', name), false
+from routine cross join lateral pg_get_function_sqlbody(oid) as body
+where body like 'RETURN %'
 union all
 select 'run a function as its owner', format('alter function %s security definer', oid::regprocedure), 'functions',
        format('function %s: runs as its owner', name), false
@@ -328,13 +337,15 @@ where prosecdef and not has_function_privilege(product.oid, routine.oid, 'EXECUT
 union all
 -- The catalogue knows nothing of what a function does; a session feels it.
 select 'do not miss the tenant', replace(source, here, there), null, null, true
-from (select pg_get_functiondef('current_tenant()'::regprocedure) as source) as current_tenant
-cross join lateral (
-    values ((regexp_match(source, 'raise exception [^;]+'))[1], 'return null'),
-           ('setting is null or setting = ''''', 'setting is null'),
-           ('setting is null or setting = ''''', 'setting = '''''),
-           ('return setting::uuid', 'return null')
-) as way (here, there)
+from (
+    values ('current_tenant()', 'NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text)',
+            'current_setting(''app.tenant_id''::text, true)'),
+           ('current_tenant()', 'current_setting(''app.tenant_id''::text, true)', 'current_setting(''app.tenant_id''::text)'),
+           ('current_tenant()', 'no_tenant()', 'null::text'),
+           ('current_tenant()', ', no_tenant()))::uuid', ', no_tenant()) || null::text)::uuid'),
+           ('no_tenant()', 'raise exception', 'return null; raise exception')
+) as way (function, here, there)
+cross join lateral pg_get_functiondef(function::regprocedure) as source
 where replace(source, here, there) <> source
 union all
 select 'let a view see what its owner sees', format('create view mutant as select * from %s', oid::regclass), 'views',
@@ -405,6 +416,7 @@ const EXPECTED: &str = "
            (select count(*) from pg_tables where schemaname = 'public') as all_tables,
            (select count(*) from pg_views where schemaname = 'public' and viewowner = 'sheaf_search') as views,
            (select count(*) from routine) as functions,
+           (select count(*) from routine where prosqlbody is not null) as parsed,
            (select count(*) from product) as roles,
            (select count(*) from pg_policies where schemaname = 'public') as policies,
            (select count(*) from pg_policies where schemaname = 'public' and qual <> 'true') as sights,
@@ -441,10 +453,10 @@ select kind, count from number cross join lateral (
         ('grant a table that no policy guards', roles * (all_tables - tables)),
         ('write through a view', 3 * views), ('grant by default', 2), ('grant what is no table', 7),
         ('grant a function to everybody', functions), ('grant a function to be passed on', functions),
-        ('loosen a function', 2 * functions), ('call a function immutable', functions),
+        ('loosen a function', 2 * (functions - parsed)), ('find the names of a function late', 2), ('call a function immutable', functions),
         ('call a function leakproof', functions), ('give a function to a superuser', functions),
         ('give a function to the product', functions), ('run a function as its owner', 1),
-        ('grant a function that sees more', 1), ('do not miss the tenant', 4), ('keep a copy in a view', tables),
+        ('grant a function that sees more', 1), ('do not miss the tenant', 5), ('keep a copy in a view', tables),
         ('let a view see what its owner sees', tables),
         ('let a view show every tenant', 2 * views), ('let a view ask as whoever asks', views),
         ('give a role a power', 5 * roles), ('sign in as the owner of the view', 1),

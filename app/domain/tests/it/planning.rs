@@ -6,11 +6,11 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use domain::id::TenantId;
+use domain::{db::setup::APP, id::TenantId};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
 
-use crate::world::World;
+use crate::{probe::Probe, world::World};
 
 /// A million documents. The rows take about a minute to make where other tests keep both cores busy, and a gigabyte, which is
 /// most of what this test costs. With fewer of them the planner would rightly read small tables from end to end, and nothing
@@ -160,6 +160,32 @@ async fn every_query_is_planned_for_its_tenant() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn the_tenant_of_a_statement_is_compared_once_and_before_any_row() {
+    let world = World::new().await;
+    let explained = format!(
+        "explain (verbose) select subject from mail m join membership s on s.tenant_id = m.tenant_id
+         where m.tenant_id = '{}'",
+        world.acme
+    );
+    let mut probe = Probe::signed_in(&world, world.acme).await;
+    let plan = probe.rows(&explained).await.join("\n");
+    assert!(plan.contains("One-Time Filter: ((COALESCE(NULLIF(current_setting("), "{plan}");
+    assert_eq!(plan.matches("current_setting(").count(), 1, "{plan}");
+    drop(probe);
+
+    // What keeps the planner from looking into it: a call in each query, which costs as much as the row; and a SELECT around it,
+    // a plan for each table.
+    let pinned = "alter function current_tenant() set search_path = pg_catalog";
+    let wrapped = "alter policy mail_select on mail using (tenant_id = (select current_tenant()));
+                   alter policy membership_select on membership using (tenant_id = (select current_tenant()))";
+    for (change, sign, times) in [(pinned, "(current_tenant() = ", 1), (wrapped, "InitPlan ", 2)] {
+        let mut probe = Probe::after(&world, change, APP, world.acme).await;
+        let plan = probe.rows(&explained).await.join("\n");
+        assert!(plan.matches(sign).count() >= times, "{change}: {plan}");
+    }
 }
 
 #[test]
