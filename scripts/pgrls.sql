@@ -51,6 +51,12 @@ call pg_temp.leave_out_function('memberships_of_current_account()', 'sheaf_app')
 -- The ids of all tenants, which the housekeeping visits in turn.
 call pg_temp.leave_out_function('tenant_ids()', 'sheaf_worker');
 
+-- The ids of those that are to be deleted, and their deletion, which nobody but a worker may call and which spares every
+-- tenant whose people have not asked for it, or whose grace is not over.
+call pg_temp.leave_out_function('tenants_to_delete(timestamptz)', 'sheaf_worker');
+call pg_temp.leave_out_function('delete_tenant(uuid, timestamptz)', 'sheaf_worker');
+call pg_temp.leave_out_policy('tenant_delete', 'tenant', 'sheaf_owner');
+
 -- Without these two policies the two functions would see nothing. The first stays, as it is proven: by the account.
 call pg_temp.must_be_for('sheaf_owner', 'membership_own', 'membership');
 call pg_temp.leave_out_policy('tenant_all', 'tenant', 'sheaf_owner');

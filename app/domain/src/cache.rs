@@ -12,7 +12,10 @@ use std::{
 use moka::{Expiry, future::Cache as Memory};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    id::TenantId,
+};
 
 /// Longer than a healthy Redis ever takes, even on a loaded machine, and short enough for a request to wait.
 const REDIS_TIMEOUT: Duration = Duration::from_millis(200);
@@ -74,6 +77,29 @@ impl Cache {
         counter.count.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// The keys that name a tenant, here and in Redis.
+    pub async fn keys_of(&self, tenant: TenantId) -> Result<Vec<String>> {
+        let id = tenant.to_string();
+        let mut keys: Vec<String> =
+            self.memory.iter().map(|(key, _)| key.to_string()).filter(|key| key.contains(&id)).collect();
+        if let Some(redis) = &self.redis {
+            keys.extend(keys_in_redis(redis.clone(), &id).await.map_err(away)?);
+        }
+        Ok(keys)
+    }
+
+    /// Forgets whatever is kept under keys that name a tenant. What other processes keep by themselves, where there is no
+    /// Redis, ends with its window. Fails while Redis is away.
+    pub async fn forget(&self, tenant: TenantId) -> Result<()> {
+        for key in self.keys_of(tenant).await? {
+            self.memory.invalidate(key.as_str()).await;
+            if let Some(redis) = &self.redis {
+                redis::cmd("UNLINK").arg(key).query_async::<u64>(&mut redis.clone()).await.map_err(away)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether Redis answers; true without one. Within 200 ms.
     pub async fn is_ready(&self) -> bool {
         let Some(redis) = &self.redis else { return true };
@@ -88,4 +114,41 @@ async fn count_in_redis(mut redis: ConnectionManager, key: &str, window: Duratio
                           return n";
     let milliseconds = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
     redis::Script::new(SCRIPT).key(format!("sheaf:count:{key}")).arg(milliseconds).invoke_async(&mut redis).await
+}
+
+/// A key is a few words, and SCAN goes through them without keeping anybody else waiting.
+async fn keys_in_redis(mut redis: ConnectionManager, id: &str) -> redis::RedisResult<Vec<String>> {
+    let (mut keys, mut cursor) = (Vec::new(), 0_u64);
+    loop {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(format!("sheaf:*{id}*")).arg("COUNT").arg(1_000);
+        let (next, found): (u64, Vec<String>) = scan.query_async(&mut redis).await?;
+        keys.extend(found);
+        cursor = next;
+        if cursor == 0 {
+            return Ok(keys);
+        }
+    }
+}
+
+fn away(error: redis::RedisError) -> Error {
+    Error::unavailable(format!("redis: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_tenant_is_forgotten_and_no_other() {
+        let (cache, window) = (Cache::memory(), Duration::from_secs(60));
+        let [acme, globex] = [1, 2].map(|id| TenantId(uuid::Uuid::from_u128(id)));
+        for tenant in [acme, globex] {
+            cache.count(&format!("export:tenant:{tenant}"), window).await;
+        }
+        assert_eq!(cache.keys_of(acme).await.unwrap().len(), 1);
+        cache.forget(acme).await.unwrap();
+        assert_eq!(cache.keys_of(acme).await.unwrap().len(), 0);
+        assert_eq!(cache.count(&format!("export:tenant:{globex}"), window).await, 2);
+    }
 }

@@ -10,6 +10,7 @@ use object_store::{
     aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
@@ -163,6 +164,21 @@ impl Files {
             Err(_) => false,
         }
     }
+}
+
+/// The folder of everything that is kept of a tenant.
+pub fn tenant_folder(tenant: TenantId) -> String {
+    tenant.to_string()
+}
+
+/// The folder of a tenant's logo.
+pub fn logos_folder(tenant: TenantId) -> String {
+    format!("{}/logo", tenant_folder(tenant))
+}
+
+/// The picture of a tenant, PNG, JPEG or WebP. Each one that is set has an id of its own.
+pub fn logo_key(tenant: TenantId, logo: Uuid) -> String {
+    format!("{}/{logo}", logos_folder(tenant))
 }
 
 /// The folder of all documents of a tenant.

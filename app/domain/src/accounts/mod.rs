@@ -53,7 +53,9 @@ pub(crate) use self::{
     workspaces::require_room,
 };
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     id::{AccountId, TenantId},
@@ -69,6 +71,14 @@ pub struct Profile {
     pub tenant: TenantId,
     pub tenant_name: String,
     pub role: Role,
+    /// Changes with each logo; none where the workspace has none.
+    pub logo: Option<Uuid>,
+    /// A name of the IANA database.
+    pub time_zone: String,
+    /// How many days the trash keeps.
+    pub trash_days: i32,
+    /// When the workspace will be deleted, if an owner asked for that.
+    pub delete_after: Option<DateTime<Utc>>,
     /// All workspaces of the person, this one among them, the longest known first; at most [`MAX_WORKSPACES`].
     pub workspaces: Vec<Workspace>,
 }

@@ -213,7 +213,7 @@ pub(super) async fn standing(
         Standing,
         // The workspaces come along, so that no page asks for them.
         r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name,
-                  m.role as "role: Role",
+                  m.role as "role: Role", t.logo_id as logo, t.time_zone, t.trash_days, t.delete_after,
                   (select coalesce(jsonb_agg(jsonb_build_object('tenant', w.tenant_id, 'name', w.tenant_name, 'role', w.role)), '[]')
                    from (select * from memberships_of_current_account() limit 50) as w) as "workspaces!"
            from session s

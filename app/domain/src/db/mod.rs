@@ -28,6 +28,9 @@ use crate::{
 /// Bounded in both directions: no query of a request runs longer than this, and no transaction is left open for longer.
 const LIMITS: [(&str, &str); 2] = [("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "60s")];
 
+/// How long one statement of housekeeping may take that has a whole tenant to delete.
+const PATIENCE: &str = "10min";
+
 /// Sessions beside a pooler: one listens, and one is to spare while that is made anew.
 const SESSIONS: u32 = 2;
 
@@ -80,6 +83,12 @@ impl Db {
     /// Like [`system`](Self::system), for an account whose tenant is not known yet: it sees its own memberships.
     pub async fn account(&self, account: AccountId) -> Result<SystemTx> {
         self.begin(None, Some(account)).await
+    }
+
+    /// Like [`system`](Self::system), for housekeeping that has much to do at once: a statement may take ten minutes.
+    pub async fn patient(&self) -> Result<SystemTx> {
+        let begin = format!("BEGIN; SET LOCAL statement_timeout = '{PATIENCE}'");
+        Ok(SystemTx::new(self.pool.begin_with(AssertSqlSafe(begin)).await?, self.statements))
     }
 
     /// Connections that are sessions of Postgres, for what does not happen in a transaction of ours: LISTEN and the queue's

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     id::DocumentId,
     queue::{Job, JobContext, JobError},
-    reports,
+    reports, tenants,
 };
 
 /// Reads one document, from its first unread page.
@@ -31,7 +31,7 @@ impl Job for ReadDocument {
     }
 }
 
-/// Removes what a tenant's trash has held for 30 days, and files that belong to no document and no report.
+/// Removes what a tenant's trash has held for long enough, and files that belong to no document, no report and no logo.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Sweep {}
 
@@ -42,6 +42,7 @@ impl Job for Sweep {
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         super::sweep(&context.services, context.tenant).await?;
-        Ok(reports::sweep(&context.services, context.tenant).await?)
+        reports::sweep(&context.services, context.tenant).await?;
+        Ok(tenants::sweep(&context.services, context.tenant).await?)
     }
 }

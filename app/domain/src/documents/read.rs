@@ -19,6 +19,7 @@ use crate::{
     live,
     queue::{JobContext, JobError},
     search::{Language, tokens},
+    tenants,
 };
 
 /// Pages that are kept together: one transaction and one announcement for all of them.
@@ -62,6 +63,8 @@ struct Reading<'a> {
     context: &'a JobContext,
     id: DocumentId,
     language: Option<Language>,
+    /// What it is taken for where no language can be told.
+    default_language: Option<Language>,
     request: ReadRequest,
     object_key: String,
     folder: tempfile::TempDir,
@@ -75,6 +78,7 @@ impl<'a> Reading<'a> {
         let services = &context.services;
         let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
         let Some(start) = store::begin_reading(&mut tx, id).await? else { return Ok(None) };
+        let default_language = tenants::document_language(&mut tx).await?;
         live::announce(&mut tx, "document", id).await?;
         tx.commit().await?;
         let request = ReadRequest {
@@ -87,6 +91,7 @@ impl<'a> Reading<'a> {
             context,
             id,
             language: start.language.as_deref().map(Language::from_code),
+            default_language: default_language.as_deref().map(Language::from_code),
             request,
             object_key: start.object_key,
             folder: tempfile::tempdir().map_err(|error| Error::unavailable(format!("temporary folder: {error}")))?,
@@ -154,9 +159,9 @@ impl<'a> Reading<'a> {
         }
         let has_images = !self.images.is_empty();
         self.store_images().await?;
-        let (pages, known) = (std::mem::take(&mut self.pages), self.language);
+        let (pages, known, default) = (std::mem::take(&mut self.pages), self.language, self.default_language);
         // Off the threads that answer requests: pages may be long.
-        let prepared = tokio::task::spawn_blocking(move || prepare(pages, known)).await;
+        let prepared = tokio::task::spawn_blocking(move || prepare(pages, known, default)).await;
         let (pages, language) = prepared.map_err(Error::internal)?;
         self.language = Some(language);
         let mut tx = self.context.services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
@@ -206,9 +211,10 @@ async fn store_image(context: &JobContext, document: DocumentId, folder: PathBuf
     context.services.files.put(&key, content.into()).await
 }
 
-/// What is indexed of each page, and the language: the known one, or the one that these pages are written in.
-fn prepare(mut pages: Vec<PageRow>, known: Option<Language>) -> (Vec<PageRow>, Language) {
-    let language = known.unwrap_or_else(|| detect_language(&pages));
+/// What is indexed of each page, and the language: the known one, or the one that these pages are written in, or the default
+/// where none can be told.
+fn prepare(mut pages: Vec<PageRow>, known: Option<Language>, default: Option<Language>) -> (Vec<PageRow>, Language) {
+    let language = known.unwrap_or_else(|| detect_language(&pages).or(default));
     for page in &mut pages {
         page.index_text = tokens::index_text(&page.text);
     }

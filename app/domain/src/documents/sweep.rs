@@ -12,10 +12,8 @@ use crate::{
     error::Result,
     files,
     id::{DocumentId, TenantId},
+    tenants,
 };
-
-/// How long the trash keeps.
-const TRASH_DAYS: TimeDelta = TimeDelta::days(30);
 
 /// Younger files may belong to an upload that is under way.
 const ORPHAN_AGE: TimeDelta = TimeDelta::hours(6);
@@ -26,9 +24,11 @@ const BATCH: i64 = 200;
 /// Files whose documents are looked up in one query.
 const FILES: usize = 200;
 
-/// Deletes for good what has been in the trash for 30 days, and files without a document.
+/// Deletes for good what has been in the trash for as long as the workspace keeps it, and files without a document.
 pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
-    let due = services.clock.now() - TRASH_DAYS;
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let due = services.clock.now() - TimeDelta::days(tenants::trash_days(&mut tx).await?.into());
+    tx.commit().await?;
     loop {
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         let deleted = store::delete_trashed_before(&mut tx, due, BATCH).await?;

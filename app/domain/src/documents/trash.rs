@@ -1,4 +1,4 @@
-//! Deleting with a way back: 30 days in the trash, then for good.
+//! Deleting with a way back: some days in the trash, as many as the workspace has chosen, then for good.
 
 use super::store;
 use crate::{

@@ -15,6 +15,12 @@ impl Language {
         Self(whatlang::detect(sample).filter(|info| info.confidence() >= MIN_CONFIDENCE).map(|info| info.lang()))
     }
 
+    /// Itself, or the other where it is not known.
+    #[must_use]
+    pub fn or(self, other: Option<Self>) -> Self {
+        if self.0.is_some() { self } else { other.unwrap_or(self) }
+    }
+
     /// From a kept code.
     pub fn from_code(code: &str) -> Self {
         Self(Lang::from_code(code))
@@ -75,6 +81,7 @@ pub(super) const CONFIGS: [&str; 18] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenants::DOCUMENT_LANGUAGES;
 
     #[test]
     fn detects_and_reads_back() {
@@ -83,5 +90,22 @@ mod tests {
         assert_eq!(Language::from_code("deu"), german);
         assert_eq!(Language::detect("").config(), "sheaf_simple");
         assert!(CONFIGS.contains(&german.config()));
+    }
+
+    #[test]
+    fn the_default_serves_where_nothing_is_detected() {
+        let (german, nothing) = (Language::from_code("deu"), Language::detect("4711"));
+        assert_eq!(nothing.or(Some(german)), german);
+        assert_eq!(nothing.or(None), nothing);
+        assert_eq!(german.or(Some(Language::from_code("fra"))), german);
+    }
+
+    #[test]
+    fn every_default_language_has_a_dictionary() {
+        for (code, name) in DOCUMENT_LANGUAGES {
+            let language = Language::from_code(code);
+            assert_eq!(language.code(), Some(code));
+            assert_eq!(language.config(), format!("sheaf_{}", name.to_lowercase()));
+        }
     }
 }

@@ -1,7 +1,30 @@
-//! Workspaces: the boundary that nothing crosses.
+//! Workspaces: the boundary that nothing crosses, what each decides for itself, and its end.
+
+mod logo;
+mod settings;
+mod slug;
+mod zone;
+
+pub use logo::{Logo, LogoFault, LogoType, MAX_LOGO_BYTES};
+pub use settings::{DOCUMENT_LANGUAGES, ScreenLanguage, SettingsForm, TRASH_DAYS, TenantSettings};
+pub use slug::Slug;
+pub use zone::Zone;
 
 #[cfg(feature = "server")]
+mod change;
+#[cfg(feature = "server")]
+mod deletion;
+#[cfg(feature = "server")]
+mod mails;
+#[cfg(feature = "server")]
 mod store;
+
+#[cfg(feature = "server")]
+pub use self::{
+    change::{change_settings, logo, remove_logo, set_logo, settings, sweep},
+    deletion::{ask_deletion, delete_due, undo_deletion},
+    settings::NewSettings,
+};
 
 #[cfg(feature = "server")]
 use chrono::{DateTime, Utc};
@@ -11,14 +34,17 @@ use crate::{
     Services,
     actor::Role,
     db::TenantTx,
-    error::Result,
+    error::{Error, Result},
     id::{AccountId, TenantId},
 };
 
-/// Makes the transaction's tenant with its first member.
+/// How long a workspace can be kept after its deletion was asked for.
+pub const GRACE_DAYS: i64 = 14;
+
+/// Makes the transaction's tenant with its first member. Its address is made from its name.
 #[cfg(feature = "server")]
 pub async fn found(tx: &mut TenantTx, name: &str, owner: AccountId, role: Role, now: DateTime<Utc>) -> Result<()> {
-    store::insert_tenant(tx, name, now).await?;
+    insert(tx, name, now).await?;
     store::insert_membership(tx, owner, role, now).await
 }
 
@@ -34,6 +60,18 @@ pub async fn name(tx: &mut TenantTx) -> Result<String> {
     store::name(tx).await
 }
 
+/// How many days the trash keeps.
+#[cfg(feature = "server")]
+pub async fn trash_days(tx: &mut TenantTx) -> Result<i32> {
+    store::trash_days(tx).await
+}
+
+/// The code of the language that a document is taken for in which none can be told, if one was chosen.
+#[cfg(feature = "server")]
+pub async fn document_language(tx: &mut TenantTx) -> Result<Option<String>> {
+    store::document_language(tx).await
+}
+
 /// Every tenant, for housekeeping by a worker: it visits each in a transaction of its own.
 #[cfg(feature = "server")]
 pub async fn all(services: &Services) -> Result<Vec<TenantId>> {
@@ -41,4 +79,20 @@ pub async fn all(services: &Services) -> Result<Vec<TenantId>> {
     let tenants = store::all(&mut system).await?;
     system.commit().await?;
     Ok(tenants)
+}
+
+/// With the address that its name suggests, or one beside it where that is taken.
+#[cfg(feature = "server")]
+async fn insert(tx: &mut TenantTx, name: &str, now: DateTime<Utc>) -> Result<()> {
+    let suggested = Slug::suggest(name);
+    if store::insert_tenant(tx, name, &suggested, now).await? {
+        return Ok(());
+    }
+    // The end of its id, which is random: 32 bits of it are enough for any number of workspaces of one name.
+    let id = tx.id().0.simple().to_string();
+    let other = suggested.with_suffix(&id[id.len() - 8..]);
+    if store::insert_tenant(tx, name, &other, now).await? {
+        return Ok(());
+    }
+    Err(Error::unavailable(format!("the address {} is taken too", other.as_str())))
 }

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use crate::world::World;
 
 /// Tables without a tenant, each with its reason.
-const WITHOUT_TENANT: [(&str, &str); 4] = [
+const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("_sqlx_migrations", "which migrations were applied"),
     ("account", "a person is known across tenants, and holds no tenant's data"),
     ("session", "belongs to an account; it names a tenant and holds nothing of it"),
@@ -16,7 +16,7 @@ const WITHOUT_TENANT: [(&str, &str); 4] = [
 ];
 
 /// Policies that are not "the rows of this tenant", each with its reason.
-const MEANT_POLICIES: [(&str, &str); 9] = [
+const MEANT_POLICIES: &[(&str, &str)] = &[
     (
         "policy job_worker_select of job for SELECT to sheaf_worker: using true",
         "a worker cannot know whose turn it is before it has looked at the jobs of all tenants",
@@ -43,31 +43,32 @@ const MEANT_POLICIES: [(&str, &str); 9] = [
         "tenant_ids() lists the tenants for housekeeping, and memberships_of_current_account() their names",
     ),
     (
-        "policy audit_head_owner_select of audit_head for SELECT to sheaf_owner: \
-         using (tenant_id = ( SELECT current_tenant() AS current_tenant))",
+        "policy audit_head_owner_select of audit_head for SELECT to sheaf_owner: using (tenant_id = current_tenant())",
         "chain_audit_entry() asks for the end of the chain",
     ),
     (
-        "policy audit_head_owner_insert of audit_head for INSERT to sheaf_owner: \
-         with check (tenant_id = ( SELECT current_tenant() AS current_tenant))",
+        "policy audit_head_owner_insert of audit_head for INSERT to sheaf_owner: with check (tenant_id = current_tenant())",
         "chain_audit_entry() begins a chain",
     ),
     (
         "policy audit_head_owner_update of audit_head for UPDATE to sheaf_owner: \
-         using (tenant_id = ( SELECT current_tenant() AS current_tenant)), \
-         with check (tenant_id = ( SELECT current_tenant() AS current_tenant))",
+         using (tenant_id = current_tenant()), with check (tenant_id = current_tenant())",
         "chain_audit_entry() moves the end of the chain",
+    ),
+    (
+        "policy tenant_delete of tenant for DELETE to sheaf_owner: using (delete_after IS NOT NULL)",
+        "delete_tenant() deletes a tenant whose people have asked for it, and whatever names it",
     ),
 ];
 
 /// What is written without being asked for, each with its reason.
-const MEANT_TABLES: [(&str, &str); 1] = [(
+const MEANT_TABLES: &[(&str, &str)] = &[(
     "audit_entry: trigger chain writes what nobody asked for",
     "it numbers and links the entries of the tenant that is set, so that no writer leaves the chain",
 )];
 
 /// What may be done to tables that no policy guards, each with its reason.
-const MEANT_GRANTS: [(&str, &str); 8] = [
+const MEANT_GRANTS: &[(&str, &str)] = &[
     ("_sqlx_migrations: sheaf_app may SELECT, and no policy guards it", "the server tells that a database is behind"),
     ("_sqlx_migrations: sheaf_worker may SELECT, and no policy guards it", "so does a worker"),
     ("account: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "people sign up and in"),
@@ -79,7 +80,11 @@ const MEANT_GRANTS: [(&str, &str); 8] = [
 ];
 
 /// Functions that see what their caller does not, each with its reason.
-const MEANT_FUNCTIONS: [(&str, &str); 3] = [
+const MEANT_FUNCTIONS: &[(&str, &str)] = &[
+    (
+        "function delete_tenant(uuid,timestamp with time zone): runs as its owner for sheaf_worker",
+        "nobody may delete a line of an audit log, but it goes with its tenant, when the grace of that is over",
+    ),
     (
         "function memberships_of_current_account(): runs as its owner for sheaf_app",
         "who signs in chooses a tenant before one is set; it filters by the account",
@@ -89,17 +94,27 @@ const MEANT_FUNCTIONS: [(&str, &str); 3] = [
         "housekeeping visits every tenant in turn; it tells ids alone",
     ),
     (
+        "function tenants_to_delete(timestamp with time zone): runs as its owner for sheaf_worker",
+        "housekeeping looks for those whose grace is over; it tells ids alone",
+    ),
+    (
         "function chain_audit_entry(): runs as its owner for ",
         "a trigger, for nobody to call; the policies bind its owner",
     ),
 ];
 
-const MEANT_VIEWS: [(&str, &str); 1] = [(
+/// Keys that do not begin with the tenant, each with its reason.
+const MEANT_KEYS: &[(&str, &str)] = &[(
+    "tenant: tenant_slug_key does not begin with the tenant",
+    "the address of a workspace is its alone among all, and public: that one is taken tells no more than the address does",
+)];
+
+const MEANT_VIEWS: &[(&str, &str)] = &[(
     "view searchable_page: sees what its owner sees",
     "under a policy the planner may not use a text index; it ends in its own filter by tenant, which is checked too",
 )];
 
-const MEANT_ROLES: [(&str, &str); 2] = [
+const MEANT_ROLES: &[(&str, &str)] = &[
     ("sheaf_owner is a member of sheaf_search", "to hand the one view over; only the migrations sign in as it"),
     ("sheaf_search owns view searchable_page", "for its owner every row is visible, which the one index needs"),
 ];
@@ -160,34 +175,34 @@ pub fn without_tenant() -> Vec<String> {
 
 /// Row-level security, the tenant's column, and whatever could write or count behind their backs.
 async fn tables(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, TABLES, &MEANT_TABLES).await
+    found(superuser, TABLES, MEANT_TABLES).await
 }
 
 /// Primary keys, unique indexes and foreign keys.
 async fn keys(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, KEYS, &[]).await
+    found(superuser, KEYS, MEANT_KEYS).await
 }
 
 async fn policies(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, POLICIES, &MEANT_POLICIES).await
+    found(superuser, POLICIES, MEANT_POLICIES).await
 }
 
 /// On tables, columns, views, functions, the schema and the database; by default, and on anything else.
 async fn grants(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, GRANTS, &MEANT_GRANTS).await
+    found(superuser, GRANTS, MEANT_GRANTS).await
 }
 
 async fn functions(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, FUNCTIONS, &MEANT_FUNCTIONS).await
+    found(superuser, FUNCTIONS, MEANT_FUNCTIONS).await
 }
 
 async fn views(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, VIEWS, &MEANT_VIEWS).await
+    found(superuser, VIEWS, MEANT_VIEWS).await
 }
 
 /// Powers, memberships, settings, and who owns what.
 async fn roles(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, ROLES, &MEANT_ROLES).await
+    found(superuser, ROLES, MEANT_ROLES).await
 }
 
 /// What a check finds and is not meant; and what is meant and is not so any more.
