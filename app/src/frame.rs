@@ -1,11 +1,13 @@
 //! What stands around every page of the app: who is signed in, the way elsewhere, and whatever outlives a page.
 
-use domain::{accounts::Profile, roles::Action};
+use domain::{accounts::Profile, roles::Action, tenants::Zone};
 use leptos::prelude::*;
 
 use crate::{
     documents::{self, UploadPanel},
-    ui::{AppLayout, ForbiddenPage, OtherWorkspace, UndoToast},
+    routes,
+    tenants::DeletionBanner,
+    ui::{self, AppLayout, ForbiddenPage, OtherWorkspace, UndoToast, counted},
 };
 
 /// The person and the workspace; none where they could not be had when the page was made.
@@ -30,11 +32,22 @@ pub fn Gate(action: Action, children: Children) -> impl IntoView {
     }
 }
 
+/// How long the trash of this workspace keeps: "30 days".
+pub fn trash_keeps() -> String {
+    let profile = use_context::<CurrentProfile>().and_then(|current| current.0);
+    // As a new workspace has it; without a profile the page says what is wrong.
+    let days = profile.map_or(30, |profile| profile.trash_days);
+    counted(u64::from(days.unsigned_abs()), "day", "days")
+}
+
 /// The frame around all pages.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     let profile = SharedValue::new(known_profile).into_inner();
     provide_context(CurrentProfile(profile.clone()));
+    ui::provide_zone(SharedValue::new(known_zone).into_inner());
+    let banner = profile.as_ref().and_then(banner);
+    let logo = profile.as_ref().and_then(|profile| profile.logo).map(routes::logo);
     // Without a profile the names are empty; the page says what is wrong.
     let others = profile.as_ref().map(other_workspaces).unwrap_or_default();
     let (workspace, person, email) =
@@ -44,7 +57,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     let may_upload = may(Action::UploadDocuments);
     documents::allow_uploads(may_upload);
     view! {
-        <AppLayout workspace others person email mailbox>
+        <AppLayout workspace others logo person email mailbox banner>
             {children()}
             {may_upload.then(|| view! { <UploadPanel /> })}
             <UndoToast />
@@ -57,6 +70,12 @@ fn other_workspaces(profile: &Profile) -> Vec<OtherWorkspace> {
     others.map(|workspace| OtherWorkspace { id: workspace.tenant.to_string(), name: workspace.name.clone() }).collect()
 }
 
+/// What everybody in the workspace is to know.
+fn banner(profile: &Profile) -> Option<Children> {
+    let (at, may_undo) = (profile.delete_after?, profile.may(Action::DeleteWorkspace));
+    Some(Box::new(move || view! { <DeletionBanner at may_undo /> }.into_any()))
+}
+
 #[cfg(feature = "ssr")]
 fn known_profile() -> Option<Profile> {
     use_context::<crate::session::CurrentMember>()?.profile.as_deref().cloned()
@@ -65,6 +84,22 @@ fn known_profile() -> Option<Profile> {
 #[cfg(not(feature = "ssr"))]
 fn known_profile() -> Option<Profile> {
     None
+}
+
+/// The zone of the workspace.
+#[cfg(feature = "ssr")]
+fn known_zone() -> Zone {
+    let profile = use_context::<crate::session::CurrentMember>().and_then(|current| current.profile);
+    let now = use_context::<ui::RequestTime>();
+    match (profile, now) {
+        (Some(profile), Some(ui::RequestTime(now))) => Zone::of(&profile.time_zone, now),
+        _ => Zone::utc(),
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn known_zone() -> Zone {
+    Zone::utc()
 }
 
 /// Whether mails are kept here to be looked at, because no server sends them.

@@ -18,6 +18,7 @@ pub mod reports;
 pub mod routes;
 mod search;
 mod settings;
+pub mod tenants;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
@@ -46,7 +47,7 @@ use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
 use search::SearchPage;
-use settings::{AccountSettings, AuditSettings, MailSettings, MemberSettings, SessionSettings};
+use settings::{AccountSettings, AuditSettings, MailSettings, MemberSettings, SessionSettings, WorkspaceSettings};
 use ui::{NotFoundPage, provide_now, provide_toasts};
 
 /// The product behind the sign-in.
@@ -76,6 +77,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/account") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=SessionSettings ssr=SsrMode::Async />
+                    <Route path=path!("/settings/workspace") view=WorkspaceSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/members") view=MemberSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/audit") view=AuditSettings ssr=SsrMode::Async />

@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use domain::tenants::LogoFault;
+
 // Public pages: server rendered, without scripts.
 pub const HOME: &str = "/";
 pub const PRICING: &str = "/pricing";
@@ -34,6 +36,7 @@ pub const NEW_REPORT: &str = "/reports/new";
 pub const SETTINGS: &str = "/settings";
 pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 pub const SETTINGS_SESSIONS: &str = "/settings/sessions";
+pub const SETTINGS_WORKSPACE: &str = "/settings/workspace";
 pub const SETTINGS_MAIL: &str = "/settings/mail";
 pub const SETTINGS_MEMBERS: &str = "/settings/members";
 pub const SETTINGS_AUDIT: &str = "/settings/audit";
@@ -45,6 +48,8 @@ pub const UPLOADS: &str = "/uploads";
 pub const AUDIT_CSV: &str = "/settings/audit.csv";
 /// The same as JSON lines.
 pub const AUDIT_JSON_LINES: &str = "/settings/audit.jsonl";
+/// The workspace's logo; POST: another one.
+pub const LOGO: &str = "/workspace/logo";
 /// Server-sent events about the workspace's documents and reports.
 pub const EVENTS: &str = "/events";
 
@@ -127,6 +132,21 @@ pub fn settings_after(done: Done) -> String {
     format!("{SETTINGS_ACCOUNT}?done={}", done.as_str())
 }
 
+/// The workspace's settings with a word about what was just done.
+pub fn workspace_after(done: Changed) -> String {
+    format!("{SETTINGS_WORKSPACE}?done={}", done.as_str())
+}
+
+/// The workspace's settings with a word about why a picture is no logo.
+pub fn workspace_fault(fault: LogoFault) -> String {
+    format!("{SETTINGS_WORKSPACE}?fault={}", fault.as_str())
+}
+
+/// The workspace's logo; each has an address of its own, so that it may be kept.
+pub fn logo(version: impl Display) -> String {
+    format!("{LOGO}?v={version}")
+}
+
 /// What is asked for a new report about these documents.
 pub fn new_report(documents: impl IntoIterator<Item = impl Display>) -> String {
     let ids: Vec<_> = documents.into_iter().map(|id| id.to_string()).collect();
@@ -173,6 +193,42 @@ impl Done {
 
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Verified, Self::PasswordChanged, Self::SignedOut].into_iter().find(|done| done.as_str() == text)
+    }
+}
+
+/// What was done before the page of the workspace is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    Settings,
+    Logo,
+    DeletionAsked,
+    DeletionUndone,
+}
+
+impl Changed {
+    /// The word in the address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settings => "saved",
+            Self::Logo => "logo",
+            Self::DeletionAsked => "deletion-asked",
+            Self::DeletionUndone => "kept",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Settings, Self::Logo, Self::DeletionAsked, Self::DeletionUndone];
+        all.into_iter().find(|done| done.as_str() == text)
+    }
+
+    /// What the person is told, as a full sentence.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Settings => "The settings are saved.",
+            Self::Logo => "The logo is changed.",
+            Self::DeletionAsked => "The deletion is asked for, and all owners have a mail about it.",
+            Self::DeletionUndone => "The workspace is kept.",
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The trash: what was thrown away in the last 30 days, with a way back.
+//! The trash: what was thrown away in the last days, with a way back.
 
 use domain::{
     documents::{ListQuery, ListedDocument, Listing},
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::AppError,
     failure::Failure,
+    frame::trash_keeps,
     live::{Subject, use_changes},
     routes,
     ui::{
@@ -60,7 +61,7 @@ pub fn DocumentTrash() -> impl IntoView {
         <Title text="Trash" />
         <PageHeader
             title="Trash"
-            description="Documents stay here for 30 days and are then deleted for good."
+            description=format!("Documents stay here for {} and are then deleted for good.", trash_keeps())
             crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]
         />
         <Transition fallback=|| view! { <Loading label="Loading the trash" /> }>

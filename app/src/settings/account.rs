@@ -4,15 +4,14 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{SettingsHeader, View};
+use super::{SettingsHeader, View, form_state};
 use crate::{
     accounts::api::ChangePassword,
-    error::AppError,
     frame::CurrentProfile,
     routes::{self, Done},
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorState, ErrorSummary, Fact, Facts, Field, FieldError, FieldKind,
-        FormActions, FormState, Notice, Section, ThemeSwitch, Tone,
+        Button, ButtonKind, ButtonVariant, ErrorState, ErrorSummary, Fact, Facts, Field, FieldKind, FormActions,
+        FormState, Notice, Section, ThemeSwitch, Tone,
     },
 };
 
@@ -104,15 +103,5 @@ fn PasswordForm() -> impl IntoView {
                 </Button>
             </FormActions>
         </ActionForm>
-    }
-}
-
-fn form_state(error: &AppError) -> FormState {
-    match error.field() {
-        Some(field) => FormState {
-            errors: vec![FieldError { field: field.to_owned(), message: error.message().to_owned() }],
-            ..FormState::default()
-        },
-        None => FormState { message: Some(error.message().to_owned()), ..FormState::default() },
     }
 }

@@ -1,30 +1,35 @@
-//! Settings: the account, its sessions, the people of the workspace, the mail that did not arrive, and the audit log.
+//! Settings: the account, its sessions, the workspace and its people, the mail that did not arrive, and the audit log.
 
 mod account;
 mod audit;
+mod danger;
 mod mail;
 mod members;
 mod sessions;
+mod workspace;
 
 pub use account::AccountSettings;
 pub use audit::AuditSettings;
 pub use mail::MailSettings;
 pub use members::MemberSettings;
 pub use sessions::SessionSettings;
+pub use workspace::WorkspaceSettings;
 
 use domain::roles::Action;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
+    error::AppError,
     frame::may,
-    routes,
-    ui::{PageHeader, Tab, Tabs},
+    routes::{self, Changed},
+    ui::{FieldError, FormState, PageHeader, Tab, Tabs},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum View {
     Account,
     Sessions,
+    Workspace,
     Members,
     Mail,
     Audit,
@@ -42,6 +47,14 @@ fn SettingsHeader(view: View) -> impl IntoView {
             <Tab href=routes::SETTINGS_SESSIONS current=view == View::Sessions>
                 "Sessions"
             </Tab>
+            {may(Action::ChangeSettings)
+                .then(|| {
+                    view! {
+                        <Tab href=routes::SETTINGS_WORKSPACE current=view == View::Workspace>
+                            "Workspace"
+                        </Tab>
+                    }
+                })}
             <Tab href=routes::SETTINGS_MEMBERS current=view == View::Members>
                 "Members"
             </Tab>
@@ -63,4 +76,28 @@ fn SettingsHeader(view: View) -> impl IntoView {
                 })}
         </Tabs>
     }
+}
+
+/// What a form shows of a failed act: at its field, or over the whole.
+fn form_state(error: &AppError) -> FormState {
+    match error.field() {
+        Some(field) => FormState {
+            errors: vec![FieldError { field: field.to_owned(), message: error.message().to_owned() }],
+            ..FormState::default()
+        },
+        None => FormState { message: Some(error.message().to_owned()), ..FormState::default() },
+    }
+}
+
+/// Loads the page of the workspace anew once the act has succeeded: its name and its end stand around every page.
+fn load_again<S>(action: ServerAction<S>, done: Changed)
+where
+    S: ServerFn<Output = (), Error = AppError> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if let Some(Ok(())) = action.value().get() {
+            // It fails only for an address that is none.
+            let _ = window().location().set_href(&routes::workspace_after(done));
+        }
+    });
 }

@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     ui::{
         Badge, Button, ButtonVariant, Card, ConfirmDialog, FormActions, Glyph, Item, ItemList, Loading, Section, Time,
-        Tone,
+        Tone, moment,
     },
 };
 
@@ -60,7 +60,7 @@ fn Sessions(sessions: Vec<SessionInfo>) -> impl IntoView {
                 <Item
                     glyph=Glyph::System
                     title=browser(&session.user_agent)
-                    meta=format!("Signed in {}", session.created_at.format("%-d %b %Y, %H:%M UTC"))
+                    meta=format!("Signed in {}", moment(session.created_at))
                 >
                     {if session.current {
                         view! { <Badge tone=Tone::Success>"This browser"</Badge> }.into_any()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::{Glyph, Icon, Menu, MenuItem, MenuSeparator, ThemeSwitch, Toaster, Wordmark};
+use super::{Glyph, Icon, LogoImage, Menu, MenuItem, MenuSeparator, ThemeSwitch, Toaster, Wordmark};
 use crate::routes;
 
 /// A workspace of the person besides the one that is open.
@@ -20,6 +20,9 @@ pub fn AppLayout(
     workspace: String,
     /// Where else the person may go.
     others: Vec<OtherWorkspace>,
+    /// The address of its logo.
+    #[prop(optional_no_strip)]
+    logo: Option<String>,
     /// The person's name.
     person: String,
     email: String,
@@ -27,7 +30,7 @@ pub fn AppLayout(
     #[prop(optional)]
     mailbox: bool,
     /// Shown over the page: a warning that concerns everything, such as an unconfirmed address.
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     banner: Option<Children>,
     children: Children,
 ) -> impl IntoView {
@@ -39,6 +42,7 @@ pub fn AppLayout(
             <header class="app-sidebar">
                 <div class="app-brand">
                     <Wordmark />
+                    {logo.map(|source| view! { <LogoImage source label="" /> })}
                     {(!workspace.is_empty()).then(|| view! { <WorkspaceMenu workspace others /> })}
                 </div>
                 <nav class="app-nav" aria-label="Main">

@@ -40,6 +40,7 @@
 //! - `<Checkbox name="keep" label="Keep both" checked=signal on_change=move |on| .. />`
 //! - `<SearchField name="q" label="Search" value=".." placeholder=".." bind=signal shortcut="/" />`
 //! - `<HiddenField name="token" value=".." />`; `<ErrorSummary />` (inside `Form` already)
+//! - `<FileField name="logo" label="Picture" accept="image/png" />` one file, in an `UploadForm`
 //! - `<DropZone id="files" name="files" label="Drop documents here" hint=".." accept=".." on:change=.. />`
 //! - `<DropOverlay active=signal label="Drop to upload" />` over the whole window
 //!
@@ -53,7 +54,8 @@
 //! - `<StatGroup><Stat label="Pages" value="1,240" note=".." /></StatGroup>`
 //! - `<Badge tone=Tone::Success glyph=Glyph::Check>"Read"</Badge>`
 //! - `<Pagination label="Documents" newer=Some(href) older=None summary="50 documents" />` keyset: no page numbers
-//! - `<Time at=datetime />` "5 minutes ago" with the full time in its title; `absolute=true` for the date alone
+//! - `<Time at=datetime />` "5 minutes ago" with the full time in its title; `absolute=true` for the date alone; `moment(at)` all of it as
+//!   text. Clocks are those of the workspace, which the root gives with `provide_zone`
 //! - `bytes(1_400_000)` "1.4 MB"; `grouped(1240)` "1,240"; `counted(2, "page", "pages")` "2 pages"
 //! - `<Highlight segments=vec![("text ".into(), false), ("hit".into(), true)] />`
 //! - `<Prose>..</Prose>` running text; `<TextBlock text=".." />` text as it was read, lines kept; `<Kbd>"/"</Kbd>`
@@ -65,7 +67,7 @@
 //! - `<Notice tone=Tone::Success>"Password changed."</Notice>` in the page; `use_toasts().success("..")` over it
 //! - `<Progress label="Uploading" value=Signal<Option<f64>> />` 0.0 to 1.0, `None` while unknown
 //! - `<ForbiddenPage/> <NotFoundPage/> <BrokenPage/>` whole pages (`error_page`)
-//! - `<Icon glyph=Glyph::Search />` decoration
+//! - `<Icon glyph=Glyph::Search />` decoration; `<LogoImage source=.. label="Logo of Acme" />`
 //! - `<ThemeSwitch/>`; `<Wordmark/>`
 //! - `ready(move || resource.with(|_| ()), move || view)` in a suspense: makes what is large once and not twice
 //!
@@ -108,6 +110,7 @@ mod error_state;
 mod error_summary;
 mod facts;
 mod field;
+mod file_field;
 mod filter_form;
 mod floating_panel;
 mod form;
@@ -119,6 +122,7 @@ mod kbd;
 mod layout;
 mod linked_text;
 mod loading;
+mod logo_image;
 mod marked_text;
 mod menu;
 mod menu_post;
@@ -169,6 +173,7 @@ pub use error_state::ErrorState;
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};
 pub use field::{Field, FieldKind, HiddenField};
+pub use file_field::FileField;
 pub use filter_form::FilterForm;
 pub use floating_panel::FloatingPanel;
 pub use form::{Form, FormActions};
@@ -182,6 +187,7 @@ pub use kbd::Kbd;
 pub use layout::{Cluster, Columns, Gap, Spacer, Stack, TileGrid};
 pub use linked_text::LinkedText;
 pub use loading::{Loading, LoadingShape, Skeleton};
+pub use logo_image::LogoImage;
 pub use marked_text::{MarkedText, Paper};
 pub use menu::{Menu, MenuItem, MenuSeparator, RowMenu};
 pub use menu_post::MenuPost;
@@ -211,7 +217,7 @@ pub use text_link::TextLink;
 pub use theme::ThemeChoice;
 pub use theme_switch::ThemeSwitch;
 pub use thumbnail_strip::{Thumbnail, ThumbnailGap, ThumbnailStrip};
-pub use time::{Now, RequestTime, Time, provide_now};
+pub use time::{Now, RequestTime, Time, moment, provide_now, provide_zone};
 pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};
 pub use toolbar::{SelectionBar, Toolbar};
 pub use undo::{Undo, UndoToast, provide_undo, use_undo};

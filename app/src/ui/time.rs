@@ -1,6 +1,9 @@
 //! Moments, told as people tell them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use domain::tenants::Zone;
 use leptos::prelude::*;
 
 /// When this request is answered; the server provides it, so that a page is exact and the same everywhere.
@@ -19,7 +22,17 @@ pub fn provide_now() {
     set_interval(move || now.set(present()), std::time::Duration::from_secs(30));
 }
 
-/// A moment. Within a week it is told from now ("5 minutes ago"), else by its date; the title has all of it, in UTC.
+/// Has the moments of the page below told as clocks in this zone show them. Without it they are told in UTC.
+pub fn provide_zone(zone: Zone) {
+    provide_context(Arc::new(zone));
+}
+
+/// All of a moment: "21 November 2026, 13:00 (Europe/Berlin)".
+pub fn moment(at: DateTime<Utc>) -> String {
+    whole(at, use_context::<Arc<Zone>>().as_deref())
+}
+
+/// A moment. Within a week it is told from now ("5 minutes ago"), else by its date; the title has all of it.
 #[component]
 pub fn Time(
     at: DateTime<Utc>,
@@ -28,11 +41,12 @@ pub fn Time(
     absolute: bool,
 ) -> impl IntoView {
     let now = use_context::<Now>().filter(|_| !absolute);
+    let zone = use_context::<Arc<Zone>>();
+    let title = whole(at, zone.as_deref());
     let text = move || match now {
-        Some(Now(now)) => relative(at, now.get()),
-        None => date(at),
+        Some(Now(now)) => relative(at, now.get(), zone.as_deref()),
+        None => date(at, zone.as_deref()),
     };
-    let title = at.format("%-d %B %Y, %H:%M UTC").to_string();
     view! {
         <time class="time" datetime=at.to_rfc3339() title=title>
             {text}
@@ -41,21 +55,31 @@ pub fn Time(
 }
 
 /// How long ago `at` was at `now`; a moment ahead by a clock that runs fast is "just now".
-fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+fn relative(at: DateTime<Utc>, now: DateTime<Utc>, zone: Option<&Zone>) -> String {
     let seconds = (now - at).num_seconds();
     let ago = |number: i64, unit: &str| format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" });
     match seconds {
-        ..-60 => date(at),
+        ..-60 => date(at, zone),
         -60..45 => "just now".into(),
         45..3_570 => ago(((seconds + 30) / 60).max(1), "minute"),
         3_570..84_600 => ago((seconds + 1_800) / 3_600, "hour"),
         84_600..604_800 => ago((seconds + 43_200) / 86_400, "day"),
-        _ => date(at),
+        _ => date(at, zone),
     }
 }
 
-fn date(at: DateTime<Utc>) -> String {
-    at.format("%-d %b %Y").to_string()
+fn date(at: DateTime<Utc>, zone: Option<&Zone>) -> String {
+    match zone {
+        Some(zone) => zone.local(at).format("%-d %b %Y").to_string(),
+        None => at.format("%-d %b %Y").to_string(),
+    }
+}
+
+fn whole(at: DateTime<Utc>, zone: Option<&Zone>) -> String {
+    match zone.filter(|zone| zone.name() != "UTC") {
+        Some(zone) => format!("{} ({})", zone.local(at).format("%-d %B %Y, %H:%M"), zone.name()),
+        None => at.format("%-d %B %Y, %H:%M UTC").to_string(),
+    }
 }
 
 #[cfg(feature = "hydrate")]
@@ -77,7 +101,7 @@ mod tests {
     #[test]
     fn a_moment_is_told_from_now_within_a_week() {
         let now = DateTime::from_timestamp(1_795_000_000, 0).expect("a moment of 2026");
-        let told = |seconds| relative(now - TimeDelta::seconds(seconds), now);
+        let told = |seconds| relative(now - TimeDelta::seconds(seconds), now, None);
         let shown: Vec<_> =
             [-5, 10, 50, 299, 3_569, 3_570, 7_100, 84_599, 84_600, 500_000].into_iter().map(told).collect();
         assert_eq!(

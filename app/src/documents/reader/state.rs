@@ -9,6 +9,7 @@ use crate::{
         api::{CancelDocument, RestoreDocuments, RetryDocument},
         powers::Powers,
     },
+    frame::trash_keeps,
     routes,
     ui::{Button, ButtonKind, Cluster, Gap, Glyph, HiddenField, Notice, PostForm, Progress, Tone, grouped},
 };
@@ -44,7 +45,7 @@ fn InTrash(document: RwSignal<Document>) -> impl IntoView {
     });
     view! {
         <Notice tone=Tone::Warning title="In the trash">
-            <p>"It is deleted for good after 30 days there."</p>
+            <p>{format!("It is deleted for good after {} there.", trash_keeps())}</p>
             {restore}
         </Notice>
     }
