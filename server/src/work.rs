@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 /// How often each tenant is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// How often somebody looks for workspaces whose grace is over.
+const DELETE_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// Runs every kind of job until `shutdown`.
 pub async fn run(services: Services, shutdown: CancellationToken) -> Result<()> {
     let registry =
@@ -27,8 +30,10 @@ pub async fn run(services: Services, shutdown: CancellationToken) -> Result<()> 
         .limit(<SendMail as queue::Job>::KIND, 4)
         .limit(<Sweep as queue::Job>::KIND, 1);
     let schedule = tokio::spawn(sweep_regularly(services.clone(), shutdown.clone()));
+    let deletions = tokio::spawn(delete_regularly(services.clone(), shutdown.clone()));
     let worked = queue::work(services, registry, concurrency, shutdown).await;
     schedule.abort();
+    deletions.abort();
     worked
 }
 
@@ -53,4 +58,17 @@ async fn enqueue_sweeps(services: &Services) -> Result<()> {
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// Every worker does this, and two that meet at one workspace do no harm. It is no job: its row would go with the tenant.
+async fn delete_regularly(services: Services, shutdown: CancellationToken) {
+    while !shutdown.is_cancelled() {
+        if let Err(error) = tenants::delete_due(&services).await {
+            tracing::warn!(error = %error, "could not look for workspaces to delete; trying again later");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(DELETE_EVERY) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
 }

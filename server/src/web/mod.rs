@@ -11,6 +11,7 @@ mod events;
 mod forms;
 mod headers;
 mod health;
+mod logo;
 mod pages;
 mod session;
 mod state;
@@ -93,10 +94,15 @@ pub fn router(state: AppState) -> Router {
     // Server functions: each finds its own actor.
     let functions = Router::new().route("/api/{*function}", post(pages::server_function));
 
+    // A picture is larger than what other forms send.
+    let logo = Router::new()
+        .route(routes::LOGO, get(logo::show).post(logo::set).layer(DefaultBodyLimit::max(logo::MAX_FORM_BYTES)));
+
     let quick = Router::new()
         .merge(app_pages)
         .merge(public_pages)
         .merge(functions)
+        .merge(logo)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
 

@@ -22,3 +22,4 @@ mod store;
 mod story;
 mod test_app;
 mod uploads;
+mod workspace;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{client::Client, test_app::TestApp};
 
 /// What changes something, and so must come from our own pages.
-pub const UNSAFE: [&str; 21] = [
+pub const UNSAFE: &[&str] = &[
     "/sign-up",
     "/sign-in",
     "/sign-out",
@@ -21,6 +21,7 @@ pub const UNSAFE: [&str; 21] = [
     "/workspaces",
     "/switch",
     "/uploads",
+    "/workspace/logo",
     "/api/documents/trash",
     "/api/documents/delete",
     "/api/reports/ask",
@@ -29,6 +30,9 @@ pub const UNSAFE: [&str; 21] = [
     "/api/members/change_role",
     "/api/members/remove",
     "/api/members/leave",
+    "/api/tenants/change_settings",
+    "/api/tenants/ask_deletion",
+    "/api/tenants/undo_deletion",
     "/api/accounts/change_password",
     "/api/accounts/sign_out_everywhere",
 ];
@@ -67,6 +71,18 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("reports/delete", Form, json!({ "report": report })),
         ("reports/find", Json, json!({ "report": report })),
         ("reports/list", Json, json!({})),
+        ("tenants/ask_deletion", Form, json!({ "confirmation": "no name of a workspace" })),
+        (
+            "tenants/change_settings",
+            Form,
+            json!({
+                "name": "Stolen", "slug": "stolen", "time_zone": "UTC", "language": "en", "document_language": "",
+                "trash_days": "30",
+            }),
+        ),
+        ("tenants/remove_logo", Form, json!({})),
+        ("tenants/settings", Json, json!({})),
+        ("tenants/undo_deletion", Form, json!({})),
         ("search", Json, json!({ "query": "unmistakable" })),
     ]
 }
@@ -95,6 +111,8 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         "/settings/audit".into(),
         "/settings/audit.csv".into(),
         "/settings/audit.jsonl".into(),
+        "/settings/workspace".into(),
+        "/workspace/logo".into(),
     ]
 }
 
@@ -139,6 +157,7 @@ async fn the_routers_literals_are_our_addresses() {
         routes::SETTINGS_MAIL.to_owned(),
         routes::SETTINGS_MEMBERS.to_owned(),
         routes::SETTINGS_AUDIT.to_owned(),
+        routes::SETTINGS_WORKSPACE.to_owned(),
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::App)), BTreeSet::from(app));
     let public = [
