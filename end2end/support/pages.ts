@@ -60,6 +60,7 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["report-new", "/reports/new?q=lease"],
     ["settings", "/settings/account"],
     ["sessions", "/settings/sessions"],
+    ["workspace", "/settings/workspace"],
     ["mail", "/settings/mail"],
     ["members", "/settings/members"],
     ["audit", "/settings/audit"],
