@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod audit;
 pub mod documents;
 pub mod error;
+pub mod exports;
 mod failure;
 mod frame;
 pub mod live;
@@ -47,7 +48,9 @@ use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
 use search::SearchPage;
-use settings::{AccountSettings, AuditSettings, MailSettings, MemberSettings, SessionSettings, WorkspaceSettings};
+use settings::{
+    AccountSettings, AuditSettings, ExportSettings, MailSettings, MemberSettings, SessionSettings, WorkspaceSettings,
+};
 use ui::{NotFoundPage, provide_now, provide_toasts};
 
 /// The product behind the sign-in.
@@ -81,6 +84,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/members") view=MemberSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/audit") view=AuditSettings ssr=SsrMode::Async />
+                    <Route path=path!("/settings/export") view=ExportSettings ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

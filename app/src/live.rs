@@ -23,6 +23,8 @@ pub enum Subject {
     Mail,
     /// Anybody of the workspace, or invited to it.
     Members,
+    /// Any archive of the workspace.
+    Exports,
 }
 
 impl Subject {
@@ -36,6 +38,7 @@ impl Subject {
                 Self::Report(id) => is("report", Some(id.to_string())) || is("mail", None),
                 Self::Mail => is("mail", None),
                 Self::Members => is("member", None),
+                Self::Exports => is("export", None),
             }
     }
 }

@@ -40,6 +40,7 @@ pub const SETTINGS_WORKSPACE: &str = "/settings/workspace";
 pub const SETTINGS_MAIL: &str = "/settings/mail";
 pub const SETTINGS_MEMBERS: &str = "/settings/members";
 pub const SETTINGS_AUDIT: &str = "/settings/audit";
+pub const SETTINGS_EXPORT: &str = "/settings/export";
 
 // Behind the app: bytes and events.
 /// POST: a file, streamed.
@@ -115,6 +116,11 @@ pub fn report(id: impl Display) -> String {
 /// The finished report.
 pub fn report_file(id: impl Display) -> String {
     format!("{REPORTS}/{id}/report.pdf")
+}
+
+/// A finished archive of the workspace.
+pub fn export_file(id: impl Display) -> String {
+    format!("{SETTINGS_EXPORT}/{id}/archive.zip")
 }
 
 /// The sign-in page, from which one goes on to `next`.

@@ -65,6 +65,7 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["members", "/settings/members"],
     ["audit", "/settings/audit"],
     ["audit-filtered-away", "/settings/audit?act=report.deleted"],
+    ["export", "/settings/export"],
     ["mailbox-full", `/mailbox?address=${encodeURIComponent(person.email)}`],
   ];
 }

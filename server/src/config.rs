@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use crate::commands::{AuditCommand, ReadChild, TypesetChild};
+use crate::commands::{AuditCommand, Import, ReadChild, TypesetChild};
 
 #[derive(Debug, Parser)]
 #[command(name = "sheaf", version, about = "Documents go in, finished work comes out.", max_term_width = 110)]
@@ -34,6 +34,8 @@ pub enum Command {
     /// The audit logs of the workspaces
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Put an archive of a workspace into an empty one, and end
+    Import(Import),
     #[command(hide = true)]
     Read(ReadChild),
     #[command(hide = true)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use domain::{
     Result, Services,
     actor::System,
-    documents::{ReadDocument, Sweep},
+    documents::{DrawPages, ReadDocument, Sweep},
+    exports::MakeExport,
     mail::SendMail,
     queue::{self, Concurrency, Enqueue, Registry},
     reports::MakeReport,
@@ -21,12 +22,19 @@ const DELETE_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Runs every kind of job until `shutdown`.
 pub async fn run(services: Services, shutdown: CancellationToken) -> Result<()> {
-    let registry =
-        Registry::new().register::<ReadDocument>().register::<MakeReport>().register::<SendMail>().register::<Sweep>();
+    let registry = Registry::new()
+        .register::<ReadDocument>()
+        .register::<DrawPages>()
+        .register::<MakeReport>()
+        .register::<MakeExport>()
+        .register::<SendMail>()
+        .register::<Sweep>();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let concurrency = Concurrency::default()
         .limit(<ReadDocument as queue::Job>::KIND, cores)
+        .limit(<DrawPages as queue::Job>::KIND, 1)
         .limit(<MakeReport as queue::Job>::KIND, 1)
+        .limit(<MakeExport as queue::Job>::KIND, 1)
         .limit(<SendMail as queue::Job>::KIND, 4)
         .limit(<Sweep as queue::Job>::KIND, 1);
     let schedule = tokio::spawn(sweep_regularly(services.clone(), shutdown.clone()));

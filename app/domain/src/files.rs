@@ -1,4 +1,4 @@
-//! Where originals, page images and reports lie: a folder by default, or an S3-compatible store. Keys begin with the
+//! Where originals, page images, reports and archives lie: a folder by default, or an S3-compatible store. Keys begin with the
 //! tenant: `{tenant}/documents/{document}/original`.
 
 use std::{path::Path as FsPath, sync::Arc, time::Duration};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
-    id::{DocumentId, ReportId, TenantId},
+    id::{DocumentId, ExportId, ReportId, TenantId},
 };
 
 /// The part of an upload that is held in memory on its way into a folder.
@@ -209,6 +209,26 @@ pub fn report_key(tenant: TenantId, report: ReportId) -> String {
 /// The folder of all reports of a tenant.
 pub fn reports_folder(tenant: TenantId) -> String {
     format!("{tenant}/reports")
+}
+
+/// An archive of the workspace, ZIP.
+pub fn export_key(tenant: TenantId, export: ExportId) -> String {
+    format!("{}/{export}.zip", exports_folder(tenant))
+}
+
+/// The folder of all archives of a tenant.
+pub fn exports_folder(tenant: TenantId) -> String {
+    format!("{tenant}/exports")
+}
+
+/// The audit log of a workspace that was imported into this one, lines of JSON.
+pub fn imported_audit_key(tenant: TenantId, log: Uuid) -> String {
+    format!("{}/{log}.jsonl", imported_audit_folder(tenant))
+}
+
+/// The folder of all audit logs that were imported into a tenant.
+pub fn imported_audit_folder(tenant: TenantId) -> String {
+    format!("{tenant}/imported-audit")
 }
 
 async fn write_all<S>(writer: &mut WriteMultipart, source: S, limit: u64) -> Result<Stored>

@@ -5,13 +5,14 @@
 //!
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
-//! `members`, `documents`, `search`, and on top `reports`.
+//! `members`, `documents`, `search`, then `reports`, and on top `exports`.
 
 pub mod accounts;
 pub mod actor;
 pub mod audit;
 pub mod documents;
 pub mod error;
+pub mod exports;
 pub mod id;
 pub mod mail;
 pub mod members;

@@ -1,8 +1,10 @@
-//! Settings: the account, its sessions, the workspace and its people, the mail that did not arrive, and the audit log.
+//! Settings: the account, its sessions, the workspace and its people, the mail that did not arrive, the audit log, and the
+//! archive of it all.
 
 mod account;
 mod audit;
 mod danger;
+mod export;
 mod mail;
 mod members;
 mod sessions;
@@ -10,6 +12,7 @@ mod workspace;
 
 pub use account::AccountSettings;
 pub use audit::AuditSettings;
+pub use export::ExportSettings;
 pub use mail::MailSettings;
 pub use members::MemberSettings;
 pub use sessions::SessionSettings;
@@ -33,6 +36,7 @@ enum View {
     Members,
     Mail,
     Audit,
+    Export,
 }
 
 /// The head that all settings have in common.
@@ -71,6 +75,14 @@ fn SettingsHeader(view: View) -> impl IntoView {
                     view! {
                         <Tab href=routes::SETTINGS_AUDIT current=view == View::Audit>
                             "Audit log"
+                        </Tab>
+                    }
+                })}
+            {may(Action::ExportWorkspace)
+                .then(|| {
+                    view! {
+                        <Tab href=routes::SETTINGS_EXPORT current=view == View::Export>
+                            "Export"
                         </Tab>
                     }
                 })}

@@ -3,11 +3,13 @@
 mod audit;
 mod child;
 mod doctor;
+mod import;
 mod seed;
 mod serve;
 
 pub use audit::AuditCommand;
 pub use child::{ReadChild, TypesetChild};
+pub use import::Import;
 
 use std::process::ExitCode;
 
@@ -28,6 +30,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Seed => seed::seed_alone(config).await,
         Command::Doctor => doctor::doctor(config).await,
         Command::Audit(command) => audit::run(command, config).await,
+        Command::Import(import) => import::import(config, import).await,
         Command::Read(_) | Command::Typeset(_) => Err(Error::internal("children run without a runtime")),
     }
 }

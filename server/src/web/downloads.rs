@@ -12,7 +12,8 @@ use bytes::Bytes;
 use domain::{
     Error, Result,
     documents::{self, reading::ImageSize},
-    id::{DocumentId, ReportId},
+    exports,
+    id::{DocumentId, ExportId, ReportId},
     reports,
 };
 use futures::stream::BoxStream;
@@ -94,6 +95,21 @@ pub async fn report(
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
     headers.insert(header::CONTENT_DISPOSITION, attachment(&format!("{}.pdf", file.title)));
+    Ok(response)
+}
+
+/// An archive of the workspace.
+pub async fn export(
+    State(state): State<AppState>,
+    SignedInMember(member): SignedInMember,
+    Path(id): Path<String>,
+) -> Answer {
+    let file = exports::download(&state.services, &member, parse::<ExportId>(&id)?).await?;
+    let mut response = stream("application/zip", file.content);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
+    headers.insert(header::CONTENT_DISPOSITION, attachment(&file.name));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 

@@ -116,6 +116,7 @@ pub fn router(state: AppState) -> Router {
         .route("/reports/{id}/report.pdf", get(downloads::report))
         .route(routes::AUDIT_CSV, get(audit_files::csv))
         .route(routes::AUDIT_JSON_LINES, get(audit_files::json_lines))
+        .route("/settings/export/{id}/archive.zip", get(downloads::export))
         .route(routes::EVENTS, get(events::events));
 
     Router::new()

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::Result,
+    exports,
     id::DocumentId,
-    queue::{Job, JobContext, JobError},
+    queue::{Job, JobContext, JobError, Priority},
     reports, tenants,
 };
 
@@ -31,7 +32,24 @@ impl Job for ReadDocument {
     }
 }
 
-/// Removes what a tenant's trash has held for long enough, and files that belong to no document, no report and no logo.
+/// Draws the page images of a document that was read elsewhere.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DrawPages {
+    pub document: DocumentId,
+}
+
+impl Job for DrawPages {
+    const KIND: &'static str = "draw_pages";
+    const MAX_ATTEMPTS: i32 = 3;
+    const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+    const PRIORITY: Priority = Priority::Batch;
+
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        super::draw_pages(context, self.document).await
+    }
+}
+
+/// Removes what a tenant's trash has held for long enough, archives that are due, and files that belong to nothing.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Sweep {}
 
@@ -43,6 +61,7 @@ impl Job for Sweep {
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         super::sweep(&context.services, context.tenant).await?;
         reports::sweep(&context.services, context.tenant).await?;
+        exports::sweep(&context.services, context.tenant).await?;
         Ok(tenants::sweep(&context.services, context.tenant).await?)
     }
 }

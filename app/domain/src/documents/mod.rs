@@ -12,6 +12,8 @@ pub use list::{Cursor, ListQuery, ListedDocument, Listing, Sort, StateFilter};
 pub use name::clean_name;
 
 #[cfg(feature = "server")]
+mod draw;
+#[cfg(feature = "server")]
 mod jobs;
 #[cfg(feature = "server")]
 mod keep;
@@ -40,7 +42,8 @@ use self::read::give_up_reading;
 pub(crate) use self::store::hexadecimal;
 #[cfg(feature = "server")]
 pub use self::{
-    jobs::{ReadDocument, Sweep},
+    draw::draw_pages,
+    jobs::{DrawPages, ReadDocument, Sweep},
     keep::{Download, original, page_image, text_of},
     listing::{find, list, page, pages_with, state_of},
     process::{cancel, retry},

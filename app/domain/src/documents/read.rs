@@ -196,7 +196,12 @@ impl<'a> Reading<'a> {
     }
 }
 
-async fn store_image(context: &JobContext, document: DocumentId, folder: PathBuf, image: PageImage) -> Result<()> {
+pub(super) async fn store_image(
+    context: &JobContext,
+    document: DocumentId,
+    folder: PathBuf,
+    image: PageImage,
+) -> Result<()> {
     // The name comes from the reader, which may have been taken over by the file it reads: only its last part is used.
     let name = Path::new(&image.file).file_name().ok_or_else(|| Error::internal("an image without a name"))?;
     let path = folder.join(name);

@@ -57,7 +57,7 @@ impl Language {
 }
 
 /// Every configuration that a page may have.
-pub(super) const CONFIGS: [&str; 18] = [
+pub(crate) const CONFIGS: [&str; 18] = [
     "sheaf_arabic",
     "sheaf_danish",
     "sheaf_dutch",

@@ -20,6 +20,9 @@ pub mod tokens;
 mod tsquery;
 
 #[cfg(feature = "server")]
-pub(crate) use self::find::{find, hits_on_page, pages_with};
-#[cfg(feature = "server")]
 pub use self::{find::search, language::Language};
+#[cfg(feature = "server")]
+pub(crate) use self::{
+    find::{find, hits_on_page, pages_with},
+    language::CONFIGS,
+};

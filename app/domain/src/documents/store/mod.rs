@@ -152,6 +152,14 @@ pub(super) async fn begin_reading(tx: &mut TenantTx, id: DocumentId) -> Result<O
     Ok(Some(Start { format, object_key, language, pages_kept }))
 }
 
+pub(super) async fn note_images(tx: &mut TenantTx, id: DocumentId) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!("update document set has_images = true where tenant_id = $1 and id = $2", tenant.0, id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn set_facts(tx: &mut TenantTx, id: DocumentId, facts: &Facts) -> Result<()> {
     let tenant = tx.id();
     sqlx::query!(

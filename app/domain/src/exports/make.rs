@@ -1,0 +1,103 @@
+//! Making an archive: packed into a file on this machine, stored, and told to whoever asked.
+
+use std::path::Path;
+
+use chrono::TimeDelta;
+use futures::{Stream, TryStreamExt};
+use tokio_util::io::ReaderStream;
+
+use super::{KEPT_DAYS, contents, format::Counts, store};
+use crate::{
+    Services,
+    actor::System,
+    error::{Error, Result},
+    files::{self, Stored},
+    id::{ExportId, TenantId},
+    live,
+    mail::{self, Message},
+    queue::{JobContext, JobError},
+};
+
+/// Makes the archive and enqueues the mail that says so. Done again, it begins anew, makes one archive and sends one mail.
+pub async fn make_export(context: &JobContext, id: ExportId) -> Result<(), JobError> {
+    tokio::select! {
+        made = make(context, id) => Ok(made?),
+        () = context.cancelled() => {
+            fail(&context.services, context.tenant, id, "This archive was cancelled.").await?;
+            Err(JobError::cancelled())
+        }
+    }
+}
+
+/// Tells that an archive could not be made, when its job has failed for good.
+pub(super) async fn give_up(context: &JobContext, id: ExportId) -> Result<()> {
+    let message = "Something went wrong on our side. Please ask for the archive again.";
+    fail(&context.services, context.tenant, id, message).await
+}
+
+async fn make(context: &JobContext, id: ExportId) -> Result<()> {
+    let (services, tenant) = (&context.services, context.tenant);
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    if !store::begin(&mut tx, id).await? {
+        // It is done already, or gone.
+        return Ok(());
+    }
+    live::announce(&mut tx, "export", id).await?;
+    tx.commit().await?;
+    let folder = tempfile::tempdir().map_err(io)?;
+    let path = folder.path().join("archive.zip");
+    let counts = contents::pack(context, id, folder.path(), &path).await?;
+    let stored = services.files.put_stream(&files::export_key(tenant, id), read(&path).await?, u64::MAX).await?;
+    finish(services, tenant, id, &counts, &stored).await
+}
+
+async fn finish(services: &Services, tenant: TenantId, id: ExportId, counts: &Counts, stored: &Stored) -> Result<()> {
+    let key = files::export_key(tenant, id);
+    let now = services.clock.now();
+    let finished = store::Finished {
+        object_key: &key,
+        bytes: i64::try_from(stored.bytes).unwrap_or(i64::MAX),
+        sha256: &stored.sha256,
+        documents: i64::try_from(counts.documents).unwrap_or(i64::MAX),
+        now,
+        expires_at: now + TimeDelta::days(KEPT_DAYS),
+    };
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    if !store::finish(&mut tx, id, &finished).await? {
+        // It went meanwhile; the sweep deletes the file.
+        return Ok(());
+    }
+    let recipient = store::recipient(&mut tx, id).await?;
+    mail::send(services, &mut tx, &format!("export/{id}/ready"), ready(services, &recipient)).await?;
+    live::announce(&mut tx, "export", id).await?;
+    tx.commit().await
+}
+
+async fn fail(services: &Services, tenant: TenantId, id: ExportId, message: &str) -> Result<()> {
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    store::fail(&mut tx, id, message, services.clock.now()).await?;
+    live::announce(&mut tx, "export", id).await?;
+    tx.commit().await
+}
+
+async fn read(path: &Path) -> Result<impl Stream<Item = Result<bytes::Bytes>> + use<>> {
+    let file = tokio::fs::File::open(path).await.map_err(io)?;
+    Ok(ReaderStream::with_capacity(file, 64 * 1024).map_err(io))
+}
+
+fn ready(services: &Services, recipient: &store::Recipient) -> Message {
+    Message {
+        recipient: recipient.email.clone(),
+        subject: format!("The archive of “{}” is ready", recipient.workspace),
+        greeting: format!("Hello {},", recipient.name),
+        paragraphs: vec![
+            format!("The archive that you asked for is ready: everything in the workspace “{}”.", recipient.workspace),
+            format!("It can be downloaded by the owners of the workspace, and is deleted after {KEPT_DAYS} days."),
+        ],
+        action: Some(("Download the archive".into(), format!("{}/settings/export", services.settings.public_url))),
+    }
+}
+
+fn io(error: std::io::Error) -> Error {
+    Error::unavailable(format!("temporary file: {error}"))
+}

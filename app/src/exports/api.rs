@@ -1,0 +1,24 @@
+//! The server functions of exports, for owners.
+
+use domain::exports::Export;
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::{routes, session};
+
+/// The latest archives of the workspace.
+#[server(name = ListExports, prefix = "/api", endpoint = "exports/list", input = Json)]
+pub async fn list_exports() -> Result<Vec<Export>, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::exports::list(&services, &member).await)
+}
+
+/// Asks for an archive of the workspace, and leads back to where it will be.
+#[server(name = AskExport, prefix = "/api", endpoint = "exports/ask")]
+pub async fn ask_export() -> Result<(), AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::exports::ask(&services, &member).await)?;
+    leptos_axum::redirect(routes::SETTINGS_EXPORT);
+    Ok(())
+}
