@@ -33,7 +33,7 @@ from tenant t join membership m using (tenant_id);
 create temporary table later as
 select indexrelid::regclass::text as index, pg_get_indexdef(indexrelid) as definition
 from pg_index
-where not indisprimary and indrelid = any (array['document', 'page', 'report', 'mail', 'job']::regclass[])
+where not indisprimary and indrelid = any (array['document', 'page', 'report', 'export', 'mail', 'job']::regclass[])
   and not exists (select from pg_constraint where conindid = indexrelid);
 do $$ declare one record; begin for one in select * from later loop execute 'drop index ' || one.index; end loop; end $$;
 
@@ -99,6 +99,12 @@ select tenant_id, id, 'report/' || id || '/ready', 'person' || number % 20 || '@
        'It is ready.', '<p>It is ready.</p>', case when given_up then 'failed' else 'sent' end,
        case when given_up then 'mailbox unavailable' end, created_at, created_at
 from told cross join lateral (select number % 50 = 2 as given_up) as of_number;
+
+-- As many archives of workspaces, of which one in 50 is due.
+insert into export (tenant_id, id, state, bytes, documents, job_id, asked_by, created_at, finished_at, expires_at)
+select tenant_id, id, 'ready', 90000000, 400, job_id, uploaded_by, created_at, created_at + interval '1 minute',
+       now() + (case when number % 50 = 2 then -1 else 6 end) * interval '1 day'
+from told;
 
 -- No trigger is at work here, so the entries have places in a chain and nobody's hashes. A tenant that was there before has
 -- written its first entry itself.

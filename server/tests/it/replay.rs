@@ -172,6 +172,12 @@ async fn workspace(app: &TestApp, ada: &mut Client) -> Acme {
         (reports[0]["state"] == "ready").then(|| reports[0]["id"].as_str().unwrap().to_owned())
     })
     .await;
+    ada.post_form("/api/exports/ask", &[]).await;
+    let export = eventually("the archive is made", async || {
+        let exports: Value = ada.call("exports/list", json!({})).await.json().await;
+        (exports[0]["state"] == "ready").then(|| exports[0]["id"].as_str().unwrap().to_owned())
+    })
+    .await;
     let mut superuser = app.superuser().await;
     let mut one = async |query: &str| -> String {
         sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned())).fetch_one(&mut superuser).await.unwrap()
@@ -196,7 +202,7 @@ async fn workspace(app: &TestApp, ada: &mut Client) -> Acme {
     ];
     Acme {
         words: words.map(str::to_owned).into(),
-        ids: vec![document, trashed, stored, report, tenant.clone(), account, session, mail, job, invite],
+        ids: vec![document, trashed, stored, report, tenant.clone(), account, session, mail, job, invite, export],
         tenant,
     }
 }

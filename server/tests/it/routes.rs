@@ -25,6 +25,7 @@ pub const UNSAFE: &[&str] = &[
     "/api/documents/trash",
     "/api/documents/delete",
     "/api/reports/ask",
+    "/api/exports/ask",
     "/api/mail/send_again",
     "/api/members/invite",
     "/api/members/change_role",
@@ -56,6 +57,8 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("documents/retry", Form, json!({ "document": document })),
         ("documents/text", Json, json!({ "id": document, "first": 1, "query": "" })),
         ("documents/trash", Form, json!({ "documents[0]": document })),
+        ("exports/ask", Form, json!({})),
+        ("exports/list", Json, json!({})),
         ("mail/send_again", Form, json!({ "mail": document })),
         ("mail/undelivered", Json, json!({})),
         ("members/change_role", Form, json!({ "account": document, "role": "viewer" })),
@@ -113,6 +116,8 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         "/settings/audit.jsonl".into(),
         "/settings/workspace".into(),
         "/workspace/logo".into(),
+        "/settings/export".into(),
+        format!("/settings/export/{report}/archive.zip"),
     ]
 }
 
@@ -158,6 +163,7 @@ async fn the_routers_literals_are_our_addresses() {
         routes::SETTINGS_MEMBERS.to_owned(),
         routes::SETTINGS_AUDIT.to_owned(),
         routes::SETTINGS_WORKSPACE.to_owned(),
+        routes::SETTINGS_EXPORT.to_owned(),
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::App)), BTreeSet::from(app));
     let public = [

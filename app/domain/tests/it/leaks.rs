@@ -30,8 +30,9 @@ const NOT_SUPPORTED: &str = "0A000";
 const NO_TENANT: &str = "SH001";
 
 /// The tables that hold what belongs to a tenant.
-const TABLES: &[&str] =
-    &["tenant", "membership", "document", "page", "job", "report", "mail", "audit_entry", "audit_head", "invite"];
+const TABLES: &[&str] = &[
+    "tenant", "membership", "document", "page", "job", "report", "export", "mail", "audit_entry", "audit_head", "invite",
+];
 
 /// A hundred tenants with a document each, and thousands of Ada's.
 const SKEW: &str = "

@@ -8,6 +8,7 @@ mod behaviour;
 mod catalogue;
 mod deletion;
 mod documents;
+mod exports;
 mod figures;
 mod leaks;
 mod members;

@@ -79,6 +79,10 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
     // All reports; one is asked for by its type.
     ("$2::uuid is null or r.id = $2", &[(2, "null")]),
     ("$2::uuid is null or r.id = $2", &[]),
+    // The same of exports; and those that are due.
+    ("$2::uuid is null or e.id = $2", &[(2, "null")]),
+    ("$2::uuid is null or e.id = $2", &[]),
+    ("expires_at < $2 limit $3", &[(2, "now()"), (3, "200")]),
     ("idempotency_key = $2", &[(2, "'report/{mail}/ready'")]),
     ("recipient = $2", &[(2, "'person1@acme.example'")]),
     ("kind = $2 and key = $3", &[(2, "'read_document'"), (3, "'{key}'")]),
@@ -110,6 +114,8 @@ const VALUES: &[(&str, &str)] = &[
     ),
     ("report", "select id from report where tenant_id = '{tenant}' limit 1"),
     ("reports", "select array_agg(id) from (select id from report where tenant_id = '{tenant}' limit 50) as few"),
+    ("export", "select id from export where tenant_id = '{tenant}' limit 1"),
+    ("exports", "select array_agg(id) from (select id from export where tenant_id = '{tenant}' limit 50) as few"),
     ("mail", "select id from mail where tenant_id = '{tenant}' order by id limit 1"),
     ("job", "select id from job where tenant_id = '{tenant}' limit 1"),
     ("jobs", "select array_agg(id) from (select id from job where tenant_id = '{tenant}' limit 50) as few"),

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("accounts/workspaces.rs", "a person goes from one of their tenants to another"),
     ("db/checks.rs", "the doctor asks about the database, and about no tenant"),
     ("db/setup.rs", "the list of the migrations is no tenant's"),
+    ("exports/found.rs", "an owner is looked up by address before the workspace for an import is made"),
     ("mail/mod.rs", "the mailbox page of a developer looks for an address across tenants"),
     ("tenants/deletion.rs", "a workspace that was to be deleted is no tenant any more when its rows go"),
     ("tenants/mod.rs", "housekeeping lists the tenants, to visit each on its own"),

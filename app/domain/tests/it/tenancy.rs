@@ -21,6 +21,7 @@ async fn without_a_tenant_every_tenants_table_raises() {
         "document",
         "page",
         "report",
+        "export",
         "mail",
         "audit_entry",
         "job",
