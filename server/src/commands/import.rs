@@ -67,7 +67,7 @@ async fn tenant_for(config: &Config, databases: &Databases, import: &Import) -> 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn say(tenant: TenantId, imported: &Imported) {
     let Imported { documents, pages, reports, strangers } = imported;
-    println!("imported {documents} documents, {pages} pages and {reports} reports into the workspace {tenant}");
+    println!("imported documents: {documents}, pages: {pages}, reports: {reports}; the workspace is {tenant}");
     if !strangers.is_empty() {
         println!("these members of the archive are unknown here; invite them to have them come along:");
         for email in strangers {

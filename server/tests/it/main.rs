@@ -7,6 +7,7 @@ mod client;
 mod configuration;
 mod corpus;
 mod cross_site;
+mod exports;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
 mod hostile;

@@ -136,7 +136,7 @@ fn claimed_files(file: &File, packed: u64) -> io::Result<u64> {
 }
 
 fn number(bytes: &[u8], at: usize) -> u64 {
-    bytes[at..at + 8].iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    bytes[at..at + 8].iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 fn read_manifest(zip: &mut ZipArchive<Shared>) -> Result<Manifest> {

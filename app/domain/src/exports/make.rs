@@ -1,9 +1,7 @@
 //! Making an archive: packed into a file on this machine, stored, and told to whoever asked.
 
-use std::path::Path;
-
 use chrono::TimeDelta;
-use futures::{Stream, TryStreamExt};
+use futures::TryStreamExt;
 use tokio_util::io::ReaderStream;
 
 use super::{KEPT_DAYS, contents, format::Counts, store};
@@ -17,6 +15,9 @@ use crate::{
     mail::{self, Message},
     queue::{JobContext, JobError},
 };
+
+/// What is sent to the store at once, in bytes.
+const CHUNK: usize = 64 * 1024;
 
 /// Makes the archive and enqueues the mail that says so. Done again, it begins anew, makes one archive and sends one mail.
 pub async fn make_export(context: &JobContext, id: ExportId) -> Result<(), JobError> {
@@ -47,7 +48,9 @@ async fn make(context: &JobContext, id: ExportId) -> Result<()> {
     let folder = tempfile::tempdir().map_err(io)?;
     let path = folder.path().join("archive.zip");
     let counts = contents::pack(context, id, folder.path(), &path).await?;
-    let stored = services.files.put_stream(&files::export_key(tenant, id), read(&path).await?, u64::MAX).await?;
+    let file = tokio::fs::File::open(&path).await.map_err(io)?;
+    let content = ReaderStream::with_capacity(file, CHUNK).map_err(io);
+    let stored = services.files.put_stream(&files::export_key(tenant, id), content, u64::MAX).await?;
     finish(services, tenant, id, &counts, &stored).await
 }
 
@@ -78,11 +81,6 @@ async fn fail(services: &Services, tenant: TenantId, id: ExportId, message: &str
     store::fail(&mut tx, id, message, services.clock.now()).await?;
     live::announce(&mut tx, "export", id).await?;
     tx.commit().await
-}
-
-async fn read(path: &Path) -> Result<impl Stream<Item = Result<bytes::Bytes>> + use<>> {
-    let file = tokio::fs::File::open(path).await.map_err(io)?;
-    Ok(ReaderStream::with_capacity(file, 64 * 1024).map_err(io))
 }
 
 fn ready(services: &Services, recipient: &store::Recipient) -> Message {

@@ -36,6 +36,7 @@ const ACROSS_TENANTS: [(&str, &str); 4] = [
 const GUESSED: &[(&str, &str)] = &[
     ("as wanted (document_id, number)", "nothing is known of pairs in arrays; each is one probe of the primary key"),
     ("with recursive person", "nobody knows beforehand how often it goes on; each time is one probe of an index"),
+    ("as p (archived, email)", "nothing is known of the addresses in an archive"),
 ];
 
 /// What a query is asked, where the types of its parameters do not tell: a part of the query, and parameters by number. A
