@@ -35,6 +35,15 @@ select indexrelid::regclass::text as index, pg_get_indexdef(indexrelid) as defin
 from pg_index
 where not indisprimary and indrelid = any (array['document', 'page', 'report', 'export', 'mail', 'job']::regclass[])
   and not exists (select from pg_constraint where conindid = indexrelid);
+-- Support has been in each tenant four times, and is in none now.
+insert into support_visit (tenant_id, id, operator_id, operator_session_id, operator_name, reason, secret_hash, started_at,
+                           expires_at, ended_at)
+select tenant_id, md5(tenant_id || '/visit ' || number)::uuid, account_id, account_id, 'Bob', 'They asked for it.',
+       sha256((tenant_id || '/' || number)::bytea), at, at + interval '30 minutes', at + interval '10 minutes'
+from shelf s cross join lateral (
+    select n as number, now() - n * interval '20 days' as at from generate_series(1, 4) as n
+) as visit (number, at);
+
 do $$ declare one record; begin for one in select * from later loop execute 'drop index ' || one.index; end loop; end $$;
 
 -- The documents of a year, in the order in which they came: those of a tenant lie among those of all others.
@@ -141,6 +150,15 @@ select tenant_id, md5('invite ' || tenant_id || n)::uuid, 'guest' || n || '@' ||
        sha256(convert_to(tenant_id || '/' || n, 'utf8')), account_id, added, added, added + interval '7 days',
        case when n > 2 then added + interval '1 day' end
 from shelf cross join generate_series(1, 10) as n cross join lateral (select now() - n * interval '10 hours' as added) as of_number;
+
+-- Support has been in each tenant four times, and is in none now.
+insert into support_visit (tenant_id, id, operator_id, operator_session_id, operator_name, reason, secret_hash, started_at,
+                           expires_at, ended_at)
+select tenant_id, md5(tenant_id || '/visit ' || number)::uuid, account_id, account_id, 'Bob', 'They asked for it.',
+       sha256((tenant_id || '/' || number)::bytea), at, at + interval '30 minutes', at + interval '10 minutes'
+from shelf s cross join lateral (
+    select n as number, now() - n * interval '20 days' as at from generate_series(1, 4) as n
+) as visit (number, at);
 
 do $$ declare one record; begin for one in select * from later loop execute one.definition; end loop; end $$;
 reset session_replication_role;

@@ -1,7 +1,7 @@
 -- The roles that Sheaf needs, once a cluster. Idempotent; run by whoever may create roles (no superuser is needed).
 -- Passwords are set by whoever runs it: this file holds none.
 --
---   sheaf_owner    owns the schema and runs the migrations, nothing else
+--   sheaf_owner    owns the schema, runs the migrations and adds operators, nothing else
 --   sheaf_app      the web server: owns nothing, cannot bypass row-level security
 --   sheaf_worker   the workers: the same, and may claim jobs of every tenant
 --   sheaf_search   owns one view, see 20261121000300_pages.sql; nobody can sign in as it

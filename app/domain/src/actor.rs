@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
-    id::{AccountId, SessionId, TenantId},
+    id::{AccountId, SessionId, SupportVisitId, TenantId},
 };
 
 pub use crate::roles::{Action, Role, allows};
@@ -21,6 +21,16 @@ pub struct Member {
     pub role: Role,
     /// The network address of the request, for the audit log; none where no request is the cause.
     pub from: Option<IpAddr>,
+    /// Set for an operator on a visit, who is a member for a while and has no account: `account` is then nobody's.
+    pub support: Option<Support>,
+}
+
+/// What makes a member of an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Support {
+    pub visit: SupportVisitId,
+    /// The owner who lets support change things, while one does.
+    pub consented_by: Option<AccountId>,
 }
 
 impl Member {
@@ -30,6 +40,24 @@ impl Member {
             Ok(())
         } else {
             Err(Error::forbidden("Your role in this workspace does not allow this."))
+        }
+    }
+
+    /// Their account, for what concerns nobody but them; fails with "forbidden" for support, which has none.
+    pub fn require_account(&self) -> Result<AccountId> {
+        match self.support {
+            None => Ok(self.account),
+            Some(_) => Err(Error::forbidden("Support has no account in this workspace.")),
+        }
+    }
+
+    /// Whose is what they make: their own or, of support, the consenting owner's.
+    pub fn author(&self) -> Result<AccountId> {
+        match self.support {
+            None => Ok(self.account),
+            Some(support) => support
+                .consented_by
+                .ok_or_else(|| Error::forbidden("Support may change nothing here until an owner consents.")),
         }
     }
 
@@ -62,6 +90,11 @@ pub trait InTenant {
     fn from(&self) -> Option<IpAddr> {
         None
     }
+
+    /// The visit in which it is done, where an operator does it.
+    fn support(&self) -> Option<SupportVisitId> {
+        None
+    }
 }
 
 impl InTenant for Member {
@@ -70,11 +103,15 @@ impl InTenant for Member {
     }
 
     fn account(&self) -> Option<AccountId> {
-        Some(self.account)
+        self.support.is_none().then_some(self.account)
     }
 
     fn from(&self) -> Option<IpAddr> {
         self.from
+    }
+
+    fn support(&self) -> Option<SupportVisitId> {
+        self.support.map(|support| support.visit)
     }
 }
 

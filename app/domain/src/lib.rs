@@ -5,7 +5,7 @@
 //!
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
-//! `members`, `documents`, `search`, then `reports`, and on top `exports`.
+//! `members`, `documents`, `search`, then `reports`, and on top `exports`. `operators` look after tenants from outside.
 
 pub mod accounts;
 pub mod actor;
@@ -16,6 +16,7 @@ pub mod exports;
 pub mod id;
 pub mod mail;
 pub mod members;
+pub mod operators;
 pub mod reports;
 pub mod roles;
 pub mod search;

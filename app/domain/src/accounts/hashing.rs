@@ -40,6 +40,12 @@ pub enum Verdict {
     RightButOld,
 }
 
+impl Verdict {
+    pub fn is_right(self) -> bool {
+        self != Self::Wrong
+    }
+}
+
 impl PasswordHasher {
     pub fn new(clock: &Clock) -> Result<Self> {
         let decoy = hash(&clock.random::<32>(), &clock.random())?;

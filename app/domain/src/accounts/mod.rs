@@ -22,6 +22,8 @@ mod mails;
 #[cfg(feature = "server")]
 mod recovery;
 #[cfg(feature = "server")]
+mod sealing;
+#[cfg(feature = "server")]
 mod sessions;
 #[cfg(feature = "server")]
 mod sign_in;
@@ -59,6 +61,7 @@ use uuid::Uuid;
 
 use crate::{
     id::{AccountId, TenantId},
+    operators::SupportNotice,
     roles::{Action, Role, allows},
 };
 
@@ -79,6 +82,10 @@ pub struct Profile {
     pub trash_days: i32,
     /// When the workspace will be deleted, if an owner asked for that.
     pub delete_after: Option<DateTime<Utc>>,
+    /// Whether the workspace is suspended.
+    pub suspended: bool,
+    /// The visits of support that are under way in the workspace.
+    pub support: Vec<SupportNotice>,
     /// All workspaces of the person, this one among them, the longest known first; at most [`MAX_WORKSPACES`].
     pub workspaces: Vec<Workspace>,
 }
@@ -98,5 +105,10 @@ impl Profile {
     /// Whether their role allows the act: what it does not allow, the pages do not offer.
     pub fn may(&self, action: Action) -> bool {
         allows(self.role, action)
+    }
+
+    /// Whether the workspace is closed to them: while it is suspended, support alone may come in.
+    pub fn is_shut_out(&self) -> bool {
+        self.suspended && !self.support.iter().any(|visit| visit.mine)
     }
 }

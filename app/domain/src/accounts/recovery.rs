@@ -43,18 +43,19 @@ pub async fn reset_password(services: &Services, token: &str, password: &str) ->
 
 /// Sets a new password for whoever knows the old one, and ends every other session.
 pub async fn change_password(services: &Services, member: &Member, old: &str, new: &str) -> Result<()> {
+    let account = member.require_account()?;
     let password = Password::choose(new).map_err(|error| Error::invalid("new_password", error.message))?;
-    limits::check_account(services, "change_password", member.account).await?;
+    limits::check_account(services, "change_password", account).await?;
     let mut system = services.db.system().await?;
-    let kept = store::password_hash(&mut system, member.account).await?;
+    let kept = store::password_hash(&mut system, account).await?;
     system.commit().await?;
     if services.passwords.check(&Password::given(old), Some(&kept)).await? == Verdict::Wrong {
         return Err(Error::invalid("old_password", "This is not your password."));
     }
     let hash = services.passwords.hash(&services.clock, &password).await?;
     let mut tx = services.db.tenant(member).await?;
-    store::set_password_hash(tx.identity(), member.account, &hash).await?;
-    store::end_other_sessions(tx.identity(), member.account, member.session, services.clock.now()).await?;
-    audit::record(&mut tx, &services.clock, Act::PasswordChanged, member.account.0).await?;
+    store::set_password_hash(tx.identity(), account, &hash).await?;
+    store::end_other_sessions(tx.identity(), account, member.session, services.clock.now()).await?;
+    audit::record(&mut tx, &services.clock, Act::PasswordChanged, account.0).await?;
     tx.commit().await
 }

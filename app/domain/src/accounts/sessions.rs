@@ -17,6 +17,7 @@ use crate::{
     db::SystemTx,
     error::{Error, Result},
     id::{AccountId, SessionId, TenantId},
+    operators,
 };
 
 /// How long the token before the current one is still good: parallel tabs refresh at the same moment.
@@ -36,9 +37,12 @@ pub struct SignedIn {
 /// asks keeps the answer for at most two seconds, so that a sign-out is obeyed by every server within that time.
 pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<Profile> {
     let mut tx = services.db.tenant(&claims.member()).await?;
-    let standing = store::standing(&mut tx, claims.sid, claims.sv, services.clock.now()).await?;
+    let now = services.clock.now();
+    let standing = store::standing(&mut tx, claims.sid, claims.sv, now).await?;
+    let mut profile = standing.ok_or_else(Error::unauthenticated)?.into_profile();
+    profile.support = operators::visits_in(&mut tx, now).await?;
     tx.commit().await?;
-    standing.ok_or_else(Error::unauthenticated)
+    Ok(profile)
 }
 
 /// Exchanges a refresh token for new tokens, and rotates it. A token that was rotated away within the grace gets a new
@@ -72,7 +76,7 @@ pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
     }
     system.commit().await?;
     let Membership { tenant, role } = place;
-    let member = Member { tenant, account: session.account, session: token.session, role, from: None };
+    let member = Member { tenant, account: session.account, session: token.session, role, from: None, support: None };
     let access = services.keys.sign(&member, session.version, now)?;
     Ok(SignedIn { member, access, refresh: next })
 }
@@ -86,16 +90,18 @@ pub async fn sign_out(services: &Services, member: &Member) -> Result<()> {
 
 /// Ends every session of the account, this one included.
 pub async fn sign_out_everywhere(services: &Services, member: &Member) -> Result<()> {
+    let account = member.require_account()?;
     let mut tx = services.db.tenant(member).await?;
-    store::end_all_sessions(tx.identity(), member.account, services.clock.now()).await?;
-    audit::record(&mut tx, &services.clock, Act::SignedOutEverywhere, member.account.0).await?;
+    store::end_all_sessions(tx.identity(), account, services.clock.now()).await?;
+    audit::record(&mut tx, &services.clock, Act::SignedOutEverywhere, account.0).await?;
     tx.commit().await
 }
 
 /// The account's sessions that stand, the latest seen first.
 pub async fn list_sessions(services: &Services, member: &Member) -> Result<Vec<SessionInfo>> {
+    let account = member.require_account()?;
     let mut system = services.db.system().await?;
-    let sessions = store::list_sessions(&mut system, member.account, member.session, services.clock.now()).await?;
+    let sessions = store::list_sessions(&mut system, account, member.session, services.clock.now()).await?;
     system.commit().await?;
     Ok(sessions)
 }
@@ -121,7 +127,7 @@ pub(crate) async fn start(
         now,
         expires_at: now + REFRESH_TTL,
     };
-    let member = Member { tenant: membership.tenant, account, session, role: membership.role, from };
+    let member = Member { tenant: membership.tenant, account, session, role: membership.role, from, support: None };
     let mut tx = services.db.tenant(&member).await?;
     let version = store::insert_session(tx.identity(), &new).await?;
     audit::record(&mut tx, &services.clock, Act::SignedIn, account.0).await?;

@@ -23,6 +23,7 @@ pub(super) struct Membership {
     pub role: Role,
 }
 
+/// Who a session belongs to, as one row tells it.
 struct Standing {
     account: AccountId,
     name: String,
@@ -30,6 +31,11 @@ struct Standing {
     tenant: TenantId,
     tenant_name: String,
     role: Role,
+    logo: Option<Uuid>,
+    time_zone: String,
+    trash_days: i32,
+    delete_after: Option<DateTime<Utc>>,
+    suspended: bool,
     workspaces: serde_json::Value,
 }
 
@@ -207,13 +213,14 @@ pub(super) async fn standing(
     session: SessionId,
     version: i32,
     now: DateTime<Utc>,
-) -> Result<Option<Profile>> {
+) -> Result<Option<Standing>> {
     let tenant = tx.id();
     let standing = sqlx::query_as!(
         Standing,
         // The workspaces come along, so that no page asks for them.
         r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name,
                   m.role as "role: Role", t.logo_id as logo, t.time_zone, t.trash_days, t.delete_after,
+                  t.suspended_at is not null as "suspended!",
                   (select coalesce(jsonb_agg(jsonb_build_object('tenant', w.tenant_id, 'name', w.tenant_name, 'role', w.role)), '[]')
                    from (select * from memberships_of_current_account() limit 50) as w) as "workspaces!"
            from session s
@@ -233,6 +240,7 @@ pub(super) async fn standing(
 impl TryFrom<Standing> for Profile {
     type Error = Error;
 
+    /// Without the visits of support.
     fn try_from(standing: Standing) -> Result<Self> {
         Ok(Self {
             account: standing.account,
@@ -241,6 +249,12 @@ impl TryFrom<Standing> for Profile {
             tenant: standing.tenant,
             tenant_name: standing.tenant_name,
             role: standing.role,
+            logo: standing.logo,
+            time_zone: standing.time_zone,
+            trash_days: standing.trash_days,
+            delete_after: standing.delete_after,
+            suspended: standing.suspended,
+            support: Vec::new(),
             workspaces: serde_json::from_value(standing.workspaces)?,
         })
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::sealing::SealingKeys;
 use crate::{
     actor::{Member, Role},
     error::{Error, Result},
@@ -35,6 +36,7 @@ pub struct TokenKeys {
     signing_id: String,
     signing: EncodingKey,
     checking: HashMap<String, DecodingKey>,
+    sealing: SealingKeys,
 }
 
 /// What an access token says.
@@ -59,7 +61,7 @@ pub struct AccessClaims {
 impl AccessClaims {
     /// The member that the token's bearer was when it was signed.
     pub fn member(&self) -> Member {
-        Member { tenant: self.tid, account: self.sub, session: self.sid, role: self.role, from: None }
+        Member { tenant: self.tid, account: self.sub, session: self.sid, role: self.role, from: None, support: None }
     }
 
     /// Whether the token is good at `now`, without any leeway.
@@ -80,7 +82,7 @@ impl TokenKeys {
             checking.insert(id, DecodingKey::from_ed_der(&public));
         }
         let (signing_id, signing) = signing.ok_or_else(|| Error::internal("no key to sign tokens with"))?;
-        Ok(Self { signing_id, signing, checking })
+        Ok(Self { signing_id, signing, checking, sealing: SealingKeys::derived(keys)? })
     }
 
     /// A new private key, as [`new`](Self::new) takes it.
@@ -88,6 +90,16 @@ impl TokenKeys {
         let rng = aws_lc_rs::rand::SystemRandom::new();
         let der = aws_lc_rs::signature::Ed25519KeyPair::generate_pkcs8(&rng).map_err(Error::internal)?;
         Ok(der.as_ref().to_vec())
+    }
+
+    /// Encrypts a secret that the database keeps and is not to know. It is opened again for the same purpose alone.
+    pub fn seal(&self, secret: &str, purpose: &str) -> Result<Vec<u8>> {
+        self.sealing.seal(secret, purpose)
+    }
+
+    /// What was sealed with one of these keys; none for anything else.
+    pub fn open(&self, sealed: &[u8], purpose: &str) -> Option<String> {
+        self.sealing.open(sealed, purpose)
     }
 
     /// Signs an access token for a member, good for [`ACCESS_TTL`] from `now`.
@@ -174,7 +186,14 @@ mod tests {
 
     fn ada() -> Member {
         let id = Uuid::from_u128(7);
-        Member { tenant: TenantId(id), account: AccountId(id), session: SessionId(id), role: Role::Owner, from: None }
+        Member {
+            tenant: TenantId(id),
+            account: AccountId(id),
+            session: SessionId(id),
+            role: Role::Owner,
+            from: None,
+            support: None,
+        }
     }
 
     fn noon() -> DateTime<Utc> {
@@ -198,6 +217,21 @@ mod tests {
         let (old, new) = (TokenKeys::generate().unwrap(), TokenKeys::generate().unwrap());
         let token = TokenKeys::new(std::slice::from_ref(&old)).unwrap().sign(&ada(), 0, noon()).unwrap();
         assert!(TokenKeys::new(&[new, old]).unwrap().check(&token, noon()).is_some());
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_and_for_its_keys() {
+        let (old, new) = (TokenKeys::generate().unwrap(), TokenKeys::generate().unwrap());
+        let keys = TokenKeys::new(std::slice::from_ref(&old)).unwrap();
+        let sealed = keys.seal("the plan", "tests").unwrap();
+        assert!(!sealed.windows(8).any(|window| window == b"the plan"));
+        assert_eq!(keys.open(&sealed, "tests").as_deref(), Some("the plan"));
+        assert_eq!(keys.open(&sealed, "other tests"), None);
+        assert_eq!(keys.open(&sealed[1..], "tests"), None);
+        assert_eq!(keys.open(b"", "tests"), None);
+        let rotated = TokenKeys::new(&[new.clone(), old]).unwrap();
+        assert_eq!(rotated.open(&sealed, "tests").as_deref(), Some("the plan"));
+        assert_eq!(TokenKeys::new(&[new]).unwrap().open(&sealed, "tests"), None);
     }
 
     #[test]

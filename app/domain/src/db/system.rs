@@ -5,8 +5,8 @@ use sqlx::{Postgres, Transaction};
 use super::connection::{Conn, Statements};
 use crate::{error::Result, id::AccountId};
 
-/// A transaction in which no tenant is set: it reaches the identity tables (account, session, e-mail token), and a tenant
-/// table raises. Dropping it rolls back.
+/// A transaction in which no tenant is set: it reaches the identity tables (account, session, e-mail token, and those of
+/// operators), and a tenant table raises. Dropping it rolls back.
 pub struct SystemTx {
     transaction: Transaction<'static, Postgres>,
     statements: Statements,

@@ -6,7 +6,7 @@ use super::{SystemTx, connection::Conn};
 use crate::{
     actor::InTenant,
     error::Result,
-    id::{AccountId, TenantId},
+    id::{AccountId, SupportVisitId, TenantId},
     queue::Wake,
 };
 
@@ -17,14 +17,15 @@ pub struct TenantTx {
     tenant: TenantId,
     account: Option<AccountId>,
     from: Option<IpAddr>,
+    support: Option<SupportVisitId>,
     wake: Wake,
     has_jobs: bool,
 }
 
 impl TenantTx {
     pub(super) fn new(inner: SystemTx, actor: &impl InTenant, wake: Wake) -> Self {
-        let (tenant, account, from) = (actor.tenant(), actor.account(), actor.from());
-        Self { inner, tenant, account, from, wake, has_jobs: false }
+        let (tenant, account, from, support) = (actor.tenant(), actor.account(), actor.from(), actor.support());
+        Self { inner, tenant, account, from, support, wake, has_jobs: false }
     }
 
     /// The tenant, to be bound again in each query: without it the planner takes every tenant for an average one.
@@ -67,5 +68,9 @@ impl InTenant for TenantTx {
 
     fn from(&self) -> Option<IpAddr> {
         self.from
+    }
+
+    fn support(&self) -> Option<SupportVisitId> {
+        self.support
     }
 }

@@ -66,6 +66,7 @@ async fn keep(
         return Err(Error::invalid("file", format!("“{}” is empty.", file.name)));
     }
     let format = sniff::format_of(&file.prefix, &file.name);
+    let uploaded_by = member.author()?;
     let mut tx = services.db.tenant(member).await?;
     if !keep_both && let Some((document, name)) = store::find_by_sha256(&mut tx, &file.stored.sha256).await? {
         return Ok(Upload::AlreadyHere { document, name });
@@ -78,7 +79,7 @@ async fn keep(
         stored: &file.stored,
         object_key: &file.key,
         state,
-        uploaded_by: member.account,
+        uploaded_by,
         now: services.clock.now(),
     };
     store::insert(&mut tx, &row).await?;

@@ -35,7 +35,7 @@ pub async fn ask(services: &Services, member: &Member, mut new: NewReport) -> Re
             return Err(Error::invalid("documents", "The documents that you chose are not there any more."));
         }
     }
-    store::insert(&mut tx, id, &new, member.account, services.clock.now()).await?;
+    store::insert(&mut tx, id, &new, member.author()?, services.clock.now()).await?;
     let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
     let job = queue::enqueue(&mut tx, &services.clock, &MakeReport { report: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;

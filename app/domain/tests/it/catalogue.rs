@@ -13,6 +13,9 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("account", "a person is known across tenants, and holds no tenant's data"),
     ("session", "belongs to an account; it names a tenant and holds nothing of it"),
     ("email_token", "belongs to an account"),
+    ("operator", "who runs Sheaf has no tenant"),
+    ("operator_session", "belongs to an operator"),
+    ("operator_act", "what operators did, which outlives the tenants that it is about"),
 ];
 
 /// Policies that are not "the rows of this tenant", each with its reason.
@@ -40,7 +43,8 @@ const MEANT_POLICIES: &[(&str, &str)] = &[
     ),
     (
         "policy tenant_all of tenant for SELECT to sheaf_owner: using true",
-        "tenant_ids() lists the tenants for housekeeping, and memberships_of_current_account() their names",
+        "tenant_ids() and suspended_tenants() list tenants, and memberships_of_current_account() and operator_tenants() their \
+         names",
     ),
     (
         "policy audit_head_owner_select of audit_head for SELECT to sheaf_owner: using (tenant_id = current_tenant())",
@@ -75,6 +79,9 @@ const MEANT_GRANTS: &[(&str, &str)] = &[
     ("account: sheaf_worker may SELECT, and no policy guards it", "a report and a mail name a person"),
     ("email_token: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "they come before any tenant"),
     ("email_token: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
+    ("operator: sheaf_app may SELECT, UPDATE, and no policy guards it", "operators sign in, which uses up a code"),
+    ("operator_act: sheaf_app may INSERT, and no policy guards it", "what operators do is recorded"),
+    ("operator_session: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "operators sign in and out"),
     ("session: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "it is found before its tenant is"),
     ("session: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
 ];
@@ -88,6 +95,14 @@ const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function memberships_of_current_account(): runs as its owner for sheaf_app",
         "who signs in chooses a tenant before one is set; it filters by the account",
+    ),
+    (
+        "function operator_tenants(bytea,timestamp with time zone,text,uuid,uuid): runs as its owner for sheaf_app",
+        "operators see which workspaces there are; it asks for the secret of an operator's session",
+    ),
+    (
+        "function suspended_tenants(): runs as its owner for sheaf_worker",
+        "a worker begins none of their jobs; it tells ids alone",
     ),
     (
         "function tenant_ids(): runs as its owner for sheaf_worker",
@@ -115,7 +130,7 @@ const MEANT_VIEWS: &[(&str, &str)] = &[(
 )];
 
 const MEANT_ROLES: &[(&str, &str)] = &[
-    ("sheaf_owner is a member of sheaf_search", "to hand the one view over; only the migrations sign in as it"),
+    ("sheaf_owner is a member of sheaf_search", "to hand the one view over; only the command line signs in as it"),
     ("sheaf_search owns view searchable_page", "for its owner every row is visible, which the one index needs"),
 ];
 

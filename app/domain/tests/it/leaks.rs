@@ -31,7 +31,18 @@ const NO_TENANT: &str = "SH001";
 
 /// The tables that hold what belongs to a tenant.
 const TABLES: &[&str] = &[
-    "tenant", "membership", "document", "page", "job", "report", "export", "mail", "audit_entry", "audit_head", "invite",
+    "tenant",
+    "membership",
+    "document",
+    "page",
+    "job",
+    "report",
+    "export",
+    "mail",
+    "audit_entry",
+    "audit_head",
+    "invite",
+    "support_visit",
 ];
 
 /// A hundred tenants with a document each, and thousands of Ada's.
@@ -445,13 +456,23 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     let world = World::new().await;
     let definers = "select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1";
     let mut probe = Probe::signed_in(&world, world.globex).await;
-    assert_eq!(
-        probe.rows(definers).await,
-        ["chain_audit_entry", "delete_tenant", "memberships_of_current_account", "tenant_ids", "tenants_to_delete"]
-    );
-    for function in ["tenant_ids()", "tenants_to_delete(now())", "delete_tenant(gen_random_uuid(), now())"] {
+    let named = [
+        "chain_audit_entry",
+        "delete_tenant",
+        "memberships_of_current_account",
+        "operator_tenants",
+        "suspended_tenants",
+        "tenant_ids",
+        "tenants_to_delete",
+    ];
+    assert_eq!(probe.rows(definers).await, named);
+    let for_workers =
+        ["tenant_ids()", "suspended_tenants()", "tenants_to_delete(now())", "delete_tenant(gen_random_uuid(), now())"];
+    for function in for_workers {
         assert_eq!(probe.refusal(&format!("select {function}")).await, DENIED, "{function}");
     }
+    let all = "select name from operator_tenants(secret_hash, now(), null, null, null), operator_session";
+    assert_eq!(probe.rows(all).await, [""; 0], "what is kept of an operator's secret opens nothing");
     let own = "select tenant_name from memberships_of_current_account()";
     assert_eq!(probe.rows(own).await, [""; 0], "nobody is signed in");
     probe.rows(&format!("select set_config('app.account_id', '{}', true)", world.eve.account)).await;

@@ -13,6 +13,7 @@ mod figures;
 mod leaks;
 mod members;
 mod mutation;
+mod operators;
 mod planning;
 mod probe;
 mod queue;

@@ -27,6 +27,7 @@ async fn without_a_tenant_every_tenants_table_raises() {
         "job",
         "invite",
         "searchable_page",
+        "support_visit",
     ] {
         for statement in [
             format!("select * from {table}"),

@@ -102,7 +102,7 @@ pub async fn person(services: &Services, name: &str, workspace: &str) -> Member 
     let email = format!("{}@{}.example", name.to_lowercase(), workspace.to_lowercase());
     let form = SignUp::parse(name, workspace, &email, "correct horse battery").unwrap();
     let (account, tenant): (AccountId, TenantId) = accounts::make_account(services, form).await.unwrap();
-    Member { tenant, account, session: services.clock.id::<SessionId>(), role: Role::Owner, from: None }
+    Member { tenant, account, session: services.clock.id::<SessionId>(), role: Role::Owner, from: None, support: None }
 }
 
 /// The same role through PgBouncer in transaction mode, where scripts/with-servers started one.

@@ -1,0 +1,49 @@
+//! Who runs Sheaf: operators look after the workspaces from outside. They are no accounts and have no tenant; they sign in
+//! with a password and a code, see which workspaces there are and how large, suspend one and restore it, and enter one as
+//! support, for half an hour and in the sight of its members.
+
+mod reason;
+mod tenant;
+mod visit;
+
+pub use reason::Reason;
+pub use tenant::{TenantLine, TenantPage};
+pub use visit::{SupportNotice, VISIT_TTL};
+
+#[cfg(feature = "server")]
+mod door;
+#[cfg(feature = "server")]
+mod limits;
+#[cfg(feature = "server")]
+mod operator;
+#[cfg(feature = "server")]
+mod people;
+#[cfg(feature = "server")]
+mod sessions;
+#[cfg(feature = "server")]
+mod store;
+#[cfg(feature = "server")]
+mod support;
+#[cfg(feature = "server")]
+mod suspend;
+#[cfg(feature = "server")]
+mod tenant_store;
+#[cfg(feature = "server")]
+mod totp;
+
+#[cfg(feature = "server")]
+pub use self::{
+    door::{tenant, tenants},
+    operator::Operator,
+    people::{Credentials, OperatorInfo, add, disable, list, reset_totp},
+    sessions::{SESSION_TTL, SignIn, authenticate, sign_in, sign_out},
+    support::{Visiting, consent, enter, leave, visiting, withdraw_consent},
+    suspend::{restore, suspend},
+    totp::TotpSecret,
+};
+#[cfg(feature = "server")]
+pub(crate) use support::visits_in;
+
+/// What members of a suspended workspace are told.
+pub const SUSPENDED: &str = "This workspace is suspended. Nothing in it is lost. To have it opened again, answer any mail \
+                             that you have had from Sheaf.";

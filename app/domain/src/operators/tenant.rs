@@ -1,0 +1,31 @@
+//! A workspace as an operator sees it: its size and its state, and nothing that is in it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::id::TenantId;
+
+/// One workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantLine {
+    pub id: TenantId,
+    pub name: String,
+    pub created_at: DateTime<Utc>,
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// The operator's note.
+    pub suspended_reason: Option<String>,
+    pub members: i64,
+    pub documents: i64,
+    /// Of the originals.
+    pub bytes: i64,
+    /// When a member was last seen; to within the five minutes after which a browser's token is renewed.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Workspaces, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantPage {
+    pub tenants: Vec<TenantLine>,
+    /// After which the next page begins, where there is one.
+    pub older: Option<TenantId>,
+}
