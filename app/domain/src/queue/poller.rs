@@ -28,6 +28,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// Of one claim; the leases count from when it was sent.
 const STATEMENT: Duration = Duration::from_secs(5);
 
+/// How old the list of suspended tenants may be. It is kept, as a claim must not cost two questions.
+const SUSPENDED_TTL: Duration = Duration::from_secs(1);
+
 /// The longest pause while the database is away.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
@@ -96,11 +99,29 @@ pub(super) struct Poller {
     /// Rung by notifications, by slots that become free, and by rescues. It remembers one ring, so none is lost while
     /// a claim is under way.
     pub bell: Arc<Notify>,
+    pub suspended: Suspended,
+}
+
+/// The tenants whose jobs are not begun, as they were when they were last asked for.
+#[derive(Default)]
+pub(super) struct Suspended {
+    tenants: Vec<Uuid>,
+    asked: Option<Instant>,
+}
+
+impl Suspended {
+    async fn look(&mut self, pool: &PgPool) -> Result<()> {
+        if self.asked.is_none_or(|asked| asked.elapsed() >= SUSPENDED_TTL) {
+            self.tenants = worker_store::suspended_tenants(pool).await?;
+            self.asked = Some(Instant::now());
+        }
+        Ok(())
+    }
 }
 
 impl Poller {
     /// Claims until told to stop. The database may be away for any time.
-    pub async fn run(self, shutdown: CancellationToken) {
+    pub async fn run(mut self, shutdown: CancellationToken) {
         let mut failures = 0;
         while !shutdown.is_cancelled() {
             let pause = match self.claim().await {
@@ -126,14 +147,16 @@ impl Poller {
         }
     }
 
-    async fn claim(&self) -> Result<()> {
+    async fn claim(&mut self) -> Result<()> {
         let (names, room) = self.room();
         if names.is_empty() {
             return Ok(());
         }
+        let late = |_| Error::unavailable("database: no answer in time");
+        timeout(STATEMENT, self.suspended.look(&self.pool)).await.map_err(late)??;
         let asked = Instant::now();
-        let claim = worker_store::claim(&self.pool, self.worker, &names, &room, LEASE);
-        let rows = timeout(STATEMENT, claim).await.map_err(|_| Error::unavailable("database: no answer in time"))??;
+        let claim = worker_store::claim(&self.pool, self.worker, &names, &room, LEASE, &self.suspended.tenants);
+        let rows = timeout(STATEMENT, claim).await.map_err(late)??;
         if rows.len() == worker_store::MAX_CLAIM {
             self.bell.notify_one();
         }

@@ -19,7 +19,7 @@ use super::{
     Concurrency, JobError, Registry,
     backend::LaneBackend,
     lease::{self, Leases},
-    poller::{self, Claimed, Lane, Poller},
+    poller::{self, Claimed, Lane, Poller, Suspended},
     registry::Kind,
     wake, worker_store,
 };
@@ -64,7 +64,15 @@ pub async fn work(
     tasks.spawn(poller::look_after(pool.clone(), bell.clone()));
 
     let (lanes, monitor) = executors(&kinds, &pool);
-    let poller = Poller { services, pool: pool.clone(), worker, lanes, leases: leases.clone(), bell };
+    let poller = Poller {
+        services,
+        pool: pool.clone(),
+        worker,
+        lanes,
+        leases: leases.clone(),
+        bell,
+        suspended: Suspended::default(),
+    };
     let poller = AbortOnDropHandle::new(tokio::spawn(poller.run(shutdown.clone())));
     let result = run(monitor, poller, leases, shutdown).await;
 
