@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use crate::{
     documents::{self, UploadPanel},
+    operators::SupportBanner,
     routes,
     tenants::DeletionBanner,
-    ui::{self, AppLayout, ForbiddenPage, OtherWorkspace, UndoToast, counted},
+    ui::{self, AppLayout, ForbiddenPage, OtherWorkspace, SuspendedPage, UndoToast, counted},
 };
 
 /// The person and the workspace; none where they could not be had when the page was made.
@@ -48,6 +49,8 @@ pub fn Frame(children: Children) -> impl IntoView {
     ui::provide_zone(SharedValue::new(known_zone).into_inner());
     let banner = profile.as_ref().and_then(banner);
     let logo = profile.as_ref().and_then(|profile| profile.logo).map(routes::logo);
+    let shut_out = profile.as_ref().is_some_and(Profile::is_shut_out);
+    let visits = profile.as_ref().map(|profile| profile.support.clone()).unwrap_or_default();
     // Without a profile the names are empty; the page says what is wrong.
     let others = profile.as_ref().map(other_workspaces).unwrap_or_default();
     let (workspace, person, email) =
@@ -58,7 +61,8 @@ pub fn Frame(children: Children) -> impl IntoView {
     documents::allow_uploads(may_upload);
     view! {
         <AppLayout workspace others logo person email mailbox banner>
-            {children()}
+            <SupportBanner visits />
+            {if shut_out { view! { <SuspendedPage /> }.into_any() } else { children() }}
             {may_upload.then(|| view! { <UploadPanel /> })}
             <UndoToast />
         </AppLayout>

@@ -15,6 +15,7 @@ mod frame;
 pub mod live;
 pub mod mail;
 pub mod members;
+pub mod operators;
 pub mod reports;
 pub mod routes;
 mod search;

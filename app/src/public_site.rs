@@ -5,6 +5,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode, StaticSegment,
     components::{FlatRoutes, Route, Router},
+    path,
 };
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     mailbox::Mailbox,
     marketing::{Design, Home, Pricing},
     members::InvitationPage,
+    operators::{OperatorSignIn, TenantPage, TenantsPage},
     routes, title,
     ui::{NotFoundPage, PublicLayout},
 };
@@ -39,6 +41,9 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=StaticSegment(routes::WORKSPACES) view=NewWorkspace ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::DESIGN) view=DesignOrNothing ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::MAILBOX) view=Mailbox ssr=SsrMode::Async />
+                <Route path=path!("/operator") view=TenantsPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/sign-in") view=OperatorSignIn ssr=SsrMode::Async />
+                <Route path=path!("/operator/tenants/:id") view=TenantPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
     }
@@ -53,7 +58,7 @@ fn DesignOrNothing() -> impl IntoView {
 }
 
 #[component]
-fn NoSuchPage() -> impl IntoView {
+pub(crate) fn NoSuchPage() -> impl IntoView {
     view! {
         <PublicLayout>
             <NotFoundPage />

@@ -27,6 +27,19 @@ pub const DESIGN: &str = "/design";
 /// Development only: the mails that were sent.
 pub const MAILBOX: &str = "/mailbox";
 
+// The operators' door: server rendered, without scripts, for nobody else.
+pub const OPERATOR: &str = "/operator";
+pub const OPERATOR_SIGN_IN: &str = "/operator/sign-in";
+/// POST only.
+pub const OPERATOR_SIGN_OUT: &str = "/operator/sign-out";
+
+// Support in a workspace; POST only.
+/// An owner lets support change things.
+pub const SUPPORT_CONSENT: &str = "/support/consent";
+pub const SUPPORT_WITHDRAW: &str = "/support/withdraw";
+/// An operator ends their visit.
+pub const SUPPORT_LEAVE: &str = "/support/leave";
+
 // The app.
 pub const DOCUMENTS: &str = "/documents";
 pub const TRASH: &str = "/documents/trash";
@@ -121,6 +134,32 @@ pub fn report_file(id: impl Display) -> String {
 /// A finished archive of the workspace.
 pub fn export_file(id: impl Display) -> String {
     format!("{SETTINGS_EXPORT}/{id}/archive.zip")
+}
+
+/// A workspace, as operators see it.
+pub fn operator_tenant(id: impl Display) -> String {
+    format!("{OPERATOR}/tenants/{id}")
+}
+
+/// POST only: closes a workspace.
+pub fn operator_suspend(id: impl Display) -> String {
+    format!("{OPERATOR}/tenants/{id}/suspend")
+}
+
+/// POST only: opens it again.
+pub fn operator_restore(id: impl Display) -> String {
+    format!("{OPERATOR}/tenants/{id}/restore")
+}
+
+/// POST only: begins a visit.
+pub fn operator_enter(id: impl Display) -> String {
+    format!("{OPERATOR}/tenants/{id}/enter")
+}
+
+/// Workspaces after one, with a word in their names.
+pub fn operator_tenants(search: &str, before: Option<impl Display>) -> String {
+    let before = before.map(|before| format!("&before={before}")).unwrap_or_default();
+    format!("{OPERATOR}?q={}{before}", encode(search))
 }
 
 /// The sign-in page, from which one goes on to `next`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Error, ErrorKind, Services, accounts::Profile, actor::Member};
+use domain::{Error, ErrorKind, Services, accounts::Profile, actor::Member, operators::SUSPENDED};
 use http::{
     HeaderValue, Method, StatusCode,
     header::{ACCEPT, SET_COOKIE},
@@ -26,10 +26,23 @@ pub struct CurrentMember {
     pub profile: Option<Arc<Profile>>,
 }
 
-/// The services and the member of this request; fails with "unauthenticated" for a visitor.
+impl CurrentMember {
+    /// The member, if they may act here: fails with "unauthenticated" for a visitor, and with "forbidden" for whoever a
+    /// suspended workspace shuts out.
+    pub fn acting(&self) -> Result<Member, Error> {
+        let member = self.member.clone().ok_or_else(Error::unauthenticated)?;
+        if self.profile.as_ref().is_some_and(|profile| profile.is_shut_out()) {
+            return Err(Error::forbidden(SUSPENDED));
+        }
+        Ok(member)
+    }
+}
+
+/// The services and the member of this request; fails with "unauthenticated" for a visitor, and with "forbidden" while the
+/// workspace is suspended.
 pub fn member() -> Result<(Services, Member), AppError> {
-    let member = use_context::<CurrentMember>().and_then(|current| current.member);
-    let member = member.ok_or_else(Error::unauthenticated).inspect_err(set_status)?;
+    let current = use_context::<CurrentMember>().unwrap_or_default();
+    let member = current.acting().inspect_err(set_status)?;
     Ok((services()?, member))
 }
 

@@ -6,7 +6,7 @@ pub mod api;
 #[cfg(feature = "ssr")]
 mod forgot_password;
 #[cfg(feature = "ssr")]
-mod form_page;
+pub(crate) mod form_page;
 #[cfg(feature = "ssr")]
 mod new_workspace;
 #[cfg(feature = "ssr")]

@@ -30,6 +30,12 @@ pub fn ForbiddenPage(
 
 const NOT_YOURS: &str = "Your role in this workspace does not allow this. An owner or admin can change that.";
 
+/// 403: nobody may do anything here until an operator says so.
+#[component]
+pub fn SuspendedPage() -> impl IntoView {
+    view! { <ErrorPage status=403 title="This workspace is suspended" text=domain::operators::SUSPENDED /> }
+}
+
 /// 500: a fault of ours.
 #[component]
 pub fn BrokenPage(

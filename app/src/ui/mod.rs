@@ -11,6 +11,7 @@
 //! - `<AppLayout workspace="Acme" person="Ada" email="ada@acme.example">..</AppLayout>` sidebar, `main`, toaster;
 //!   `others` are the workspaces that its menu leads to
 //! - `<PublicLayout>..</PublicLayout>` header and footer of the public pages; `narrow=true` for one form
+//! - `<OperatorLayout operator="Olga">..</OperatorLayout>` the same for the pages of operators
 //! - `<PageHeader title=".." description=".." crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]>..</PageHeader>`
 //!   with the actions as children
 //! - `<Section title="Sessions" description="..">..</Section>` a titled part of a page; `<Card title="Facts">..</Card>`
@@ -127,6 +128,7 @@ mod marked_text;
 mod menu;
 mod menu_post;
 mod notice;
+mod operator_layout;
 mod outline_list;
 mod page_canvas;
 mod page_header;
@@ -168,7 +170,7 @@ pub use confirm_dialog::ConfirmDialog;
 pub use dialog::{Dialog, DialogActions};
 pub use drop_zone::{DropOverlay, DropZone};
 pub use empty_state::EmptyState;
-pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage};
+pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage, SuspendedPage};
 pub use error_state::ErrorState;
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};
@@ -192,6 +194,7 @@ pub use marked_text::{MarkedText, Paper};
 pub use menu::{Menu, MenuItem, MenuSeparator, RowMenu};
 pub use menu_post::MenuPost;
 pub use notice::Notice;
+pub use operator_layout::OperatorLayout;
 pub use outline_list::{OutlineLine, OutlineList};
 pub use page_canvas::{CURRENT_HIT, Mark, PageCanvas};
 pub use page_header::{Crumb, PageHeader};

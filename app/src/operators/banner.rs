@@ -1,0 +1,59 @@
+//! What stands over every page while support is in the workspace.
+
+use domain::{operators::SupportNotice, roles::Action};
+use leptos::prelude::*;
+
+use crate::{
+    frame::may,
+    routes,
+    ui::{Button, ButtonKind, ButtonSize, HiddenField, Notice, PostForm, Stack, Tone},
+};
+
+/// A notice for each visit that is under way; nothing while there is none. Owners consent in it, and support leaves by it.
+#[component]
+pub fn SupportBanner(visits: Vec<SupportNotice>) -> impl IntoView {
+    visits.into_iter().map(|visit| view! { <Visit visit /> }).collect_view()
+}
+
+#[component]
+fn Visit(visit: SupportNotice) -> impl IntoView {
+    let until = visit.until.format("%H:%M UTC");
+    let title = if visit.mine {
+        format!("You are in this workspace as support until {until}")
+    } else {
+        format!("Sheaf support ({}) is in this workspace until {until}", visit.name)
+    };
+    let powers = match (visit.consented, visit.mine) {
+        (true, true) => "An owner lets you change things.",
+        (true, false) => "An owner lets them change things.",
+        (false, true) => "You may look, and change nothing until an owner consents.",
+        (false, false) => "They may look, and change nothing until an owner consents.",
+    };
+    let reason = format!("Reason: {}", visit.reason);
+    let (action, label) = match (visit.mine, visit.consented) {
+        (true, _) => (routes::SUPPORT_LEAVE, "Leave"),
+        (false, false) => (routes::SUPPORT_CONSENT, "Let support change things"),
+        (false, true) => (routes::SUPPORT_WITHDRAW, "Withdraw consent"),
+    };
+    let acts = visit.mine || may(Action::ConsentToSupport);
+    let id = visit.visit.to_string();
+    view! {
+        <Notice tone=Tone::Warning title>
+            <Stack>
+                <p>{reason}</p>
+                <p>{powers}</p>
+                {acts
+                    .then(|| {
+                        view! {
+                            <PostForm id=format!("support-{id}") action>
+                                <HiddenField name="visit" value=id.clone() />
+                                <Button kind=ButtonKind::Submit size=ButtonSize::Small>
+                                    {label}
+                                </Button>
+                            </PostForm>
+                        }
+                    })}
+            </Stack>
+        </Notice>
+    }
+}
