@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use crate::commands::{AuditCommand, Import, ReadChild, TypesetChild};
+use crate::commands::{AuditCommand, Import, OperatorCommand, ReadChild, TypesetChild};
 
 #[derive(Debug, Parser)]
 #[command(name = "sheaf", version, about = "Documents go in, finished work comes out.", max_term_width = 110)]
@@ -36,6 +36,11 @@ pub enum Command {
     Audit(AuditCommand),
     /// Put an archive of a workspace into an empty one, and end
     Import(Import),
+    /// Add, list and disable those who may come in by the operators' door, /operator
+    Operator {
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
     #[command(hide = true)]
     Read(ReadChild),
     #[command(hide = true)]
@@ -92,7 +97,7 @@ pub struct Config {
     #[arg(long, env = "SHEAF_WORKER_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub worker_database_url: Option<PgConnectOptions>,
 
-    /// The same database as the role sheaf_owner, for `migrate`, around any pooler; where it is given, `all` and `serve`
+    /// The same database as the role sheaf_owner, for `migrate` and `operator`, around any pooler; where it is given, `all` and `serve`
     /// migrate at start
     #[arg(long, env = "SHEAF_OWNER_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub owner_database_url: Option<PgConnectOptions>,

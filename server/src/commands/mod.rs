@@ -4,12 +4,16 @@ mod audit;
 mod child;
 mod doctor;
 mod import;
+mod operator;
 mod seed;
 mod serve;
 
-pub use audit::AuditCommand;
-pub use child::{ReadChild, TypesetChild};
-pub use import::Import;
+pub use self::{
+    audit::AuditCommand,
+    child::{ReadChild, TypesetChild},
+    import::Import,
+    operator::OperatorCommand,
+};
 
 use std::process::ExitCode;
 
@@ -31,6 +35,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Doctor => doctor::doctor(config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::Import(import) => import::import(config, import).await,
+        Command::Operator { command } => operator::operator(command, config).await,
         Command::Read(_) | Command::Typeset(_) => Err(Error::internal("children run without a runtime")),
     }
 }

@@ -60,5 +60,6 @@ pub async fn seed_alone(config: Config) -> Result<ExitCode> {
 }
 
 fn owner(services: &Services, account: AccountId, tenant: TenantId) -> Member {
-    Member { tenant, account, session: services.clock.id::<SessionId>(), role: Role::Owner, from: None }
+    let session = services.clock.id::<SessionId>();
+    Member { tenant, account, session, role: Role::Owner, from: None, support: None }
 }

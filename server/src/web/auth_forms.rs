@@ -20,7 +20,8 @@ use super::{
     AppState,
     address::ClientAddress,
     forms::{self, Sent},
-    session::{self, SignedInMember},
+    session::{self, PresentMember},
+    support,
 };
 
 type Fields = Form<HashMap<String, String>>;
@@ -106,12 +107,12 @@ pub async fn reset_password(
     }
 }
 
-/// Ends the session. Without one there is nothing to end, and the person is signed out all the same.
-pub async fn sign_out(
-    State(state): State<AppState>,
-    member: Result<SignedInMember, super::error::Failure>,
-) -> Response {
-    if let Ok(SignedInMember(member)) = member {
+/// Ends the session. Without one there is nothing to end, and the person is signed out all the same. Support leaves.
+pub async fn sign_out(State(state): State<AppState>, PresentMember(member): PresentMember) -> Response {
+    if let Some(member) = member {
+        if member.support.is_some() {
+            return support::end(&state, &member).await;
+        }
         if let Err(error) = accounts::sign_out(&state.services, &member).await {
             return super::error::Failure::from(error).into_response();
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use app::{session::CurrentMember, ui::FormState};
 use axum::{
     body::Body,
-    http::{Request, StatusCode, Uri},
+    http::{HeaderMap, Request, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use domain::{Error, ErrorKind};
@@ -26,6 +26,11 @@ impl Sent {
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
+
+    /// What the form shows again: all of it but secrets, and the error beside its field.
+    pub fn state_with(self, error: &Error) -> FormState {
+        FormState::with_values(self.0).with_error(error)
+    }
 }
 
 /// The page of `uri` again, with the values that were sent and the error beside its field. It is made as for a visitor.
@@ -39,7 +44,7 @@ pub async fn again_for(state: &AppState, uri: &Uri, current: CurrentMember, sent
         tracing::error!(error = %error, "a form failed");
     }
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let form = FormState::with_values(sent.0).with_error(&error);
+    let form = sent.state_with(&error);
     let more = move || {
         provide_context(current.clone());
         provide_context(form.clone());
@@ -54,7 +59,21 @@ pub async fn render(
     status: StatusCode,
     more: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Response {
-    let request = Request::builder().uri(uri.clone()).body(Body::empty()).unwrap_or_default();
+    render_for(state, &HeaderMap::new(), uri, status, more).await
+}
+
+/// The same, in the theme that the headers of the request ask for.
+pub async fn render_for(
+    state: &AppState,
+    headers: &HeaderMap,
+    uri: &Uri,
+    status: StatusCode,
+    more: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let mut request = Request::builder().uri(uri.clone()).body(Body::empty()).unwrap_or_default();
+    for cookies in headers.get_all(header::COOKIE) {
+        request.headers_mut().append(header::COOKIE, cookies.clone());
+    }
     let context = pages::context(state);
     let with_more = move || {
         context();

@@ -12,9 +12,11 @@ mod forms;
 mod headers;
 mod health;
 mod logo;
+mod operators;
 mod pages;
 mod session;
 mod state;
+mod support;
 mod theme;
 mod uploads;
 mod workspaces;
@@ -72,7 +74,9 @@ pub async fn serve(
 /// Every route, with the layers around it.
 pub fn router(state: AppState) -> Router {
     let app_routes = leptos_axum::generate_route_list(app::App);
-    let public_routes = leptos_axum::generate_route_list(app::PublicSite);
+    let mut public_routes = leptos_axum::generate_route_list(app::PublicSite);
+    // What is on an operator's page is found by its handler, which renders it.
+    public_routes.retain(|route| !route.path().starts_with(routes::OPERATOR));
 
     // For signed-in people, who are sent to the sign-in page otherwise.
     let app_pages = pages::rendered(&state, app_routes, pages::app_shell(&state))
@@ -91,6 +95,19 @@ pub fn router(state: AppState) -> Router {
         .route(routes::WORKSPACES, post(workspaces::make))
         .route(routes::THEME, post(theme::choose));
 
+    // For operators, and for nobody else to know of; and what support and owners do in a workspace.
+    let operators = Router::new()
+        .route(routes::OPERATOR, get(operators::tenants))
+        .route(routes::OPERATOR_SIGN_IN, get(operators::sign_in_page).post(operators::sign_in))
+        .route(routes::OPERATOR_SIGN_OUT, post(operators::sign_out))
+        .route("/operator/tenants/{id}", get(operators::tenant))
+        .route("/operator/tenants/{id}/suspend", post(operators::suspend))
+        .route("/operator/tenants/{id}/restore", post(operators::restore))
+        .route("/operator/tenants/{id}/enter", post(operators::enter))
+        .route(routes::SUPPORT_CONSENT, post(support::consent))
+        .route(routes::SUPPORT_WITHDRAW, post(support::withdraw))
+        .route(routes::SUPPORT_LEAVE, post(support::leave));
+
     // Server functions: each finds its own actor.
     let functions = Router::new().route("/api/{*function}", post(pages::server_function));
 
@@ -101,6 +118,7 @@ pub fn router(state: AppState) -> Router {
     let quick = Router::new()
         .merge(app_pages)
         .merge(public_pages)
+        .merge(operators)
         .merge(functions)
         .merge(logo)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))

@@ -13,12 +13,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Error, Result,
+    ErrorKind, Result,
     accounts::{self, ACCESS_TTL, REFRESH_TTL, SignedIn},
     actor::Member,
+    operators,
 };
 
-use super::{AppState, address, state::Standing};
+use super::{AppState, address, state::Standing, support};
 
 /// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read it.
 const REFRESH: &str = "__Host-rt";
@@ -49,15 +50,27 @@ pub async fn require_page(request: Request, next: Next) -> Response {
     Redirect::to(&routes::sign_in_to(wanted)).into_response()
 }
 
-/// The member that `identify` found, as an argument of a handler; "unauthenticated" for a visitor.
+/// The member that `identify` found, as an argument of a handler; "unauthenticated" for a visitor, and "forbidden" while
+/// the workspace is suspended.
 pub struct SignedInMember(pub Member);
+
+/// The member, also one whom a suspended workspace shuts out: for the ways out of it. None for a visitor.
+pub struct PresentMember(pub Option<Member>);
 
 impl<S: Sync> axum::extract::FromRequestParts<S> for SignedInMember {
     type Rejection = super::error::Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let member = parts.extensions.get::<CurrentMember>().and_then(|current| current.member.clone());
-        Ok(Self(member.ok_or_else(Error::unauthenticated)?))
+        let current = parts.extensions.get::<CurrentMember>().cloned().unwrap_or_default();
+        Ok(Self(current.acting()?))
+    }
+}
+
+impl<S: Sync> axum::extract::FromRequestParts<S> for PresentMember {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.extensions.get::<CurrentMember>().and_then(|current| current.member.clone())))
     }
 }
 
@@ -115,6 +128,11 @@ fn sets(headers: &HeaderMap, name: &str) -> bool {
 }
 
 async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed) {
+    if let Some(token) = cookie(headers, support::VISIT)
+        && let Some(current) = visiting(state, token).await
+    {
+        return (current, Renewed::No);
+    }
     if let Some(access) = cookie(headers, ACCESS)
         && let Some(current) = standing(state, access).await
     {
@@ -124,7 +142,7 @@ async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed)
     let Some(refresh) = cookie(headers, REFRESH) else { return (visitor, Renewed::No) };
     match accounts::refresh(&state.services, refresh).await {
         Ok(signed_in) => (standing(state, &signed_in.access).await.unwrap_or(visitor), Renewed::Yes(signed_in)),
-        Err(error) if error.is(domain::ErrorKind::Unauthenticated) => (visitor, Renewed::Ended),
+        Err(error) if error.is(ErrorKind::Unauthenticated) => (visitor, Renewed::Ended),
         Err(error) => {
             tracing::error!(error = %error, "could not renew a session");
             (visitor, Renewed::No)
@@ -144,7 +162,7 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
             let claims = state.services.keys.check(access, now)?;
             let found = match accounts::authenticate(&state.services, &claims).await {
                 Ok(profile) => Some(Arc::new(Standing { claims, profile: Arc::new(profile) })),
-                Err(error) if error.is(domain::ErrorKind::Unauthenticated) => None,
+                Err(error) if error.is(ErrorKind::Unauthenticated) => None,
                 Err(_) => return Some(CurrentMember { member: Some(claims.member()), profile: None }),
             };
             state.standing.insert(access.to_owned(), found.clone()).await;
@@ -155,6 +173,29 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
     // The role is that of now: the one in the token may be five minutes old.
     let member = Member { role: known.profile.role, ..known.claims.member() };
     is_good.then(|| CurrentMember { member: Some(member), profile: Some(known.profile.clone()) })
+}
+
+/// An operator who is in by this token. It is over when its time is, to the second, and within two when it is ended.
+///
+/// Invalidated by: time alone, two seconds.
+async fn visiting(state: &AppState, token: &str) -> Option<CurrentMember> {
+    let known = match state.visits.get(token).await {
+        Some(known) => known,
+        None => {
+            let found = operators::visiting(&state.services, token).await;
+            let found = found.inspect_err(|error| {
+                if !error.is(ErrorKind::Unauthenticated) {
+                    tracing::error!(error = %error, "could not look up a visit of support");
+                }
+            });
+            let found = Arc::new(found.ok()?);
+            state.visits.insert(token.to_owned(), found.clone()).await;
+            found
+        }
+    };
+    let is_over = known.until <= state.services.clock.now();
+    let (member, profile) = (known.member.clone(), Arc::new(known.profile.clone()));
+    (!is_over).then_some(CurrentMember { member: Some(member), profile: Some(profile) })
 }
 
 fn signed_in(request: &Request) -> Option<&Member> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::{
     Error, Result, Services,
     accounts::{AccessClaims, Profile},
+    operators::Visiting,
 };
 use leptos::config::LeptosOptions;
 use moka::future::Cache;
@@ -32,6 +33,8 @@ pub struct AppState {
     pub trust_proxy: bool,
     /// By access token, each of which we have signed: whose it is, or none when its session has ended.
     pub standing: Cache<String, Option<Arc<Standing>>>,
+    /// By the token of a visit of support: who is in by it.
+    pub visits: Cache<String, Arc<Visiting>>,
     pub files: ServeDir,
     pub shutdown: CancellationToken,
     /// The style sheet's name, which carries its hash.
@@ -54,6 +57,7 @@ impl AppState {
             services,
             trust_proxy: config.trust_proxy,
             standing: Cache::builder().max_capacity(100_000).time_to_live(SESSION_TTL).build(),
+            visits: Cache::builder().max_capacity(1_000).time_to_live(SESSION_TTL).build(),
             files: ServeDir::new(&site).precompressed_br().precompressed_gzip(),
             stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
             leptos,

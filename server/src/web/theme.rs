@@ -26,7 +26,7 @@ pub async fn choose(headers: HeaderMap, Form(choice): Form<Choice>) -> Response 
 }
 
 /// The path of the referring page; only the path, so that nobody is sent elsewhere.
-fn came_from(headers: &HeaderMap) -> String {
+pub fn came_from(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     match referer.and_then(|referer| Url::parse(referer).ok()) {
         Some(url) if url.path().starts_with('/') && !url.path().starts_with("//") => match url.query() {
