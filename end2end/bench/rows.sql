@@ -154,11 +154,11 @@ from shelf cross join generate_series(1, 10) as n cross join lateral (select now
 -- Support has been in each tenant four times, and is in none now.
 insert into support_visit (tenant_id, id, operator_id, operator_session_id, operator_name, reason, secret_hash, started_at,
                            expires_at, ended_at)
-select tenant_id, md5(tenant_id || '/visit ' || number)::uuid, account_id, account_id, 'Bob', 'They asked for it.',
-       sha256((tenant_id || '/' || number)::bytea), at, at + interval '30 minutes', at + interval '10 minutes'
+select tenant_id, md5(tenant_id || '/visit ' || nth)::uuid, account_id, account_id, 'Bob', 'They asked for it.',
+       sha256((tenant_id || '/' || nth)::bytea), at, at + interval '30 minutes', at + interval '10 minutes'
 from shelf s cross join lateral (
-    select n as number, now() - n * interval '20 days' as at from generate_series(1, 4) as n
-) as visit (number, at);
+    select n, now() - n * interval '20 days' from generate_series(1, 4) as n
+) as visit (nth, at);
 
 do $$ declare one record; begin for one in select * from later loop execute one.definition; end loop; end $$;
 reset session_replication_role;

@@ -2,7 +2,11 @@
 
 use reqwest::Method;
 
-use crate::{client::Client, routes::UNSAFE, test_app::TestApp};
+use crate::{
+    client::Client,
+    routes::{DOOR, UNSAFE},
+    test_app::TestApp,
+};
 
 #[tokio::test]
 async fn no_other_site_can_act_for_ada() {
@@ -15,7 +19,7 @@ async fn no_other_site_can_act_for_ada() {
         &[("origin", "null")],
         &[],
     ];
-    for path in UNSAFE {
+    for path in UNSAFE.iter().chain(&DOOR) {
         for headers in disguises {
             let response = disguised(&ada, path, headers).await;
             assert_eq!(response.status(), 403, "{path} with {headers:?}");

@@ -13,6 +13,7 @@ mod figures;
 mod hostile;
 mod mail;
 mod members;
+mod operators;
 mod replay;
 mod reports;
 mod roles;

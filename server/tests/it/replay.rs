@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, form},
     roles::of_function,
-    routes::{Encoding, functions, pages},
+    routes::{Encoding, functions, operator_acts, operator_pages, pages},
     test_app::{TestApp, eventually},
 };
 
@@ -92,7 +92,8 @@ async fn no_answer_to_a_stranger_holds_a_byte_of_adas() {
 
     let (eves, bobs, visitors) =
         tokio::join!(member(&eve, &acme, Role::Owner), member(&bob, &acme, Role::Viewer), stranger(&visitor, &acme));
-    let replayed = eves + bobs + visitors;
+    let at_the_door = at_the_operators_door(&eve, &acme).await + at_the_operators_door(&visitor, &acme).await;
+    let replayed = eves + bobs + visitors + at_the_door;
     assert!(replayed >= CASES, "{replayed} requests were replayed");
     assert_eq!(state_of(&app, &acme.tenant).await, before, "something of Ada's was changed");
     crate::figures::note("requests_replayed", replayed);
@@ -266,6 +267,34 @@ async fn stranger(client: &Client, acme: &Acme) -> usize {
                 assert!(matches!(status, 303 | 401), "{case}: {status}");
                 replayed += 1;
             }
+        }
+    }
+    replayed
+}
+
+/// Tries the operators' door as somebody who is none: it is not there, and neither is a cookie that opens it.
+async fn at_the_operators_door(client: &Client, acme: &Acme) -> usize {
+    let mut replayed = 0;
+    for claim in Claim::ALL {
+        for path in operator_pages(&acme.tenant) {
+            let (status, body) = get(client, acme, claim, &path).await;
+            told_nothing(&path, &body.replace("q=Acme", ""), acme, &acme.tenant);
+            assert_eq!(status, 404, "{path}, claiming {claim:?}");
+            replayed += 1;
+        }
+        for (path, fields) in operator_acts(&acme.tenant) {
+            let request = client.request(Method::POST, &with_query(&path, acme, claim));
+            let (status, body) = answer(claimed(form(request, &fields), client, acme, claim)).await;
+            told_nothing(&path, &body, acme, &acme.tenant);
+            assert_eq!(status, 404, "{path}, claiming {claim:?}");
+            replayed += 1;
+        }
+        for path in [routes::SUPPORT_CONSENT, routes::SUPPORT_WITHDRAW, routes::SUPPORT_LEAVE] {
+            let request = form(client.request(Method::POST, path), &[("visit", &acme.ids[0])]);
+            let (status, body) = answer(claimed(request, client, acme, claim)).await;
+            told_nothing(path, &body, acme, &acme.ids[0]);
+            assert!(matches!(status, 401 | 404), "{path}, claiming {claim:?}: {status}");
+            replayed += 1;
         }
     }
     replayed

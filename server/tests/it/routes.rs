@@ -38,6 +38,19 @@ pub const UNSAFE: &[&str] = &[
     "/api/accounts/sign_out_everywhere",
 ];
 
+/// What changes something at the operators' door, and while somebody has come in by it: `operators.rs` calls each as Olga and
+/// as Ada, and says what it records.
+pub const DOOR: [&str; 8] = [
+    "/operator/sign-in",
+    "/operator/sign-out",
+    "/operator/tenants/01912345-0000-7000-8000-000000000000/suspend",
+    "/operator/tenants/01912345-0000-7000-8000-000000000000/restore",
+    "/operator/tenants/01912345-0000-7000-8000-000000000000/enter",
+    "/support/consent",
+    "/support/withdraw",
+    "/support/leave",
+];
+
 /// Server functions by their path below /api, each for members only; with arguments that name Ada's document and report.
 pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, Value)> {
     use Encoding::{Form, Json};
@@ -121,6 +134,22 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
     ]
 }
 
+/// What is got by operators, with a workspace of Ada's; for anybody else none of it is there.
+pub fn operator_pages(tenant: &str) -> Vec<String> {
+    vec![routes::OPERATOR.into(), format!("{}?q=Acme", routes::OPERATOR), routes::operator_tenant(tenant)]
+}
+
+/// What operators post, with valid fields; for anybody else none of it is there.
+pub fn operator_acts(tenant: &str) -> Vec<(String, Vec<(&'static str, &'static str)>)> {
+    let reason = "They have asked us for it.";
+    vec![
+        (routes::OPERATOR_SIGN_OUT.into(), vec![]),
+        (routes::operator_suspend(tenant), vec![("suspend_reason", reason), ("confirm", "on")]),
+        (routes::operator_restore(tenant), vec![]),
+        (routes::operator_enter(tenant), vec![("visit_reason", reason)]),
+    ]
+}
+
 #[derive(Clone, Copy, PartialEq)]
 pub enum Encoding {
     Form,
@@ -178,6 +207,9 @@ async fn the_routers_literals_are_our_addresses() {
         routes::WORKSPACES,
         routes::DESIGN,
         routes::MAILBOX,
+        routes::OPERATOR,
+        routes::OPERATOR_SIGN_IN,
+        &routes::operator_tenant(id),
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::PublicSite)), public.map(str::to_owned).into());
 }

@@ -1,0 +1,205 @@
+//! The operators' door, from the command line to the workspace.
+
+use std::time::{Duration, Instant};
+
+use domain::{clock::Clock, db::setup::OWNER, operators::TotpSecret};
+
+use crate::{
+    client::Client,
+    test_app::{TestApp, eventually},
+};
+
+const OLGA: &str = "olga@sheaf.example";
+
+/// How soon every server obeys.
+const SOON: Duration = Duration::from_millis(2_500);
+
+/// What the command line prints for a new operator.
+struct Olga {
+    password: String,
+    secret: TotpSecret,
+}
+
+impl Olga {
+    fn added(app: &TestApp) -> Self {
+        let printed = operator(app, &["add", OLGA, "--name", "Olga"]);
+        let value = |name: &str| {
+            let line = printed.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{printed}"));
+            line.trim().to_owned()
+        };
+        Self { password: value("password"), secret: TotpSecret::from_base32(&value("secret")).unwrap() }
+    }
+
+    async fn signs_in(&self, app: &TestApp) -> Client {
+        let mut olga = Client::new(&app.url);
+        let code = self.secret.code_at(Clock::system().now());
+        let fields = [("email", OLGA), ("password", self.password.as_str()), ("code", code.as_str())];
+        let answer = olga.post_form("/operator/sign-in", &fields).await.expect_status(303).await;
+        assert_eq!(answer.header("location"), "/operator");
+        olga
+    }
+}
+
+#[tokio::test]
+async fn an_operator_suspends_and_restores_a_workspace() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mut eve = app.sign_up("Eve", "Globex").await;
+    let mut olga = Olga::added(&app).signs_in(&app).await;
+    assert!(operator(&app, &["list"]).contains("olga@sheaf.example  Olga  active"));
+
+    let list = olga.get("/operator").await.expect_status(200).await.text().await;
+    assert!(list.contains("Acme") && list.contains("Globex"), "{list}");
+    let found = olga.get("/operator?q=acm").await.expect_status(200).await.text().await;
+    assert!(found.contains("Acme") && !found.contains("Globex"), "{found}");
+    let page = format!("/operator/tenants/{}", tenant(&app, "Acme").await);
+    olga.get(&page).await.expect_status(200).await;
+    olga.get("/operator/tenants/01912345-0000-7000-8000-000000000000").await.expect_status(404).await;
+    olga.get("/operator/tenants/acme").await.expect_status(404).await;
+
+    let suspend = format!("{page}/suspend");
+    olga.post_form(&suspend, &[("suspend_reason", "because"), ("confirm", "on")]).await.expect_status(422).await;
+    let reason = ("suspend_reason", "Nobody has paid for a year.");
+    let unconfirmed = olga.post_form(&suspend, &[reason]).await.expect_status(422).await.text().await;
+    assert!(unconfirmed.contains("Nobody has paid for a year."), "what was typed is kept");
+    ada.get("/documents").await.expect_status(200).await;
+    olga.post_form(&suspend, &[reason, ("confirm", "on")]).await.expect_status(303).await;
+
+    let started = Instant::now();
+    eventually("Ada is shut out", async || (ada.get("/documents").await.status() == 403).then_some(())).await;
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+    let shown = ada.get("/settings/account").await.expect_status(403).await.text().await;
+    assert!(shown.contains("This workspace is suspended"), "{shown}");
+    ada.call("documents/list", serde_json::json!({ "query": { "sort": "newest", "trash": false } }))
+        .await
+        .expect_status(403)
+        .await;
+    ada.upload("a.txt", "a").await.expect_status(403).await;
+    eve.get("/documents").await.expect_status(200).await;
+
+    olga.post_form(&format!("{page}/restore"), &[]).await.expect_status(303).await;
+    eventually("Ada is back", async || (ada.get("/documents").await.status() == 200).then_some(())).await;
+    assert_eq!(acts(&app, "tenant.(suspended|restored)").await, ["tenant.suspended", "tenant.restored"]);
+    olga.post_form("/operator/sign-out", &[]).await.expect_status(303).await;
+    assert!(olga.cookies.is_empty(), "{:?}", olga.cookies);
+    olga.get("/operator").await.expect_status(404).await;
+}
+
+#[tokio::test]
+async fn the_work_of_a_suspended_workspace_waits() {
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let id = ada.uploads("notes.txt", "It waits.").await;
+    let mut olga = Olga::added(&app).signs_in(&app).await;
+    let page = format!("/operator/tenants/{}", tenant(&app, "Acme").await);
+    let fields = [("suspend_reason", "Nobody has paid for a year."), ("confirm", "on")];
+    olga.post_form(&format!("{page}/suspend"), &fields).await.expect_status(303).await;
+    let mut eve = app.sign_up("Eve", "Globex").await;
+    app.run("work", &[]).await;
+    // Eve's came later and is read, so the worker has passed over Ada's.
+    eve.reads("hers.txt", "It is read.").await;
+    let state: String = sqlx::query_scalar("select state from document where id = $1::uuid")
+        .bind(&id)
+        .fetch_one(&mut app.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(state, "waiting");
+    olga.post_form(&format!("{page}/restore"), &[]).await.expect_status(303).await;
+    eventually("Ada is back", async || (ada.get("/documents").await.status() == 200).then_some(())).await;
+    ada.document_when_read(&id).await;
+}
+
+#[tokio::test]
+async fn support_is_seen_looks_and_changes_what_an_owner_consents_to() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    ada.reads("notes.txt", "Ada's notes.").await;
+    let mut olga = Olga::added(&app).signs_in(&app).await;
+    let page = format!("/operator/tenants/{}", tenant(&app, "Acme").await);
+    let enter = format!("{page}/enter");
+    olga.post_form(&enter, &[("visit_reason", "help")]).await.expect_status(422).await;
+    let entered = olga.post_form(&enter, &[("visit_reason", "Ada cannot find her notes.")]).await;
+    let cookie = entered.header("set-cookie").to_owned();
+    for attribute in ["__Host-sv=", "HttpOnly", "Secure", "SameSite=Strict", "Max-Age=1800"] {
+        assert!(cookie.contains(attribute), "{attribute} in {cookie}");
+    }
+    entered.expect_status(303).await;
+
+    assert_eq!(olga.list().await.total, 1, "she looks");
+    let hers = olga.get("/documents").await.expect_status(200).await.text().await;
+    assert!(hers.contains("You are in this workspace as support until"), "{hers}");
+    olga.upload("a.txt", "a").await.expect_status(403).await;
+    olga.call("accounts/sessions", serde_json::json!({})).await.expect_status(403).await;
+
+    let mut adas = String::new();
+    eventually("Ada is told", async || {
+        adas = ada.get("/documents").await.expect_status(200).await.text().await;
+        adas.contains("Sheaf support (Olga) is in this workspace until").then_some(())
+    })
+    .await;
+    assert!(adas.contains("Ada cannot find her notes."), "{adas}");
+    let visit = visit(&app).await;
+    olga.post_form("/support/consent", &[("visit", &visit)]).await.expect_status(403).await;
+    ada.post_form("/support/consent", &[("visit", &visit)]).await.expect_status(303).await;
+    eventually("Olga may", async || (olga.upload("a.txt", "a").await.status() == 202).then_some(())).await;
+    ada.post_form("/support/withdraw", &[("visit", &visit)]).await.expect_status(303).await;
+    eventually("Olga may not", async || (olga.upload("b.txt", "b").await.status() == 403).then_some(())).await;
+
+    let left = olga.post_form("/support/leave", &[]).await.expect_status(303).await;
+    assert_eq!(left.header("location"), page);
+    olga.get("/documents").await.expect_status(303).await;
+    let acts = acts(&app, "support").await;
+    assert_eq!(acts, ["support.entered", "support.consented", "support.consent_withdrawn", "support.left"]);
+}
+
+#[tokio::test]
+async fn for_whoever_is_no_operator_there_is_a_sign_in_page_and_nothing_else() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mut visitor = Client::new(&app.url);
+    for client in [&mut ada, &mut visitor] {
+        client.get("/operator/sign-in").await.expect_status(200).await;
+        client.get("/operator").await.expect_status(404).await;
+        let fields = [("email", "ada@acme.example"), ("password", "correct horse battery"), ("code", "000000")];
+        let refused = client.post_form("/operator/sign-in", &fields).await.expect_status(422).await.text().await;
+        assert!(refused.contains("do not belong together") && !refused.contains("000000"), "{refused}");
+    }
+    visitor.cookies.insert("__Host-op".into(), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into());
+    let answer = visitor.get("/operator").await.expect_status(303).await;
+    assert_eq!(answer.header("location"), "/operator/sign-in");
+    visitor.cookies.insert("__Host-sv".into(), format!("{}.AAAA", tenant(&app, "Acme").await.replace('-', "")));
+    visitor.get("/documents").await.expect_status(303).await;
+}
+
+/// What `sheaf operator` prints.
+fn operator(app: &TestApp, arguments: &[&str]) -> String {
+    let (host, port, database) =
+        (app.admin.get_host(), app.admin.get_port(), app.admin.get_database().unwrap_or_default());
+    let owner = format!("postgres://{OWNER}:test@{host}:{port}/{database}");
+    let output = app.command("operator").args(arguments).env("SHEAF_OWNER_DATABASE_URL", owner).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+async fn tenant(app: &TestApp, name: &str) -> String {
+    sqlx::query_scalar("select tenant_id::text from tenant where name = $1")
+        .bind(name)
+        .fetch_one(&mut app.superuser().await)
+        .await
+        .unwrap()
+}
+
+/// The acts of these kinds in the audit log, in their order.
+async fn acts(app: &TestApp, kind: &str) -> Vec<String> {
+    sqlx::query_scalar("select act from audit_entry where act ~ $1 order by created_at, id")
+        .bind(format!("^{kind}"))
+        .fetch_all(&mut app.superuser().await)
+        .await
+        .unwrap()
+}
+
+async fn visit(app: &TestApp) -> String {
+    let visit = "select id::text from support_visit where ended_at is null";
+    sqlx::query_scalar(visit).fetch_one(&mut app.superuser().await).await.unwrap()
+}
