@@ -11,7 +11,7 @@
 //! - `<AppLayout workspace="Acme" person="Ada" email="ada@acme.example">..</AppLayout>` sidebar, `main`, toaster;
 //!   `others` are the workspaces that its menu leads to
 //! - `<PublicLayout>..</PublicLayout>` header and footer of the public pages; `narrow=true` for one form
-//! - `<OperatorLayout operator="Olga">..</OperatorLayout>` the same for the pages of operators
+//! - `<OperatorLayout operator="Bob">..</OperatorLayout>` the same for the pages of operators
 //! - `<PageHeader title=".." description=".." crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]>..</PageHeader>`
 //!   with the actions as children
 //! - `<Section title="Sessions" description="..">..</Section>` a titled part of a page; `<Card title="Facts">..</Card>`

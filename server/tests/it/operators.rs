@@ -9,20 +9,20 @@ use crate::{
     test_app::{TestApp, eventually},
 };
 
-const OLGA: &str = "olga@sheaf.example";
+const BOB: &str = "bob@sheaf.example";
 
 /// How soon every server obeys.
 const SOON: Duration = Duration::from_millis(2_500);
 
 /// What the command line prints for a new operator.
-struct Olga {
+struct Bob {
     password: String,
     secret: TotpSecret,
 }
 
-impl Olga {
+impl Bob {
     fn added(app: &TestApp) -> Self {
-        let printed = operator(app, &["add", OLGA, "--name", "Olga"]);
+        let printed = operator(app, &["add", BOB, "--name", "Bob"]);
         let value = |name: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{printed}"));
             line.trim().to_owned()
@@ -31,12 +31,12 @@ impl Olga {
     }
 
     async fn signs_in(&self, app: &TestApp) -> Client {
-        let mut olga = Client::new(&app.url);
+        let mut bob = Client::new(&app.url);
         let code = self.secret.code_at(Clock::system().now());
-        let fields = [("email", OLGA), ("password", self.password.as_str()), ("code", code.as_str())];
-        let answer = olga.post_form("/operator/sign-in", &fields).await.expect_status(303).await;
+        let fields = [("email", BOB), ("password", self.password.as_str()), ("code", code.as_str())];
+        let answer = bob.post_form("/operator/sign-in", &fields).await.expect_status(303).await;
         assert_eq!(answer.header("location"), "/operator");
-        olga
+        bob
     }
 }
 
@@ -45,25 +45,25 @@ async fn an_operator_suspends_and_restores_a_workspace() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let mut eve = app.sign_up("Eve", "Globex").await;
-    let mut olga = Olga::added(&app).signs_in(&app).await;
-    assert!(operator(&app, &["list"]).contains("olga@sheaf.example  Olga  active"));
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    assert!(operator(&app, &["list"]).contains("bob@sheaf.example  Bob  active"));
 
-    let list = olga.get("/operator").await.expect_status(200).await.text().await;
+    let list = bob.get("/operator").await.expect_status(200).await.text().await;
     assert!(list.contains("Acme") && list.contains("Globex"), "{list}");
-    let found = olga.get("/operator?q=acm").await.expect_status(200).await.text().await;
+    let found = bob.get("/operator?q=acm").await.expect_status(200).await.text().await;
     assert!(found.contains("Acme") && !found.contains("Globex"), "{found}");
     let page = format!("/operator/tenants/{}", tenant(&app, "Acme").await);
-    olga.get(&page).await.expect_status(200).await;
-    olga.get("/operator/tenants/01912345-0000-7000-8000-000000000000").await.expect_status(404).await;
-    olga.get("/operator/tenants/acme").await.expect_status(404).await;
+    bob.get(&page).await.expect_status(200).await;
+    bob.get("/operator/tenants/01912345-0000-7000-8000-000000000000").await.expect_status(404).await;
+    bob.get("/operator/tenants/acme").await.expect_status(404).await;
 
     let suspend = format!("{page}/suspend");
-    olga.post_form(&suspend, &[("suspend_reason", "because"), ("confirm", "on")]).await.expect_status(422).await;
+    bob.post_form(&suspend, &[("suspend_reason", "because"), ("confirm", "on")]).await.expect_status(422).await;
     let reason = ("suspend_reason", "Nobody has paid for a year.");
-    let unconfirmed = olga.post_form(&suspend, &[reason]).await.expect_status(422).await.text().await;
+    let unconfirmed = bob.post_form(&suspend, &[reason]).await.expect_status(422).await.text().await;
     assert!(unconfirmed.contains("Nobody has paid for a year."), "what was typed is kept");
     ada.get("/documents").await.expect_status(200).await;
-    olga.post_form(&suspend, &[reason, ("confirm", "on")]).await.expect_status(303).await;
+    bob.post_form(&suspend, &[reason, ("confirm", "on")]).await.expect_status(303).await;
 
     let started = Instant::now();
     eventually("Ada is shut out", async || (ada.get("/documents").await.status() == 403).then_some(())).await;
@@ -77,12 +77,12 @@ async fn an_operator_suspends_and_restores_a_workspace() {
     ada.upload("a.txt", "a").await.expect_status(403).await;
     eve.get("/documents").await.expect_status(200).await;
 
-    olga.post_form(&format!("{page}/restore"), &[]).await.expect_status(303).await;
+    bob.post_form(&format!("{page}/restore"), &[]).await.expect_status(303).await;
     eventually("Ada is back", async || (ada.get("/documents").await.status() == 200).then_some(())).await;
     assert_eq!(acts(&app, "tenant.(suspended|restored)").await, ["tenant.suspended", "tenant.restored"]);
-    olga.post_form("/operator/sign-out", &[]).await.expect_status(303).await;
-    assert!(olga.cookies.is_empty(), "{:?}", olga.cookies);
-    olga.get("/operator").await.expect_status(404).await;
+    bob.post_form("/operator/sign-out", &[]).await.expect_status(303).await;
+    assert!(bob.cookies.is_empty(), "{:?}", bob.cookies);
+    bob.get("/operator").await.expect_status(404).await;
 }
 
 #[tokio::test]
@@ -91,10 +91,10 @@ async fn the_work_of_a_suspended_workspace_waits() {
     app.url = app.run("serve", &[]).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let id = ada.uploads("notes.txt", "It waits.").await;
-    let mut olga = Olga::added(&app).signs_in(&app).await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
     let page = format!("/operator/tenants/{}", tenant(&app, "Acme").await);
     let fields = [("suspend_reason", "Nobody has paid for a year."), ("confirm", "on")];
-    olga.post_form(&format!("{page}/suspend"), &fields).await.expect_status(303).await;
+    bob.post_form(&format!("{page}/suspend"), &fields).await.expect_status(303).await;
     let mut eve = app.sign_up("Eve", "Globex").await;
     app.run("work", &[]).await;
     // Eve's came later and is read, so the worker has passed over Ada's.
@@ -105,7 +105,7 @@ async fn the_work_of_a_suspended_workspace_waits() {
         .await
         .unwrap();
     assert_eq!(state, "waiting");
-    olga.post_form(&format!("{page}/restore"), &[]).await.expect_status(303).await;
+    bob.post_form(&format!("{page}/restore"), &[]).await.expect_status(303).await;
     eventually("Ada is back", async || (ada.get("/documents").await.status() == 200).then_some(())).await;
     ada.document_when_read(&id).await;
 }
@@ -115,40 +115,40 @@ async fn support_is_seen_looks_and_changes_what_an_owner_consents_to() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     ada.reads("notes.txt", "Ada's notes.").await;
-    let mut olga = Olga::added(&app).signs_in(&app).await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
     let page = format!("/operator/tenants/{}", tenant(&app, "Acme").await);
     let enter = format!("{page}/enter");
-    olga.post_form(&enter, &[("visit_reason", "help")]).await.expect_status(422).await;
-    let entered = olga.post_form(&enter, &[("visit_reason", "Ada cannot find her notes.")]).await;
+    bob.post_form(&enter, &[("visit_reason", "help")]).await.expect_status(422).await;
+    let entered = bob.post_form(&enter, &[("visit_reason", "Ada cannot find her notes.")]).await;
     let cookie = entered.header("set-cookie").to_owned();
     for attribute in ["__Host-sv=", "HttpOnly", "Secure", "SameSite=Strict", "Max-Age=1800"] {
         assert!(cookie.contains(attribute), "{attribute} in {cookie}");
     }
     entered.expect_status(303).await;
 
-    assert_eq!(olga.list().await.total, 1, "she looks");
-    let hers = olga.get("/documents").await.expect_status(200).await.text().await;
+    assert_eq!(bob.list().await.total, 1, "she looks");
+    let hers = bob.get("/documents").await.expect_status(200).await.text().await;
     assert!(hers.contains("You are in this workspace as support until"), "{hers}");
-    olga.upload("a.txt", "a").await.expect_status(403).await;
-    olga.call("accounts/sessions", serde_json::json!({})).await.expect_status(403).await;
+    bob.upload("a.txt", "a").await.expect_status(403).await;
+    bob.call("accounts/sessions", serde_json::json!({})).await.expect_status(403).await;
 
     let mut adas = String::new();
     eventually("Ada is told", async || {
         adas = ada.get("/documents").await.expect_status(200).await.text().await;
-        adas.contains("Sheaf support (Olga) is in this workspace until").then_some(())
+        adas.contains("Sheaf support (Bob) is in this workspace until").then_some(())
     })
     .await;
     assert!(adas.contains("Ada cannot find her notes."), "{adas}");
     let visit = visit(&app).await;
-    olga.post_form("/support/consent", &[("visit", &visit)]).await.expect_status(403).await;
+    bob.post_form("/support/consent", &[("visit", &visit)]).await.expect_status(403).await;
     ada.post_form("/support/consent", &[("visit", &visit)]).await.expect_status(303).await;
-    eventually("Olga may", async || (olga.upload("a.txt", "a").await.status() == 202).then_some(())).await;
+    eventually("Bob may", async || (bob.upload("a.txt", "a").await.status() == 202).then_some(())).await;
     ada.post_form("/support/withdraw", &[("visit", &visit)]).await.expect_status(303).await;
-    eventually("Olga may not", async || (olga.upload("b.txt", "b").await.status() == 403).then_some(())).await;
+    eventually("Bob may not", async || (bob.upload("b.txt", "b").await.status() == 403).then_some(())).await;
 
-    let left = olga.post_form("/support/leave", &[]).await.expect_status(303).await;
+    let left = bob.post_form("/support/leave", &[]).await.expect_status(303).await;
     assert_eq!(left.header("location"), page);
-    olga.get("/documents").await.expect_status(303).await;
+    bob.get("/documents").await.expect_status(303).await;
     let acts = acts(&app, "support").await;
     assert_eq!(acts, ["support.entered", "support.consented", "support.consent_withdrawn", "support.left"]);
 }

@@ -38,7 +38,7 @@ pub const UNSAFE: &[&str] = &[
     "/api/accounts/sign_out_everywhere",
 ];
 
-/// What changes something at the operators' door, and while somebody has come in by it: `operators.rs` calls each as Olga and
+/// What changes something at the operators' door, and while somebody has come in by it: `operators.rs` calls each as Bob and
 /// as Ada, and says what it records.
 pub const DOOR: [&str; 8] = [
     "/operator/sign-in",

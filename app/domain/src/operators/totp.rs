@@ -137,6 +137,6 @@ mod tests {
         for text in ["", "GEZDGNBV", "gezdgnbvgy3tqojqgezdgnbvgy3tqojq", "1".repeat(32).as_str()] {
             assert!(TotpSecret::from_base32(text).is_none(), "{text}");
         }
-        assert!(secret().uri("olga@sheaf.example").starts_with("otpauth://totp/Sheaf:olga%40sheaf.example?secret=GEZ"));
+        assert!(secret().uri("bob@sheaf.example").starts_with("otpauth://totp/Sheaf:bob%40sheaf.example?secret=GEZ"));
     }
 }

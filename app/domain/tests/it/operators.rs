@@ -1,4 +1,4 @@
-//! The operators' door, by its verbs: Olga runs Sheaf, and is nobody's member.
+//! The operators' door, by its verbs: Bob runs Sheaf, and is nobody's member.
 
 use chrono::TimeDelta;
 use domain::{
@@ -14,14 +14,14 @@ use sqlx::Executor;
 
 use crate::world::{PASSWORD, World, noon};
 
-const OLGA: &str = "olga@sheaf.example";
+const BOB: &str = "bob@sheaf.example";
 
 /// Ada's world with an operator in it, at a time that stands still.
 struct Door {
     world: World,
     /// As the command line has them: the owner of the schema.
     owners: Services,
-    olga: Credentials,
+    bob: Credentials,
 }
 
 impl Door {
@@ -29,8 +29,8 @@ impl Door {
         let world = World::at(Clock::manual(noon())).await;
         let owner = world.admin.clone().username(OWNER).password(PASSWORD);
         let owners = Services { db: Db::open(owner, 2), ..world.services.clone() };
-        let olga = operators::add(&owners, OLGA, "Olga").await.unwrap();
-        Self { world, owners, olga }
+        let bob = operators::add(&owners, BOB, "Bob").await.unwrap();
+        Self { world, owners, bob }
     }
 
     fn services(&self) -> &Services {
@@ -42,16 +42,16 @@ impl Door {
     }
 
     fn code(&self) -> String {
-        self.olga.secret.code_at(self.services().clock.now())
+        self.bob.secret.code_at(self.services().clock.now())
     }
 
     async fn sign_in_with(&self, email: &str, password: &str, code: &str) -> domain::Result<String> {
         operators::sign_in(self.services(), operators::SignIn { email, password, code, from: None }).await
     }
 
-    /// Olga, with the code of this moment, which is used up by it.
+    /// Bob, with the code of this moment, which is used up by it.
     async fn token(&self) -> String {
-        self.sign_in_with(OLGA, self.olga.password.as_deref().unwrap(), &self.code()).await.unwrap()
+        self.sign_in_with(BOB, self.bob.password.as_deref().unwrap(), &self.code()).await.unwrap()
     }
 
     async fn signed_in(&self) -> Operator {
@@ -85,18 +85,18 @@ async fn visits(door: &Door, claims: &AccessClaims) -> Vec<SupportNotice> {
 #[tokio::test]
 async fn whichever_part_is_wrong_the_answer_is_the_same() {
     let door = Door::new().await;
-    let (password, code) = (door.olga.password.as_deref().unwrap(), &*door.code());
+    let (password, code) = (door.bob.password.as_deref().unwrap(), &*door.code());
     let mut answers = Vec::new();
     for (email, password, code) in [
         ("eve@globex.example", password, code),
         ("not an address", password, code),
-        (OLGA, "correct horse battery", code),
-        (OLGA, password, "000000"),
+        (BOB, "correct horse battery", code),
+        (BOB, password, "000000"),
     ] {
         answers.push(door.sign_in_with(email, password, code).await.unwrap_err());
     }
     assert!(answers.iter().all(|answer| *answer == answers[0] && answer.is(ErrorKind::Invalid)), "{answers:?}");
-    assert!(door.sign_in_with(OLGA, password, code).await.is_ok());
+    assert!(door.sign_in_with(BOB, password, code).await.is_ok());
     // An account of a workspace is no operator.
     let error = door.sign_in_with("ada@acme.example", "correct horse battery", code).await.unwrap_err();
     assert_eq!(error, answers[0]);
@@ -105,21 +105,21 @@ async fn whichever_part_is_wrong_the_answer_is_the_same() {
 #[tokio::test]
 async fn a_code_is_good_once() {
     let door = Door::new().await;
-    let (password, code) = (door.olga.password.clone().unwrap(), door.code());
-    door.sign_in_with(OLGA, &password, &code).await.unwrap();
-    assert!(door.sign_in_with(OLGA, &password, &code).await.is_err(), "somebody has seen it typed");
+    let (password, code) = (door.bob.password.clone().unwrap(), door.code());
+    door.sign_in_with(BOB, &password, &code).await.unwrap();
+    assert!(door.sign_in_with(BOB, &password, &code).await.is_err(), "somebody has seen it typed");
     door.pass(TimeDelta::seconds(30));
-    assert!(door.sign_in_with(OLGA, &password, &code).await.is_err(), "nor is it good as that of the step before");
-    door.sign_in_with(OLGA, &password, &door.code()).await.unwrap();
+    assert!(door.sign_in_with(BOB, &password, &code).await.is_err(), "nor is it good as that of the step before");
+    door.sign_in_with(BOB, &password, &door.code()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_door_that_is_tried_too_often_stays_shut() {
     let door = Door::new().await;
     for _ in 0..5 {
-        door.sign_in_with(OLGA, "wrong", "000000").await.unwrap_err();
+        door.sign_in_with(BOB, "wrong", "000000").await.unwrap_err();
     }
-    let error = door.sign_in_with(OLGA, door.olga.password.as_deref().unwrap(), &door.code()).await.unwrap_err();
+    let error = door.sign_in_with(BOB, door.bob.password.as_deref().unwrap(), &door.code()).await.unwrap_err();
     assert!(error.is(ErrorKind::RateLimited), "{error:?}");
 }
 
@@ -143,16 +143,16 @@ async fn a_session_ends_by_itself_by_signing_out_and_with_its_operator() {
     door.pass(TimeDelta::minutes(20));
     assert!(!stands(&long).await, "however much it is used");
 
-    let olga = door.signed_in().await;
-    operators::sign_out(services, &olga).await.unwrap();
+    let bob = door.signed_in().await;
+    operators::sign_out(services, &bob).await.unwrap();
     door.pass(TimeDelta::seconds(30));
     let token = door.token().await;
-    operators::disable(&door.owners, OLGA).await.unwrap();
+    operators::disable(&door.owners, BOB).await.unwrap();
     assert!(!stands(&token).await);
-    assert!(operators::disable(&door.owners, OLGA).await.is_err());
+    assert!(operators::disable(&door.owners, BOB).await.is_err());
     door.pass(TimeDelta::seconds(30));
-    let password = door.olga.password.as_deref().unwrap();
-    assert!(door.sign_in_with(OLGA, password, &door.code()).await.is_err());
+    let password = door.bob.password.as_deref().unwrap();
+    assert!(door.sign_in_with(BOB, password, &door.code()).await.is_err());
     assert!(operators::list(&door.owners).await.unwrap()[0].disabled_at.is_some());
 }
 
@@ -160,14 +160,14 @@ async fn a_session_ends_by_itself_by_signing_out_and_with_its_operator() {
 async fn a_new_secret_takes_the_place_of_the_old() {
     let door = Door::new().await;
     let token = door.token().await;
-    let renewed = operators::reset_totp(&door.owners, OLGA).await.unwrap();
+    let renewed = operators::reset_totp(&door.owners, BOB).await.unwrap();
     assert!(operators::authenticate(door.services(), &token, None).await.is_err());
     door.pass(TimeDelta::seconds(30));
-    let password = door.olga.password.as_deref().unwrap();
-    assert!(door.sign_in_with(OLGA, password, &door.code()).await.is_err());
+    let password = door.bob.password.as_deref().unwrap();
+    assert!(door.sign_in_with(BOB, password, &door.code()).await.is_err());
     let code = renewed.secret.code_at(door.services().clock.now());
-    door.sign_in_with(OLGA, password, &code).await.unwrap();
-    assert!(operators::add(&door.owners, OLGA, "Another").await.err().unwrap().is(ErrorKind::Conflict));
+    door.sign_in_with(BOB, password, &code).await.unwrap();
+    assert!(operators::add(&door.owners, BOB, "Another").await.err().unwrap().is(ErrorKind::Conflict));
 }
 
 #[tokio::test]
@@ -175,13 +175,13 @@ async fn a_server_makes_no_operator_and_reads_no_secret() {
     let door = Door::new().await;
     let services = door.services();
     assert!(operators::add(services, "eve@sheaf.example", "Eve").await.err().unwrap().is(ErrorKind::Internal));
-    assert!(operators::disable(services, OLGA).await.is_err());
-    assert!(operators::reset_totp(services, OLGA).await.is_err());
+    assert!(operators::disable(services, BOB).await.is_err());
+    assert!(operators::reset_totp(services, BOB).await.is_err());
     let sealed: Vec<u8> = sqlx::query_scalar("select totp_sealed from operator")
         .fetch_one(&mut door.world.superuser().await)
         .await
         .unwrap();
-    let secret = door.olga.secret.to_base32();
+    let secret = door.bob.secret.to_base32();
     assert!(TotpSecret::from_base32(&secret).is_some());
     assert!(!sealed.windows(secret.len()).any(|window| window == secret.as_bytes()));
 }
@@ -189,40 +189,40 @@ async fn a_server_makes_no_operator_and_reads_no_secret() {
 #[tokio::test]
 async fn an_operator_finds_workspaces_and_sees_how_large_they_are() {
     let door = Door::new().await;
-    let olga = door.signed_in().await;
-    let all = operators::tenants(door.services(), &olga, "", None).await.unwrap();
+    let bob = door.signed_in().await;
+    let all = operators::tenants(door.services(), &bob, "", None).await.unwrap();
     let names: Vec<_> = all.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
-    let found = operators::tenants(door.services(), &olga, " aCm ", None).await.unwrap().tenants;
+    let found = operators::tenants(door.services(), &bob, " aCm ", None).await.unwrap().tenants;
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].id, found[0].members, found[0].documents, found[0].bytes), (door.world.acme, 1, 0, 0));
     let last = all.tenants.last().unwrap().id;
-    assert_eq!(operators::tenants(door.services(), &olga, "", Some(last)).await.unwrap().tenants, []);
-    assert_eq!(operators::tenant(door.services(), &olga, door.world.globex).await.unwrap().name, "Globex");
+    assert_eq!(operators::tenants(door.services(), &bob, "", Some(last)).await.unwrap().tenants, []);
+    assert_eq!(operators::tenant(door.services(), &bob, door.world.globex).await.unwrap().name, "Globex");
 
     // The database asks for the secret itself: neither an operator whose session is over gets anything, nor the role.
-    operators::sign_out(door.services(), &olga).await.unwrap();
-    assert_eq!(operators::tenants(door.services(), &olga, "", None).await.unwrap().tenants, []);
-    let error = operators::tenant(door.services(), &olga, door.world.acme).await.unwrap_err();
+    operators::sign_out(door.services(), &bob).await.unwrap();
+    assert_eq!(operators::tenants(door.services(), &bob, "", None).await.unwrap().tenants, []);
+    let error = operators::tenant(door.services(), &bob, door.world.acme).await.unwrap_err();
     assert!(error.is(ErrorKind::NotFound));
 }
 
 #[tokio::test]
 async fn a_suspended_workspace_shuts_its_members_out_until_it_is_restored() {
     let door = Door::new().await;
-    let (services, olga) = (door.services(), door.signed_in().await);
+    let (services, bob) = (door.services(), door.signed_in().await);
     let adas = claims(&door).await;
-    operators::suspend(services, &olga, door.world.acme, &because()).await.unwrap();
-    let error = operators::suspend(services, &olga, door.world.acme, &because()).await.unwrap_err();
+    operators::suspend(services, &bob, door.world.acme, &because()).await.unwrap();
+    let error = operators::suspend(services, &bob, door.world.acme, &because()).await.unwrap_err();
     assert!(error.is(ErrorKind::Conflict));
     assert!(accounts::authenticate(services, &adas).await.unwrap().is_shut_out());
-    let tenant = operators::tenant(services, &olga, door.world.acme).await.unwrap();
+    let tenant = operators::tenant(services, &bob, door.world.acme).await.unwrap();
     assert_eq!(tenant.suspended_reason.as_deref(), Some("Ada asked us for help."));
-    assert!(operators::tenant(services, &olga, door.world.globex).await.unwrap().suspended_at.is_none());
+    assert!(operators::tenant(services, &bob, door.world.globex).await.unwrap().suspended_at.is_none());
 
     door.pass(TimeDelta::seconds(1));
-    operators::restore(services, &olga, door.world.acme).await.unwrap();
-    assert!(operators::restore(services, &olga, door.world.acme).await.is_err());
+    operators::restore(services, &bob, door.world.acme).await.unwrap();
+    assert!(operators::restore(services, &bob, door.world.acme).await.is_err());
     assert!(!accounts::authenticate(services, &adas).await.unwrap().is_shut_out());
     let acts = door.acts_of_acme().await;
     assert_eq!(acts, [("tenant.suspended".into(), None), ("tenant.restored".into(), None)]);
@@ -231,9 +231,9 @@ async fn a_suspended_workspace_shuts_its_members_out_until_it_is_restored() {
 #[tokio::test]
 async fn support_looks_for_half_an_hour_and_changes_what_an_owner_consents_to() {
     let door = Door::new().await;
-    let (services, olga) = (door.services(), door.signed_in().await);
+    let (services, bob) = (door.services(), door.signed_in().await);
     let (ada, adas) = (&door.world.ada, claims(&door).await);
-    let token = operators::enter(services, &olga, door.world.acme, &because()).await.unwrap();
+    let token = operators::enter(services, &bob, door.world.acme, &because()).await.unwrap();
     let member = async || -> Option<Member> { Some(operators::visiting(services, &token).await.ok()?.member) };
 
     let looking = member().await.unwrap();
@@ -244,7 +244,7 @@ async fn support_looks_for_half_an_hour_and_changes_what_an_owner_consents_to() 
     assert!(accounts::list_sessions(services, &looking).await.is_err());
 
     let notice = visits(&door, &adas).await.remove(0);
-    assert_eq!((notice.name.as_str(), notice.consented, notice.mine), ("Olga", false, false));
+    assert_eq!((notice.name.as_str(), notice.consented, notice.mine), ("Bob", false, false));
     let eve = &door.world.eve;
     assert!(operators::consent(services, eve, notice.visit).await.unwrap_err().is(ErrorKind::NotFound));
     assert!(operators::consent(services, &looking, notice.visit).await.unwrap_err().is(ErrorKind::Forbidden));
@@ -273,10 +273,10 @@ async fn support_looks_for_half_an_hour_and_changes_what_an_owner_consents_to() 
 #[tokio::test]
 async fn a_visit_ends_by_leaving_by_another_and_with_the_operators_session() {
     let door = Door::new().await;
-    let (services, olga) = (door.services(), door.signed_in().await);
+    let (services, bob) = (door.services(), door.signed_in().await);
     let stands = async |token: &str| operators::visiting(services, token).await.is_ok();
-    let first = operators::enter(services, &olga, door.world.acme, &because()).await.unwrap();
-    let second = operators::enter(services, &olga, door.world.acme, &because()).await.unwrap();
+    let first = operators::enter(services, &bob, door.world.acme, &because()).await.unwrap();
+    let second = operators::enter(services, &bob, door.world.acme, &because()).await.unwrap();
     assert!(!stands(&first).await && stands(&second).await);
     let member = operators::visiting(services, &second).await.unwrap().member;
     operators::leave(services, &member).await.unwrap();
@@ -284,14 +284,14 @@ async fn a_visit_ends_by_leaving_by_another_and_with_the_operators_session() {
     assert!(!stands(&second).await);
     assert!(operators::leave(services, &door.world.ada).await.unwrap_err().is(ErrorKind::NotFound));
 
-    let third = operators::enter(services, &olga, door.world.acme, &because()).await.unwrap();
+    let third = operators::enter(services, &bob, door.world.acme, &because()).await.unwrap();
     // A token opens its own workspace alone.
     let (_, secret) = third.split_once('.').unwrap();
     assert!(!stands(&format!("{}.{secret}", door.world.globex.0.simple())).await);
-    operators::sign_out(services, &olga).await.unwrap();
+    operators::sign_out(services, &bob).await.unwrap();
     assert!(!stands(&third).await);
     let nowhere = services.clock.id();
-    assert!(operators::enter(services, &olga, nowhere, &because()).await.unwrap_err().is(ErrorKind::NotFound));
+    assert!(operators::enter(services, &bob, nowhere, &because()).await.unwrap_err().is(ErrorKind::NotFound));
     let entered = door.acts_of_acme().await.iter().filter(|(act, _)| act == "support.entered").count();
     assert_eq!(entered, 3);
 }
@@ -299,8 +299,8 @@ async fn a_visit_ends_by_leaving_by_another_and_with_the_operators_session() {
 #[tokio::test]
 async fn what_operators_do_is_recorded_where_no_server_can_change_it() {
     let door = Door::new().await;
-    let olga = door.signed_in().await;
-    operators::suspend(door.services(), &olga, door.world.acme, &because()).await.unwrap();
+    let bob = door.signed_in().await;
+    operators::suspend(door.services(), &bob, door.world.acme, &because()).await.unwrap();
     let acts: Vec<(String, Option<String>)> = sqlx::query_as("select act, reason from operator_act order by id")
         .fetch_all(&mut door.world.superuser().await)
         .await
