@@ -50,14 +50,14 @@ fn Outcome() -> impl IntoView {
 
 #[component]
 fn Parts(found: SettingsToChange) -> impl IntoView {
-    let (name, logo) = (found.settings.name.clone(), found.settings.logo);
-    let delete_after = found.settings.delete_after;
+    let (name, source) = (found.settings.name.clone(), found.settings.logo.map(routes::logo));
+    let (owner_of_logo, delete_after) = (name.clone(), found.settings.delete_after);
     view! {
         <Section title="Workspace" description="Everybody in the workspace has these.">
             <SettingsForm found />
         </Section>
         <Section title="Logo" description="A PNG, JPEG or WebP picture of at most 512 kB and 2,000 pixels.">
-            <LogoForm name=name.clone() source=logo.map(routes::logo) />
+            <LogoForm name=owner_of_logo source />
         </Section>
         <DangerZone name delete_after />
     }
@@ -71,7 +71,10 @@ fn SettingsForm(found: SettingsToChange) -> impl IntoView {
         _ => FormState::default(),
     });
     load_again(action, Changed::Settings);
-    let settings = found.settings;
+    let SettingsToChange { settings, time_zones } = found;
+    let zones = time_zones.into_iter().map(|zone| (zone.clone(), zone)).collect::<Vec<_>>();
+    let languages = choices(ScreenLanguage::ALL.map(|language| (language.code(), language.label())));
+    let of_documents = choices([("", "None in particular")].into_iter().chain(DOCUMENT_LANGUAGES));
     view! {
         <Provider value=state>
             <ActionForm action attr:class="form" attr:novalidate=true>
@@ -88,19 +91,19 @@ fn SettingsForm(found: SettingsToChange) -> impl IntoView {
                 <Select
                     name="time_zone"
                     label="Time zone"
-                    options=found.time_zones.into_iter().map(|zone| (zone.clone(), zone)).collect::<Vec<_>>()
+                    options=zones
                     value=settings.time_zone
                 />
                 <Select
                     name="language"
                     label="Language"
-                    options=choices(ScreenLanguage::ALL.map(|language| (language.code(), language.label())))
+                    options=languages
                     value=settings.language.code().to_owned()
                 />
                 <Select
                     name="document_language"
                     label="Language of a document in which none can be told"
-                    options=choices([("", "None in particular")].into_iter().chain(DOCUMENT_LANGUAGES))
+                    options=of_documents
                     value=settings.document_language.unwrap_or_default()
                 />
                 <Field

@@ -39,7 +39,7 @@ pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<
     let mut tx = services.db.tenant(&claims.member()).await?;
     let now = services.clock.now();
     let standing = store::standing(&mut tx, claims.sid, claims.sv, now).await?;
-    let mut profile = standing.ok_or_else(Error::unauthenticated)?.into_profile();
+    let mut profile = standing.ok_or_else(Error::unauthenticated)?;
     profile.support = operators::visits_in(&mut tx, now).await?;
     tx.commit().await?;
     Ok(profile)

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{Email, Profile, SessionInfo};
 use crate::{
@@ -213,7 +214,7 @@ pub(super) async fn standing(
     session: SessionId,
     version: i32,
     now: DateTime<Utc>,
-) -> Result<Option<Standing>> {
+) -> Result<Option<Profile>> {
     let tenant = tx.id();
     let standing = sqlx::query_as!(
         Standing,

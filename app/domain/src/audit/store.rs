@@ -46,6 +46,11 @@ pub(super) async fn insert(
     let tenant = tx.id();
     let account = tx.account().map(|AccountId(id)| id);
     let address = tx.from().map(|address| address.to_string());
+    let mut detail = detail.clone();
+    // Nobody's account stands behind what support does, so the entry names the visit.
+    if let (Some(visit), Some(facts)) = (tx.support(), detail.as_object_mut()) {
+        facts.insert("support_visit".into(), visit.to_string().into());
+    }
     let ids: Vec<Uuid> = subjects.iter().map(|_| clock.id::<AuditId>().0).collect();
     sqlx::query!(
         "insert into audit_entry (tenant_id, id, account_id, act, subject_id, created_at, address, detail)

@@ -108,7 +108,7 @@ impl Packing<'_> {
 
     async fn pages(&mut self, document: DocumentId) -> Result<i32> {
         self.packer.begin(format::pages(document)).await?;
-        let (mut after, mut packed) = (0, 0);
+        let (mut after, mut packed) = (0, 0_i32);
         loop {
             let mut tx = self.tenant().await?;
             let pages = store::pages(&mut tx, document, after, PAGES).await?;

@@ -77,7 +77,7 @@ fn write_all(path: &Path, mut received: mpsc::Receiver<Piece>) -> Result<()> {
             Piece::Bytes(bytes) => writing.write(&bytes)?,
             Piece::End(manifest) => {
                 writing.end(*manifest)?;
-                return seal::seal(path);
+                return seal(path);
             }
         }
     }

@@ -70,8 +70,14 @@ pub async fn accept_as_new(services: &Services, form: NewMember<'_>) -> Result<S
     let name = accounts::parse_name("name", form.name, "Enter your name.")?;
     let hash = services.passwords.hash(&services.clock, &Password::choose(form.password)?).await?;
     let account = services.clock.id::<AccountId>();
-    let joining =
-        Member { tenant: token.tenant, account, session: services.clock.id(), role: invitation.role, from: form.from };
+    let joining = Member {
+        tenant: token.tenant,
+        account,
+        session: services.clock.id(),
+        role: invitation.role,
+        from: form.from,
+        support: None,
+    };
     let mut tx = services.db.tenant(&joining).await?;
     let invite = redeem(services, &mut tx, &token).await?;
     let email = Email::parse(&invite.email)?;

@@ -112,14 +112,14 @@ async fn record(services: &Services, tx: &mut TenantTx, act: Act, visit: Support
 }
 
 fn visiting_as(tenant: TenantId, visit: OpenVisit) -> Visiting {
-    let OpenVisit { id, operator_name, reason, expires_at, consented_by, tenant_name, suspended } = visit;
+    let OpenVisit { id, consented_by, .. } = visit;
     let role = if consented_by.is_some() { Role::Admin } else { Role::Viewer };
     let nobody = AccountId(Uuid::nil());
     let notice = SupportNotice {
         visit: id,
-        name: operator_name.clone(),
-        reason,
-        until: expires_at,
+        name: visit.operator_name.clone(),
+        reason: visit.reason,
+        until: visit.expires_at,
         consented: consented_by.is_some(),
         mine: true,
     };
@@ -128,15 +128,20 @@ fn visiting_as(tenant: TenantId, visit: OpenVisit) -> Visiting {
         member: Member { tenant, account: nobody, session: SessionId(id.0), role, from: None, support },
         profile: Profile {
             account: nobody,
-            name: format!("{operator_name} (support)"),
+            name: format!("{} (support)", visit.operator_name),
             email: String::new(),
             tenant,
-            tenant_name,
+            tenant_name: visit.tenant_name,
             role,
-            suspended,
+            logo: visit.logo,
+            time_zone: visit.time_zone,
+            trash_days: visit.trash_days,
+            delete_after: visit.delete_after,
+            suspended: visit.suspended,
             support: vec![notice],
+            workspaces: Vec::new(),
         },
-        until: expires_at,
+        until: visit.expires_at,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SQL of what operators do in a tenant.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::SupportNotice;
 use crate::{
@@ -27,6 +28,10 @@ pub(super) struct OpenVisit {
     pub expires_at: DateTime<Utc>,
     pub consented_by: Option<AccountId>,
     pub tenant_name: String,
+    pub logo: Option<Uuid>,
+    pub time_zone: String,
+    pub trash_days: i32,
+    pub delete_after: Option<DateTime<Utc>>,
     pub suspended: bool,
 }
 
@@ -85,6 +90,7 @@ pub(super) async fn find_visit(tx: &mut TenantTx, secret_hash: &[u8], now: DateT
         OpenVisit,
         r#"select v.id as "id: SupportVisitId", v.operator_name, v.reason, v.expires_at,
                   v.consented_by as "consented_by: AccountId", t.name as tenant_name,
+                  t.logo_id as logo, t.time_zone, t.trash_days, t.delete_after,
                   t.suspended_at is not null as "suspended!"
            from support_visit v
            join tenant t on t.tenant_id = v.tenant_id

@@ -294,7 +294,7 @@ async fn values_of(superuser: &mut PgConnection, tenant: TenantId) -> BTreeMap<&
         let question = format!("select ({})::text", question.replace("{tenant}", &tenant.to_string()));
         let value: Option<String> =
             sqlx::query_scalar(AssertSqlSafe(question)).fetch_one(&mut *superuser).await.unwrap();
-        values.insert(name, value.unwrap_or_else(|| panic!("{tenant} has no {name}")));
+        values.insert(*name, value.unwrap_or_else(|| panic!("{tenant} has no {name}")));
     }
     values
 }

@@ -95,12 +95,13 @@ fn Log(listing: AuditListing, query: AuditQuery) -> impl IntoView {
 fn Exports(query: AuditQuery) -> impl IntoView {
     let asked = AuditQuery { before: None, ..query }.write();
     let href = |file: &str| if asked.is_empty() { file.to_owned() } else { format!("{file}?{asked}") };
+    let (csv, json_lines) = (href(routes::AUDIT_CSV), href(routes::AUDIT_JSON_LINES));
     view! {
         <Cluster gap=Gap::Small>
-            <Button href=href(routes::AUDIT_CSV) external=true download=true glyph=Glyph::Download>
+            <Button href=csv external=true download=true glyph=Glyph::Download>
                 "Download as CSV"
             </Button>
-            <Button href=href(routes::AUDIT_JSON_LINES) external=true download=true glyph=Glyph::Download>
+            <Button href=json_lines external=true download=true glyph=Glyph::Download>
                 "Download as JSON lines"
             </Button>
         </Cluster>

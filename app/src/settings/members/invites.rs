@@ -110,7 +110,7 @@ fn Invite(
     again: ServerAction<SendInviteAgain>,
     withdraw: ServerAction<WithdrawInvite>,
 ) -> impl IntoView {
-    let id = invite.id.to_string();
+    let (id, same_id) = (invite.id.to_string(), invite.id.to_string());
     let state = if invite.expired {
         view! { <Badge tone=Tone::Warning>"Too old"</Badge> }
     } else {
@@ -124,14 +124,14 @@ fn Invite(
                 <Time at=invite.last_sent_at />
                 {state}
                 <ActionForm action=again>
-                    <HiddenField name="invite" value=id.clone() />
+                    <HiddenField name="invite" value=id />
                     <Button kind=ButtonKind::Submit size=ButtonSize::Small busy=again.pending()>
                         "Send again"
                         <span class="sr-only">{to_again}</span>
                     </Button>
                 </ActionForm>
                 <ActionForm action=withdraw>
-                    <HiddenField name="invite" value=id />
+                    <HiddenField name="invite" value=same_id />
                     <Button
                         variant=ButtonVariant::Ghost
                         kind=ButtonKind::Submit

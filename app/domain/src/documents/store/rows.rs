@@ -80,6 +80,8 @@ pub(crate) struct ListedRow {
     pub has_images: bool,
     pub created_at: DateTime<Utc>,
     pub trashed_at: Option<DateTime<Utc>>,
+    /// The same in each row: all documents that are not in the trash.
+    pub total: i64,
 }
 
 impl TryFrom<ListedRow> for ListedDocument {
