@@ -79,6 +79,23 @@ impl System {
     }
 }
 
+/// Sheaf, doing later what a person asked for: a job that may see what that person may see, and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnBehalf {
+    pub tenant: TenantId,
+    pub account: AccountId,
+}
+
+impl InTenant for OnBehalf {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+}
+
 /// Whoever can open a tenant's transaction.
 pub trait InTenant {
     fn tenant(&self) -> TenantId;

@@ -1,6 +1,6 @@
 //! What changes, told at once: a NOTIFY in the transaction of the change, one LISTEN a server, and a stream a browser.
 
-use std::{str::FromStr, time::Duration};
+use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
 use futures::Stream;
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,65 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::broadcast;
 use tokio_stream::{StreamExt, wrappers::BroadcastStream};
 
-use crate::{db::TenantTx, error::Result, id::TenantId};
+use crate::{
+    db::TenantTx,
+    error::Result,
+    id::{AccountId, TenantId},
+};
 
 const CHANNEL: &str = "sheaf_changes";
 
 /// Changes kept for a browser that is slow to read. One that falls behind is told to look again.
 const BACKLOG: usize = 1_024;
+
+/// Accounts in one NOTIFY: a payload has fewer than 8,000 bytes, and an account takes 33 of them.
+const ACCOUNTS_AT_ONCE: usize = 100;
+
+/// Who is told of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Audience {
+    /// Every member of the tenant.
+    Everybody,
+    Only(BTreeSet<AccountId>),
+}
+
+impl Audience {
+    /// These and those.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Only(mut accounts), Self::Only(others)) => {
+                accounts.extend(others);
+                Self::Only(accounts)
+            }
+            _ => Self::Everybody,
+        }
+    }
+
+    fn includes(&self, account: AccountId) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Only(accounts) => accounts.contains(&account),
+        }
+    }
+
+    /// As payloads say it: `*`, or some accounts with commas between. Several for many, none for nobody.
+    fn to_texts(&self) -> Vec<String> {
+        match self {
+            Self::Everybody => vec!["*".into()],
+            Self::Only(accounts) => {
+                let accounts: Vec<String> = accounts.iter().map(|AccountId(id)| id.simple().to_string()).collect();
+                accounts.chunks(ACCOUNTS_AT_ONCE).map(|some| some.join(",")).collect()
+            }
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        if text == "*" {
+            return Some(Self::Everybody);
+        }
+        text.split(',').map(|id| AccountId::from_str(id).ok()).collect::<Option<_>>().map(Self::Only)
+    }
+}
 
 /// The kind of thing that changed, and which. It says nothing else: whoever is told asks for it as usual.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +75,7 @@ pub struct Change {
     /// `document`, `report`, `mail`, `member` (also an invitation), or `everything` after a gap.
     pub kind: String,
     pub id: String,
+    pub audience: Audience,
 }
 
 /// One LISTEN connection for the whole process.
@@ -39,12 +93,13 @@ impl Live {
         live
     }
 
-    /// The changes of one tenant from now on. After a gap it yields a change of kind `everything`.
-    pub fn subscribe(&self, tenant: TenantId) -> impl Stream<Item = Change> + Send + use<> {
+    /// The changes of one tenant that an account is told of, from now on. After a gap it yields a change of kind
+    /// `everything`.
+    pub fn subscribe(&self, tenant: TenantId, account: AccountId) -> impl Stream<Item = Change> + Send + use<> {
         BroadcastStream::new(self.changes.subscribe()).filter_map(move |received| match received {
-            Ok(change) if change.tenant == tenant || change.kind == "gap" => Some(everything_after_gap(change, tenant)),
-            Ok(_) => None,
-            Err(_) => Some(Change { tenant, kind: "everything".into(), id: String::new() }),
+            Ok(change) if change.kind == "gap" => Some(everything(tenant)),
+            Ok(change) => (change.tenant == tenant && change.audience.includes(account)).then_some(change),
+            Err(_) => Some(everything(tenant)),
         })
     }
 
@@ -54,7 +109,7 @@ impl Live {
                 tracing::warn!(error = %error, "not listening for changes; trying again");
             }
             // Whatever was announced meanwhile is lost, so everybody looks again.
-            let gap = Change { tenant: TenantId(uuid::Uuid::nil()), kind: "gap".into(), id: String::new() };
+            let gap = Change { kind: "gap".into(), ..everything(TenantId(uuid::Uuid::nil())) };
             self.changes.send(gap).ok();
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -73,19 +128,66 @@ impl Live {
     }
 }
 
-/// Announces a change; it is told when the transaction commits, and not if it does not.
+/// Announces a change to every member; it is told when the transaction commits, and not if it does not.
 pub async fn announce(tx: &mut TenantTx, kind: &'static str, id: impl std::fmt::Display) -> Result<()> {
-    let payload = format!("{}:{kind}:{id}", tx.id());
-    sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload).execute(tx.conn()).await?;
+    announce_to(tx, kind, id, &Audience::Everybody).await
+}
+
+/// Announces a change to those who may know of it.
+pub async fn announce_to(
+    tx: &mut TenantTx,
+    kind: &'static str,
+    id: impl std::fmt::Display,
+    audience: &Audience,
+) -> Result<()> {
+    for accounts in audience.to_texts() {
+        let payload = format!("{}:{kind}:{accounts}:{id}", tx.id());
+        sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload).execute(tx.conn()).await?;
+    }
     Ok(())
 }
 
 fn parse(payload: &str) -> Option<Change> {
-    let mut parts = payload.splitn(3, ':');
+    let mut parts = payload.splitn(4, ':');
     let tenant = TenantId::from_str(parts.next()?).ok()?;
-    Some(Change { tenant, kind: parts.next()?.into(), id: parts.next()?.into() })
+    let kind = parts.next()?.into();
+    let audience = Audience::parse(parts.next()?)?;
+    Some(Change { tenant, kind, id: parts.next()?.into(), audience })
 }
 
-fn everything_after_gap(change: Change, tenant: TenantId) -> Change {
-    if change.kind == "gap" { Change { tenant, kind: "everything".into(), ..change } } else { change }
+fn everything(tenant: TenantId) -> Change {
+    Change { tenant, kind: "everything".into(), id: String::new(), audience: Audience::Everybody }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn accounts(count: u128) -> Audience {
+        Audience::Only((1..=count).map(|number| AccountId(Uuid::from_u128(number))).collect())
+    }
+
+    #[test]
+    fn an_audience_is_told_whole_in_payloads_that_are_short_enough() {
+        let told = accounts(250);
+        let texts = told.to_texts();
+        assert_eq!(texts.len(), 3);
+        assert!(texts.iter().all(|text| text.len() < 7_500));
+        let parts = texts.iter().map(|text| Audience::parse(text).unwrap());
+        assert_eq!(parts.reduce(Audience::and), Some(told));
+        assert!(accounts(0).to_texts().is_empty(), "nobody is told anything");
+    }
+
+    #[test]
+    fn what_is_for_some_is_for_nobody_else() {
+        let tenant = TenantId(Uuid::from_u128(7));
+        let change = parse(&format!("{tenant}:document:{}:a:b", accounts(1).to_texts()[0])).unwrap();
+        assert_eq!((change.kind.as_str(), change.id.as_str()), ("document", "a:b"));
+        assert!(change.audience.includes(AccountId(Uuid::from_u128(1))));
+        assert!(!change.audience.includes(AccountId(Uuid::from_u128(2))));
+        assert!(accounts(1).and(Audience::Everybody).includes(AccountId(Uuid::from_u128(2))));
+        assert_eq!(parse(&format!("{tenant}:document::id")), None, "a payload without an audience is told to nobody");
+    }
 }

@@ -29,7 +29,7 @@ pub async fn events(
             () = state.shutdown.cancelled_owned() => {}
         }
     };
-    let changes = state.services.live.subscribe(member.tenant);
+    let changes = state.services.live.subscribe(member.tenant, member.account);
     let events = changes.map(|change| {
         let data = serde_json::json!({ "kind": change.kind, "id": change.id });
         Ok(Event::default().event("change").data(data.to_string()))

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use domain::{
     Error, Result, Services,
     actor::Member,
-    documents::{self, Upload},
+    documents::{self, Upload, UploadOptions},
 };
 use futures::Stream;
 
@@ -56,13 +56,14 @@ pub async fn upload(
 }
 
 async fn take(services: &Services, member: &Member, mut multipart: Multipart) -> Result<Upload> {
-    let (mut keep_both, mut last) = (false, None);
+    let (mut options, mut last) = (UploadOptions::default(), None);
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
         match field.name() {
-            Some("keep") => keep_both = text_of(field).await? == "both",
+            Some("keep") => options.keep_both = text_of(field).await? == "both",
+            Some("visibility") => options.private = is_private(&text_of(field).await?)?,
             Some("file" | "files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
-                match documents::upload(services, member, &name, keep_both, chunks(field)).await {
+                match documents::upload_with(services, member, &name, options, chunks(field)).await {
                     Ok(upload) => last = Some(upload),
                     Err(error) => {
                         drain(multipart).await;
@@ -74,6 +75,15 @@ async fn take(services: &Services, member: &Member, mut multipart: Multipart) ->
         }
     }
     last.ok_or_else(|| Error::invalid("file", "Choose a file to upload."))
+}
+
+/// A word that is not known must not publish what was meant to be private.
+fn is_private(visibility: &str) -> Result<bool> {
+    match visibility {
+        "private" => Ok(true),
+        "workspace" => Ok(false),
+        _ => Err(Error::invalid("visibility", "Choose who may see these documents: the workspace, or only you.")),
+    }
 }
 
 /// Takes in and forgets what a client is still sending, for a while: one that is cut off in the middle reports a broken

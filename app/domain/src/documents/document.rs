@@ -100,6 +100,8 @@ pub struct Document {
     pub words: i64,
     pub has_images: bool,
     pub uploaded_by: String,
+    /// Not every member sees it.
+    pub private: bool,
     pub created_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
     pub trashed_at: Option<DateTime<Utc>>,

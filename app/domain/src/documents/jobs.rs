@@ -49,7 +49,8 @@ impl Job for DrawPages {
     }
 }
 
-/// Removes what a tenant's trash has held for long enough, archives that are due, and files that belong to nothing.
+/// Removes what a tenant's trash has held for long enough, archives that are due, and files that belong to nothing; and leaves
+/// to the owners what nobody else sees any more.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Sweep {}
 

@@ -37,8 +37,7 @@ pub async fn original(
     Ok(Download { name: document.name, format: document.format, bytes, content })
 }
 
-/// The image of a page, PNG. The key holds the member's own tenant, so that no row need be asked: another tenant's page is
-/// not there.
+/// The image of a page, PNG.
 pub async fn page_image(
     services: &Services,
     member: &Member,
@@ -47,6 +46,9 @@ pub async fn page_image(
     size: ImageSize,
 ) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
     member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    store::require(&mut tx, id).await?;
+    tx.commit().await?;
     services.files.get(&files::page_image_key(member.tenant, id, page, size.as_str())).await
 }
 

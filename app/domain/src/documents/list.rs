@@ -150,6 +150,9 @@ pub struct ListedDocument {
     pub pages_read: i32,
     pub words: i64,
     pub has_images: bool,
+    /// Not every member sees it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     pub created_at: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<DateTime<Utc>>,
@@ -167,7 +170,7 @@ pub struct Listing {
     pub documents: Vec<ListedDocument>,
     /// Where the next page begins; none on the last.
     pub next: Option<Cursor>,
-    /// All documents that are not in the trash, whatever the filter.
+    /// All documents that are not in the trash, whatever the filter, and that the member may see.
     pub total: i64,
 }
 

@@ -13,7 +13,8 @@ use crate::{
 pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
     member.require(Action::ReadDocuments)?;
     let mut tx = services.db.tenant(member).await?;
-    let (mut documents, total) = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
+    let mut documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
+    let total = store::count(&mut tx).await?;
     tx.commit().await?;
     let more = documents.len() > PAGE_ROWS.unsigned_abs() as usize;
     documents.truncate(PAGE_ROWS.unsigned_abs() as usize);

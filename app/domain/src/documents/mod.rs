@@ -5,11 +5,13 @@ mod format;
 mod list;
 mod name;
 pub mod reading;
+mod visibility;
 
 pub use document::{Document, DocumentState, PageText, Upload};
 pub use format::Format;
 pub use list::{Cursor, ListQuery, ListedDocument, Listing, Sort, StateFilter};
 pub use name::clean_name;
+pub use visibility::{Reader, Sharing, Visibility};
 
 #[cfg(feature = "server")]
 mod draw;
@@ -25,6 +27,8 @@ mod process;
 mod read;
 #[cfg(feature = "server")]
 mod reader;
+#[cfg(feature = "server")]
+mod share;
 #[cfg(feature = "server")]
 mod sniff;
 #[cfg(feature = "server")]
@@ -48,7 +52,8 @@ pub use self::{
     listing::{find, list, page, pages_with, state_of},
     process::{cancel, retry},
     read::read_document,
+    share::{set_visibility, sharing},
     sweep::sweep,
     trash::{delete, restore, trash},
-    upload::upload,
+    upload::{UploadOptions, upload, upload_with},
 };

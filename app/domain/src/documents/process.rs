@@ -1,13 +1,12 @@
 //! Cancelling a reading, and asking for it again.
 
-use super::{DocumentState, ReadDocument, store};
+use super::{DocumentState, ReadDocument, share::announce, store};
 use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
     error::{Error, Result},
     id::{DocumentId, JobId},
-    live,
     queue::{self, Enqueue},
 };
 
@@ -27,7 +26,7 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
         store::finish_reading(&mut tx, id, DocumentState::Cancelled, None, services.clock.now()).await?;
     }
     audit::record(&mut tx, &services.clock, Act::DocumentCancelled, id.0).await?;
-    live::announce(&mut tx, "document", id).await?;
+    announce(&mut tx, id).await?;
     tx.commit().await
 }
 
@@ -45,7 +44,7 @@ pub async fn retry(services: &Services, member: &Member, id: DocumentId) -> Resu
     let job = queue::enqueue(&mut tx, &services.clock, &ReadDocument { document: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;
     audit::record(&mut tx, &services.clock, Act::DocumentRetried, id.0).await?;
-    live::announce(&mut tx, "document", id).await?;
+    announce(&mut tx, id).await?;
     tx.commit().await?;
     Ok(job)
 }

@@ -9,6 +9,7 @@ use super::{
     DocumentState,
     reader::Reader,
     reading::{Failure, PageImage, PageRead, ReadEvent, ReadRequest},
+    share::announce,
     store::{self, PageRow},
 };
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     error::{Error, Result},
     files,
     id::DocumentId,
-    live,
     queue::{JobContext, JobError},
     search::{Language, tokens},
     tenants,
@@ -55,7 +55,7 @@ pub(super) async fn give_up_reading(context: &JobContext, id: DocumentId) -> Res
     let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
     let now = services.clock.now();
     store::finish_reading(&mut tx, id, DocumentState::Unreadable, Some(Failure::Crashed), now).await?;
-    live::announce(&mut tx, "document", id).await?;
+    announce(&mut tx, id).await?;
     tx.commit().await
 }
 
@@ -79,7 +79,7 @@ impl<'a> Reading<'a> {
         let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
         let Some(start) = store::begin_reading(&mut tx, id).await? else { return Ok(None) };
         let default_language = tenants::document_language(&mut tx).await?;
-        live::announce(&mut tx, "document", id).await?;
+        announce(&mut tx, id).await?;
         tx.commit().await?;
         let request = ReadRequest {
             format: start.format,
@@ -112,7 +112,7 @@ impl<'a> Reading<'a> {
                 ReadEvent::Opened(facts) => {
                     let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
                     store::set_facts(&mut tx, self.id, &facts).await?;
-                    live::announce(&mut tx, "document", self.id).await?;
+                    announce(&mut tx, self.id).await?;
                     tx.commit().await?;
                 }
                 ReadEvent::Page(page) => self.take(page).await?,
@@ -167,7 +167,7 @@ impl<'a> Reading<'a> {
         let mut tx = self.context.services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
         store::insert_pages(&mut tx, self.id, &pages, language).await?;
         store::note_progress(&mut tx, self.id, language, has_images).await?;
-        live::announce(&mut tx, "document", self.id).await?;
+        announce(&mut tx, self.id).await?;
         tx.commit().await?;
         self.last_batch = tokio::time::Instant::now();
         Ok(())
@@ -187,7 +187,7 @@ impl<'a> Reading<'a> {
         let services = &self.context.services;
         let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
         store::finish_reading(&mut tx, self.id, state, failure, services.clock.now()).await?;
-        live::announce(&mut tx, "document", self.id).await?;
+        announce(&mut tx, self.id).await?;
         tx.commit().await
     }
 

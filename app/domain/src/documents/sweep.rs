@@ -1,4 +1,4 @@
-//! Housekeeping of one tenant: the trash that is due, and files that belong to nobody.
+//! Housekeeping of one tenant: the trash that is due, documents that nobody sees any more, and files that belong to nobody.
 
 use std::{collections::BTreeSet, str::FromStr};
 
@@ -24,7 +24,8 @@ const BATCH: i64 = 200;
 /// Files whose documents are looked up in one query.
 const FILES: usize = 200;
 
-/// Deletes for good what has been in the trash for as long as the workspace keeps it, and files without a document.
+/// Deletes for good what has been in the trash for as long as the workspace keeps it, leaves to the owners what nobody else
+/// sees any more, and deletes files without a document.
 pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let due = services.clock.now() - TimeDelta::days(tenants::trash_days(&mut tx).await?.into());
@@ -37,7 +38,20 @@ pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
             break;
         }
     }
+    leave_to_owners(services, tenant).await?;
     delete_orphans(services, tenant).await
+}
+
+/// What is private, and whose uploader is no member any more, is shared with the owners: nobody else could find it.
+async fn leave_to_owners(services: &Services, tenant: TenantId) -> Result<()> {
+    loop {
+        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+        let shared = store::leave_to_owners(&mut tx, BATCH).await?;
+        tx.commit().await?;
+        if shared == 0 {
+            return Ok(());
+        }
+    }
 }
 
 async fn delete_orphans(services: &Services, tenant: TenantId) -> Result<()> {

@@ -17,9 +17,10 @@ const MAX_AT_ONCE: usize = 500;
 /// Moves documents to the trash, and says how many were moved: those that are not there are passed over.
 pub async fn trash(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<usize> {
     let mut tx = open(services, member, ids).await?;
+    let told = store::audience(&mut tx, ids).await?;
     let moved = store::trash(&mut tx, ids, services.clock.now()).await?;
     audit::record_many(&mut tx, &services.clock, Act::DocumentTrashed, &moved).await?;
-    live::announce(&mut tx, "everything", "").await?;
+    live::announce_to(&mut tx, "everything", "", &told).await?;
     tx.commit().await?;
     Ok(moved.len())
 }
@@ -27,9 +28,10 @@ pub async fn trash(services: &Services, member: &Member, ids: &[DocumentId]) -> 
 /// Takes documents out of the trash, and says how many.
 pub async fn restore(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<usize> {
     let mut tx = open(services, member, ids).await?;
+    let told = store::audience(&mut tx, ids).await?;
     let restored = store::restore(&mut tx, ids).await?;
     audit::record_many(&mut tx, &services.clock, Act::DocumentRestored, &restored).await?;
-    live::announce(&mut tx, "everything", "").await?;
+    live::announce_to(&mut tx, "everything", "", &told).await?;
     tx.commit().await?;
     Ok(restored.len())
 }
@@ -37,9 +39,10 @@ pub async fn restore(services: &Services, member: &Member, ids: &[DocumentId]) -
 /// Deletes documents of the trash for good, with their files, and says how many.
 pub async fn delete(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<usize> {
     let mut tx = open(services, member, ids).await?;
+    let told = store::audience(&mut tx, ids).await?;
     let deleted = store::delete_trashed(&mut tx, ids).await?;
     audit::record_many(&mut tx, &services.clock, Act::DocumentDeleted, &deleted).await?;
-    live::announce(&mut tx, "everything", "").await?;
+    live::announce_to(&mut tx, "everything", "", &told).await?;
     tx.commit().await?;
     for id in &deleted {
         // The rows are gone; a file that cannot be removed now is an orphan, which the sweeper removes.

@@ -7,6 +7,7 @@ use futures::{Stream, StreamExt};
 
 use super::{
     DocumentState, ReadDocument, Upload, clean_name,
+    share::announce,
     sniff::{self, PREFIX_BYTES},
     store,
 };
@@ -17,13 +18,37 @@ use crate::{
     error::{Error, Result},
     files::{self, Stored},
     id::DocumentId,
-    live,
     queue::{self, Enqueue},
 };
 
-/// Keeps one file and enqueues its reading. Where the same bytes are here already, nothing is kept and the answer says which
-/// document they are, unless `keep_both`. A source that breaks off or is too large leaves nothing behind.
+/// What a person says of a file before it is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UploadOptions {
+    /// Keeps it even though the same bytes are here.
+    pub keep_both: bool,
+    /// Nobody else sees it until it is shared.
+    pub private: bool,
+}
+
+/// Keeps one file for the workspace and enqueues its reading, as [`upload_with`] does.
 pub async fn upload<S>(services: &Services, member: &Member, name: &str, keep_both: bool, source: S) -> Result<Upload>
+where
+    S: Stream<Item = Result<Bytes>>,
+{
+    let options = UploadOptions { keep_both, ..UploadOptions::default() };
+    upload_with(services, member, name, options, source).await
+}
+
+/// Keeps one file and enqueues its reading. Where the same bytes are here already, in a document that the member may see,
+/// nothing is kept and the answer says which it is, unless both are to be kept. A source that breaks off or is too large
+/// leaves nothing behind.
+pub async fn upload_with<S>(
+    services: &Services,
+    member: &Member,
+    name: &str,
+    options: UploadOptions,
+    source: S,
+) -> Result<Upload>
 where
     S: Stream<Item = Result<Bytes>>,
 {
@@ -37,7 +62,7 @@ where
     let prefix = prefix.lock().expect("no thread panics while it holds this lock").clone();
     let file = NewFile { document, name: clean_name(name), key: key.clone(), prefix, stored };
     let mut committing = false;
-    let kept = keep(services, member, file, keep_both, &mut committing).await;
+    let kept = keep(services, member, file, options, &mut committing).await;
     // Where the connection broke while it committed, nobody knows whether the document is there. Then the file stays, and
     // the sweeper finds out; it also removes what cannot be removed now.
     if !committing && let Err(error) = services.files.delete(&key).await {
@@ -59,7 +84,7 @@ async fn keep(
     services: &Services,
     member: &Member,
     file: NewFile,
-    keep_both: bool,
+    options: UploadOptions,
     committing: &mut bool,
 ) -> Result<Upload> {
     if file.stored.bytes == 0 {
@@ -68,7 +93,9 @@ async fn keep(
     let format = sniff::format_of(&file.prefix, &file.name);
     let uploaded_by = member.author()?;
     let mut tx = services.db.tenant(member).await?;
-    if !keep_both && let Some((document, name)) = store::find_by_sha256(&mut tx, &file.stored.sha256).await? {
+    if !options.keep_both
+        && let Some((document, name)) = store::find_by_sha256(&mut tx, &file.stored.sha256).await?
+    {
         return Ok(Upload::AlreadyHere { document, name });
     }
     let state = if format.is_read() { DocumentState::Waiting } else { DocumentState::Stored };
@@ -80,6 +107,7 @@ async fn keep(
         object_key: &file.key,
         state,
         uploaded_by,
+        private: options.private,
         now: services.clock.now(),
     };
     store::insert(&mut tx, &row).await?;
@@ -93,12 +121,13 @@ async fn keep(
         None
     };
     audit::record(&mut tx, &services.clock, Act::DocumentUploaded, file.document.0).await?;
-    live::announce(&mut tx, "document", file.document).await?;
+    announce(&mut tx, file.document).await?;
     *committing = true;
     tx.commit().await?;
     Ok(Upload::Accepted { document: file.document, job })
 }
 
+/// Counts what the member sees: how much of others is private is not theirs to know.
 async fn check_count(services: &Services, member: &Member) -> Result<()> {
     let mut tx = services.db.tenant(member).await?;
     let count = store::count(&mut tx).await?;

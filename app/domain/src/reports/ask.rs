@@ -8,6 +8,7 @@ use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
+    db::TenantTx,
     documents,
     error::{Error, Result},
     files,
@@ -23,24 +24,27 @@ pub struct ReportFile {
     pub content: BoxStream<'static, Result<Bytes>>,
 }
 
-/// Enqueues the making of a report. Chosen documents that are not there are left out; one at least must be.
+/// Enqueues the making of a report. Chosen documents that are not there, or not the member's to see, are left out; one at
+/// least must be. What a search finds is not known before the report is made, and until then nobody else sees it.
 pub async fn ask(services: &Services, member: &Member, mut new: NewReport) -> Result<(ReportId, JobId)> {
     member.require(Action::MakeReports)?;
     let id = services.clock.id::<ReportId>();
     let mut tx = services.db.tenant(member).await?;
+    let mut private = true;
     if let Scope::Documents(chosen) = &mut new.scope {
         let existing = documents::store::existing(&mut tx, &chosen.iter().copied().collect()).await?;
         chosen.retain(|document| existing.contains(document));
         if chosen.is_empty() {
             return Err(Error::invalid("documents", "The documents that you chose are not there any more."));
         }
+        private = documents::store::any_private(&mut tx, chosen).await?;
     }
-    store::insert(&mut tx, id, &new, member.author()?, services.clock.now()).await?;
+    store::insert(&mut tx, id, &new, private, member.author()?, services.clock.now()).await?;
     let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
     let job = queue::enqueue(&mut tx, &services.clock, &MakeReport { report: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;
     audit::record(&mut tx, &services.clock, Act::ReportAsked, id.0).await?;
-    live::announce(&mut tx, "report", id).await?;
+    announce(&mut tx, id).await?;
     tx.commit().await?;
     Ok((id, job))
 }
@@ -76,9 +80,16 @@ pub async fn download(services: &Services, member: &Member, id: ReportId) -> Res
 pub async fn delete(services: &Services, member: &Member, id: ReportId) -> Result<()> {
     member.require(Action::MakeReports)?;
     let mut tx = services.db.tenant(member).await?;
+    let told = store::audience(&mut tx, id).await?;
     store::delete(&mut tx, id).await?;
     audit::record(&mut tx, &services.clock, Act::ReportDeleted, id.0).await?;
-    live::announce(&mut tx, "report", id).await?;
+    live::announce_to(&mut tx, "report", id, &told).await?;
     tx.commit().await?;
     services.files.delete(&files::report_key(member.tenant, id)).await
+}
+
+/// Tells those who may see a report that it has changed.
+pub(super) async fn announce(tx: &mut TenantTx, id: ReportId) -> Result<()> {
+    let audience = store::audience(tx, id).await?;
+    live::announce_to(tx, "report", id, &audience).await
 }

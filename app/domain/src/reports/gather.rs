@@ -17,15 +17,17 @@ use crate::{
 /// Characters of a document's opening, where no search says what to show.
 const OPENING_CHARACTERS: usize = 700;
 
-pub(super) async fn content(tx: &mut TenantTx, report: &Report) -> Result<ReportContent> {
-    let documents = match &report.scope {
+/// What the report says, and whether it says something of a private document. The transaction is that of whoever asked for
+/// it, who may see more than others and less than when they asked.
+pub(super) async fn content(tx: &mut TenantTx, report: &Report) -> Result<(ReportContent, bool)> {
+    let (documents, private) = match &report.scope {
         Scope::Documents(ids) => chosen(tx, ids).await?,
         Scope::Search(query) => found(tx, query).await?,
     };
     if documents.is_empty() {
         return Err(Error::conflict("None of the documents of this report are there any more."));
     }
-    Ok(ReportContent {
+    let content = ReportContent {
         title: report.title.clone(),
         workspace: tenants::name(tx).await?,
         author: report.made_by.clone(),
@@ -33,24 +35,29 @@ pub(super) async fn content(tx: &mut TenantTx, report: &Report) -> Result<Report
         scope: scope_in_words(&report.scope, documents.len()),
         figures: figures::of(&documents),
         documents,
-    })
+    };
+    Ok((content, private))
 }
 
-async fn chosen(tx: &mut TenantTx, ids: &[DocumentId]) -> Result<Vec<ReportedDocument>> {
-    let mut reported = Vec::new();
-    for document in existing(tx, ids).await? {
+async fn chosen(tx: &mut TenantTx, ids: &[DocumentId]) -> Result<(Vec<ReportedDocument>, bool)> {
+    let documents = existing(tx, ids).await?;
+    let private = documents.iter().any(|document| document.private);
+    let mut reported = Vec::with_capacity(documents.len());
+    for document in documents {
         let opening = store::opening(tx, document.id).await?;
         let excerpts = opening.map(|(page, text)| Excerpt { page, segments: shorten(&text) });
         reported.push(report_on(document, excerpts.into_iter().collect()));
     }
-    Ok(reported)
+    Ok((reported, private))
 }
 
-async fn found(tx: &mut TenantTx, query: &str) -> Result<Vec<ReportedDocument>> {
+async fn found(tx: &mut TenantTx, query: &str) -> Result<(Vec<ReportedDocument>, bool)> {
     let results = search::find(tx, &Query::parse(query)?).await?;
     let ids: Vec<_> = results.documents.iter().map(|found| found.id).collect();
-    let mut reported = Vec::new();
-    for document in existing(tx, &ids).await? {
+    let documents = existing(tx, &ids).await?;
+    let private = documents.iter().any(|document| document.private);
+    let mut reported = Vec::with_capacity(documents.len());
+    for document in documents {
         let hits = results.documents.iter().find(|found| found.id == document.id).map(|found| found.hits.as_slice());
         let excerpts = hits
             .unwrap_or_default()
@@ -59,7 +66,7 @@ async fn found(tx: &mut TenantTx, query: &str) -> Result<Vec<ReportedDocument>> 
             .collect();
         reported.push(report_on(document, excerpts));
     }
-    Ok(reported)
+    Ok((reported, private))
 }
 
 /// The documents that are still there, in the order asked for.

@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Report, gather, store, typesetter};
+use super::{Report, ask::announce, gather, store, typesetter};
 use crate::{
     Services,
-    actor::System,
+    actor::{OnBehalf, System},
     error::{ErrorKind, Result},
     files,
     id::{ReportId, TenantId},
@@ -46,12 +46,13 @@ pub(super) async fn give_up(context: &JobContext, id: ReportId) -> Result<()> {
 async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     store::begin(&mut tx, id).await?;
-    live::announce(&mut tx, "report", id).await?;
-    tx.commit().await?;
-    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-    let report = store::find(&mut tx, id).await?;
     let recipient = store::recipient(&mut tx, id).await?;
-    let content = gather::content(&mut tx, &report).await?;
+    announce(&mut tx, id).await?;
+    tx.commit().await?;
+    // What it says is what whoever asked for it may see, now.
+    let mut tx = services.db.tenant(&OnBehalf { tenant, account: recipient.account }).await?;
+    let report = store::find(&mut tx, id).await?;
+    let (content, private) = gather::content(&mut tx, &report).await?;
     tx.commit().await?;
     let made = typesetter::typeset(&services.settings, &content).await?;
     let sha256: [u8; 32] = Sha256::digest(&made.pdf).into();
@@ -64,28 +65,36 @@ async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()>
         sha256: &sha256,
         pages: i32::try_from(made.pages).unwrap_or(i32::MAX),
         documents: i32::try_from(content.documents.len()).unwrap_or(i32::MAX),
+        private,
         now: services.clock.now(),
     };
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let before = store::audience(&mut tx, id).await?;
     store::finish(&mut tx, id, &finished).await?;
-    let message = ready(services, &report, &recipient, made.pages);
+    let after = store::audience(&mut tx, id).await?;
+    let message = ready(services, &report, &recipient, made.pages, private);
     mail::send(services, &mut tx, &store::mail_key(id), message).await?;
-    live::announce(&mut tx, "report", id).await?;
+    live::announce_to(&mut tx, "report", id, &before.and(after)).await?;
     tx.commit().await
 }
 
 async fn fail(services: &Services, tenant: TenantId, id: ReportId, message: &str) -> Result<()> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     store::fail(&mut tx, id, message, services.clock.now()).await?;
-    live::announce(&mut tx, "report", id).await?;
+    announce(&mut tx, id).await?;
     tx.commit().await
 }
 
-fn ready(services: &Services, report: &Report, recipient: &store::Recipient, pages: u32) -> Message {
+/// Admins see the subject of a mail that could not be delivered, so that of a private report does not say its title.
+fn ready(services: &Services, report: &Report, recipient: &store::Recipient, pages: u32, private: bool) -> Message {
     let counted = if pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
     Message {
         recipient: recipient.email.clone(),
-        subject: format!("Your report “{}” is ready", report.title),
+        subject: if private {
+            "Your report is ready".into()
+        } else {
+            format!("Your report “{}” is ready", report.title)
+        },
         greeting: format!("Hello {},", recipient.name),
         paragraphs: vec![format!("Your report “{}” is ready: {counted}, as a PDF.", report.title)],
         action: Some(("Open the report".into(), format!("{}/reports/{}", services.settings.public_url, report.id))),

@@ -109,6 +109,8 @@ pub struct Report {
     pub pages: Option<i32>,
     pub documents: Option<i32>,
     pub made_by: String,
+    /// Only whoever asked for it sees it, since it holds a private document.
+    pub private: bool,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     /// Whether Sheaf gave up the mail that says that it is ready.

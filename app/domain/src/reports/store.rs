@@ -11,6 +11,7 @@ use crate::{
     documents::hexadecimal,
     error::{Error, Result},
     id::{AccountId, DocumentId, JobId, ReportId},
+    live::Audience,
 };
 
 /// The idempotency key of the mail that says that a report is ready. The query of reports writes it in SQL.
@@ -24,11 +25,14 @@ pub(super) struct Finished<'a> {
     pub sha256: &'a [u8],
     pub pages: i32,
     pub documents: i32,
+    /// Whether one of them is private.
+    pub private: bool,
     pub now: DateTime<Utc>,
 }
 
-/// Whom the mail goes to.
+/// Who asked for a report, and whom the mail goes to.
 pub(super) struct Recipient {
+    pub account: AccountId,
     pub name: String,
     pub email: String,
 }
@@ -44,6 +48,7 @@ struct Row {
     pages: Option<i32>,
     documents: Option<i32>,
     made_by: String,
+    private: bool,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
     mail_failed: bool,
@@ -64,6 +69,7 @@ impl TryFrom<Row> for Report {
             pages: row.pages,
             documents: row.documents,
             made_by: row.made_by,
+            private: row.private,
             created_at: row.created_at,
             finished_at: row.finished_at,
             mail_failed: row.mail_failed,
@@ -75,19 +81,21 @@ pub(super) async fn insert(
     tx: &mut TenantTx,
     id: ReportId,
     new: &NewReport,
+    private: bool,
     made_by: AccountId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let tenant = tx.id();
     sqlx::query!(
-        "insert into report (tenant_id, id, title, scope, state, made_by, created_at)
-         values ($1, $2, $3, $4, 'waiting', $5, $6)",
+        "insert into report (tenant_id, id, title, scope, state, made_by, created_at, visibility)
+         values ($1, $2, $3, $4, 'waiting', $5, $6, $7)",
         tenant.0,
         id.0,
         new.title,
         serde_json::to_value(&new.scope)?,
         made_by.0,
         now,
+        visibility(private),
     )
     .execute(tx.conn())
     .await?;
@@ -118,7 +126,7 @@ async fn reports(tx: &mut TenantTx, one: Option<ReportId>) -> Result<Vec<Report>
         Row,
         // Of the mail the answer itself is asked and not whether it exists, for which the planner would read all mails at once.
         r#"select r.id, r.title, r.scope, r.state, r.failure, r.bytes, r.sha256, r.pages, r.documents, a.name as made_by,
-                  r.created_at, r.finished_at,
+                  r.visibility = 'private' as "private!", r.created_at, r.finished_at,
                   coalesce((
                       select m.state = 'failed' from mail m
                       where m.tenant_id = $1 and m.idempotency_key = 'report/' || r.id || '/ready'
@@ -148,8 +156,8 @@ pub(super) async fn recipient(tx: &mut TenantTx, id: ReportId) -> Result<Recipie
     let tenant = tx.id();
     let recipient = sqlx::query_as!(
         Recipient,
-        "select a.name, a.email from report r join account a on a.id = r.made_by
-         where r.tenant_id = $1 and r.id = $2",
+        r#"select a.id as "account: AccountId", a.name, a.email from report r join account a on a.id = r.made_by
+         where r.tenant_id = $1 and r.id = $2"#,
         tenant.0,
         id.0,
     );
@@ -184,7 +192,7 @@ pub(super) async fn finish(tx: &mut TenantTx, id: ReportId, finished: &Finished<
     let tenant = tx.id();
     sqlx::query!(
         "update report set state = 'ready', object_key = $3, bytes = $4, sha256 = $5, pages = $6, documents = $7,
-                finished_at = $8
+                finished_at = $8, visibility = $9
          where tenant_id = $1 and id = $2",
         tenant.0,
         id.0,
@@ -194,6 +202,7 @@ pub(super) async fn finish(tx: &mut TenantTx, id: ReportId, finished: &Finished<
         finished.pages,
         finished.documents,
         finished.now,
+        visibility(finished.private),
     )
     .execute(tx.conn())
     .await?;
@@ -222,4 +231,22 @@ pub(super) async fn delete(tx: &mut TenantTx, id: ReportId) -> Result<()> {
         .await?
         .rows_affected();
     if deleted == 0 { Err(Error::not_found()) } else { Ok(()) }
+}
+
+/// Who is to be told of changes of a report; nobody, where there is none.
+pub(super) async fn audience(tx: &mut TenantTx, id: ReportId) -> Result<Audience> {
+    let tenant = tx.id();
+    let report = sqlx::query!(
+        r#"select made_by as "made_by: AccountId", visibility from report where tenant_id = $1 and id = $2"#,
+        tenant.0,
+        id.0,
+    );
+    Ok(match report.fetch_optional(tx.conn()).await? {
+        Some(report) if report.visibility == "workspace" => Audience::Everybody,
+        report => Audience::Only(report.map(|report| report.made_by).into_iter().collect()),
+    })
+}
+
+fn visibility(private: bool) -> &'static str {
+    if private { "private" } else { "workspace" }
 }

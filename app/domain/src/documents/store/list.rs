@@ -19,8 +19,7 @@ macro_rules! list {
         sqlx::query_as!(
             ListedRow,
             "select d.id, d.name, d.format, d.bytes, d.state, d.failure, d.title, d.pages, d.pages_read, d.words,
-                    d.has_images, d.created_at, d.trashed_at,
-                    (select count(*) from document where tenant_id = $1 and trashed_at is null) as \"total!\"
+                    d.has_images, d.visibility = 'private' as \"private!\", d.created_at, d.trashed_at
              from document d
              where d.tenant_id = $1
                and (d.trashed_at is not null) = $2
@@ -58,9 +57,8 @@ macro_rules! list {
     }};
 }
 
-/// At most `limit` documents after the cursor, and how many there are that are not in the trash. That number is asked for in
-/// the same statement, to save a round trip, so it comes with a document; by itself where there is none to come with.
-pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Result<(Vec<ListedDocument>, i64)> {
+/// At most `limit` documents after the cursor.
+pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Result<Vec<ListedDocument>> {
     let value = query.after.as_ref().map(|cursor| cursor.value.as_str());
     let rows = match query.sort {
         Sort::Newest => list!(tx, query, limit, time(value)?, "d.created_at", "timestamptz", "<", "desc"),
@@ -70,11 +68,7 @@ pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Re
         Sort::Largest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", "<", "desc"),
         Sort::Smallest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", ">", "asc"),
     };
-    let total = match rows.first() {
-        Some(row) => row.total,
-        None => super::count(tx).await?,
-    };
-    Ok((rows.into_iter().map(ListedDocument::try_from).collect::<Result<_>>()?, total))
+    rows.into_iter().map(ListedDocument::try_from).collect()
 }
 
 /// Where a list in this order goes on after `document`.

@@ -3,12 +3,14 @@
 mod list;
 mod pages;
 mod rows;
+mod sharing;
 mod trash;
 
 pub(crate) use self::{
     list::{cursor_of, list},
     pages::{PageRow, forget_pages, insert_pages, note_progress, page, text},
     rows::{DocumentRow, ListedRow, hexadecimal},
+    sharing::{any_private, audience, leave_to_owners, readers, set_visibility, uploader},
     trash::{delete_trashed, delete_trashed_before, restore, trash},
 };
 
@@ -22,6 +24,7 @@ use super::{
     reading::{Facts, Failure},
 };
 use crate::{
+    actor::InTenant,
     db::TenantTx,
     error::{Error, Result},
     files::Stored,
@@ -36,6 +39,8 @@ pub(super) struct NewDocument<'a> {
     pub object_key: &'a str,
     pub state: DocumentState,
     pub uploaded_by: AccountId,
+    /// Only whoever uploaded it sees it.
+    pub private: bool,
     pub now: DateTime<Utc>,
 }
 
@@ -50,8 +55,9 @@ pub(super) struct Start {
 pub(super) async fn insert(tx: &mut TenantTx, document: &NewDocument<'_>) -> Result<()> {
     let tenant = tx.id();
     sqlx::query!(
-        "insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, uploaded_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, uploaded_by, visibility,
+                               created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         tenant.0,
         document.id.0,
         document.name,
@@ -61,6 +67,7 @@ pub(super) async fn insert(tx: &mut TenantTx, document: &NewDocument<'_>) -> Res
         document.object_key,
         document.state.as_str(),
         document.uploaded_by.0,
+        if document.private { "private" } else { "workspace" },
         document.now,
     )
     .execute(tx.conn())
@@ -98,16 +105,33 @@ pub(super) async fn find_by_sha256(tx: &mut TenantTx, sha256: &[u8; 32]) -> Resu
     Ok(found.fetch_optional(tx.conn()).await?.map(|row| (row.id, row.name)))
 }
 
+/// The documents that are not in the trash and that the actor may see.
 pub(super) async fn count(tx: &mut TenantTx) -> Result<i64> {
     let tenant = tx.id();
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from document where tenant_id = $1 and trashed_at is null"#,
+        // Apart, so that what is the workspace's is counted in an index of its own and no row of it is looked at, and what
+        // is private from the person is not even come across.
+        r#"select (select count(*) from document where tenant_id = $1 and trashed_at is null and visibility = 'workspace')
+                + (select count(*) from document
+                   where tenant_id = $1 and trashed_at is null and visibility = 'private' and uploaded_by = $2)
+                + (select count(*) from document_reader r
+                   join document d on d.tenant_id = $1 and d.id = r.document_id
+                   where r.tenant_id = $1 and r.account_id = $2
+                     and d.trashed_at is null and d.visibility = 'private' and d.uploaded_by <> $2)
+                  as "count!""#,
         tenant.0,
+        tx.account().map(|AccountId(account)| account),
     );
     Ok(count.fetch_one(tx.conn()).await?)
 }
 
-/// Those of these documents that are there.
+/// Fails with "not found" where there is no such document, or none that the actor may see.
+pub(super) async fn require(tx: &mut TenantTx, id: DocumentId) -> Result<()> {
+    let found = existing(tx, &BTreeSet::from([id])).await?;
+    if found.is_empty() { Err(Error::not_found()) } else { Ok(()) }
+}
+
+/// Those of these documents that are there, as far as the actor may see them.
 pub(crate) async fn existing(tx: &mut TenantTx, ids: &BTreeSet<DocumentId>) -> Result<BTreeSet<DocumentId>> {
     let tenant = tx.id();
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
@@ -125,7 +149,7 @@ pub(crate) async fn find(tx: &mut TenantTx, id: DocumentId) -> Result<Document> 
         DocumentRow,
         r#"select d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.author, d.language,
                   d.authored_at, d.modified_at, d.outline, d.pages, d.pages_read, d.pages_failed, d.words, d.has_images,
-                  a.name as uploaded_by, d.created_at, d.read_at, d.trashed_at
+                  a.name as uploaded_by, d.visibility = 'private' as "private!", d.created_at, d.read_at, d.trashed_at
            from document d join account a on a.id = d.uploaded_by
            where d.tenant_id = $1 and d.id = $2"#,
         tenant.0,

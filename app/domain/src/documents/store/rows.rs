@@ -29,6 +29,7 @@ pub(crate) struct DocumentRow {
     pub words: i64,
     pub has_images: bool,
     pub uploaded_by: String,
+    pub private: bool,
     pub created_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
     pub trashed_at: Option<DateTime<Utc>>,
@@ -58,6 +59,7 @@ impl TryFrom<DocumentRow> for Document {
             words: row.words,
             has_images: row.has_images,
             uploaded_by: row.uploaded_by,
+            private: row.private,
             created_at: row.created_at,
             read_at: row.read_at,
             trashed_at: row.trashed_at,
@@ -78,10 +80,9 @@ pub(crate) struct ListedRow {
     pub pages_read: i32,
     pub words: i64,
     pub has_images: bool,
+    pub private: bool,
     pub created_at: DateTime<Utc>,
     pub trashed_at: Option<DateTime<Utc>>,
-    /// The same in each row: all documents that are not in the trash.
-    pub total: i64,
 }
 
 impl TryFrom<ListedRow> for ListedDocument {
@@ -100,6 +101,7 @@ impl TryFrom<ListedRow> for ListedDocument {
             pages_read: row.pages_read,
             words: row.words,
             has_images: row.has_images,
+            private: row.private,
             created_at: row.created_at,
             trashed_at: row.trashed_at,
         })
