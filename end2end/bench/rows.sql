@@ -29,26 +29,26 @@ select t.tenant_id, m.account_id, row_number() over (order by t.tenant_id) as nu
            as documents
 from tenant t join membership m using (tenant_id);
 
+-- Twenty more people with the giant, who read what is private there.
+insert into account (id, email, name, password_hash, email_verified_at, created_at)
+select md5('reader ' || number)::uuid, 'reader' || number || '@acme.example', 'Reader ' || number, '', now(), now()
+from generate_series(1, 20) as number;
+
+insert into membership (tenant_id, account_id, role, created_at)
+select current_setting('rows.giant')::uuid, md5('reader ' || number)::uuid, 'member', now() from generate_series(1, 20) as number;
+
 -- Indexes are made after the rows, which is quicker; all but the primary keys.
 create temporary table later as
 select indexrelid::regclass::text as index, pg_get_indexdef(indexrelid) as definition
 from pg_index
-where not indisprimary and indrelid = any (array['document', 'page', 'report', 'export', 'mail', 'job']::regclass[])
+where not indisprimary
+  and indrelid = any (array['document', 'document_reader', 'page', 'report', 'export', 'mail', 'job']::regclass[])
   and not exists (select from pg_constraint where conindid = indexrelid);
--- Support has been in each tenant four times, and is in none now.
-insert into support_visit (tenant_id, id, operator_id, operator_session_id, operator_name, reason, secret_hash, started_at,
-                           expires_at, ended_at)
-select tenant_id, md5(tenant_id || '/visit ' || number)::uuid, account_id, account_id, 'Bob', 'They asked for it.',
-       sha256((tenant_id || '/' || number)::bytea), at, at + interval '30 minutes', at + interval '10 minutes'
-from shelf s cross join lateral (
-    select n as number, now() - n * interval '20 days' as at from generate_series(1, 4) as n
-) as visit (number, at);
-
 do $$ declare one record; begin for one in select * from later loop execute 'drop index ' || one.index; end loop; end $$;
 
 -- The documents of a year, in the order in which they came: those of a tenant lie among those of all others.
 insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, failure, title, language, pages, pages_read,
-                      words, has_images, uploaded_by, created_at, read_at, trashed_at)
+                      words, has_images, uploaded_by, visibility, created_at, read_at, trashed_at)
 select tenant_id,
        -- As UUIDs of version 7 are: the time first.
        (lpad(to_hex((1000 * date_part('epoch', added))::int8), 12, '0') || '7' || substr(hash, 1, 3) || '8' || substr(hash, 4, 15))::uuid,
@@ -63,7 +63,9 @@ select tenant_id,
        -- Of 100 documents two cannot be read and one is waiting.
        case when n % 100 in (13, 57) then 'unreadable' when n % 100 = 31 then 'waiting' else 'read' end,
        case when n % 100 in (13, 57) then 'damaged' end,
-       'Title ' || n, 'eng', 12, 12, 3600, n % 2 = 0, account_id, added, added + interval '20 seconds',
+       'Title ' || n, 'eng', 12, 12, 3600, n % 2 = 0, account_id,
+       -- Of 50 documents one is private.
+       case when n % 50 = 11 then 'private' else 'workspace' end, added, added + interval '20 seconds',
        -- Of 200 documents one lies in the trash, since at most 30 days.
        case when n % 200 = 7 then now() - n % 30 * interval '1 day' end
 from (
@@ -72,6 +74,13 @@ from (
     from shelf s cross join lateral generate_series(1, s.documents) as n
     order by added
 ) as numbered;
+
+-- What is private with the giant is shared with two people, and elsewhere with nobody else.
+insert into document_reader (tenant_id, document_id, account_id)
+select tenant_id, id, case when tenant_id = current_setting('rows.giant')::uuid
+                           then md5('reader ' || 1 + (get_byte(uuid_send(id), 15) + times) % 20)::uuid else uploaded_by end
+from document cross join generate_series(1, 2) as times
+where visibility = 'private' and (times = 1 or tenant_id = current_setting('rows.giant')::uuid);
 
 -- One of 64 documents has its pages here, three of them. There are a thousand texts, since to analyse more would take long: the
 -- word "sheaf" is on each, "lease" on one of ten, "retention" on one of a hundred.

@@ -71,6 +71,67 @@ const MEANT_TABLES: &[(&str, &str)] = &[(
     "it numbers and links the entries of the tenant that is set, so that no writer leaves the chain",
 )];
 
+/// Policies that narrow those of the tenant, each with its reason.
+const MEANT_NARROWER: &[(&str, &str)] = &[
+    (
+        "policy document_select_visible of document for SELECT to sheaf_app, sheaf_worker: narrower, \
+         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(document.id, document.uploaded_by) AS sees_private))",
+        "a private document is seen by whoever uploaded it and by its readers",
+    ),
+    (
+        "policy document_update_visible of document for UPDATE to sheaf_app, sheaf_worker: narrower, \
+         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(document.id, document.uploaded_by) AS sees_private))",
+        "and changed by nobody else",
+    ),
+    (
+        "policy document_delete_visible of document for DELETE to sheaf_app, sheaf_worker: narrower, \
+         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(document.id, document.uploaded_by) AS sees_private))",
+        "nor deleted",
+    ),
+    (
+        "policy page_select_visible of page for SELECT to sheaf_app, sheaf_worker: narrower, \
+         using (((CURRENT_USER = 'sheaf_worker'::name) \
+         AND (COALESCE(( SELECT current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text)) OR sees_document(document_id))",
+        "a page is seen with its document",
+    ),
+    (
+        "policy page_delete_visible of page for DELETE to sheaf_app, sheaf_worker: narrower, \
+         using (((CURRENT_USER = 'sheaf_worker'::name) \
+         AND (COALESCE(( SELECT current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text)) OR sees_document(document_id))",
+        "and forgotten with it",
+    ),
+    (
+        "policy document_reader_select_visible of document_reader for SELECT to sheaf_app, sheaf_worker: narrower, \
+         using ((account_id = ( SELECT current_account() AS current_account)) OR sees_document(document_id))",
+        "who reads a document is known to whoever sees it",
+    ),
+    (
+        "policy document_reader_insert_visible of document_reader for INSERT to sheaf_app, sheaf_worker: narrower, \
+         with check sees_document(document_id)",
+        "nobody shares with themselves what they do not see",
+    ),
+    (
+        "policy document_reader_delete_visible of document_reader for DELETE to sheaf_app: narrower, \
+         using sees_document(document_id)",
+        "nor takes it from others",
+    ),
+    (
+        "policy report_select_visible of report for SELECT to sheaf_app, sheaf_worker: narrower, \
+         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(NULL::uuid, report.made_by) AS sees_private))",
+        "a report that holds a private document is seen by whoever asked for it",
+    ),
+    (
+        "policy report_update_visible of report for UPDATE to sheaf_app, sheaf_worker: narrower, \
+         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(NULL::uuid, report.made_by) AS sees_private))",
+        "and changed by nobody else",
+    ),
+    (
+        "policy report_delete_visible of report for DELETE to sheaf_app: narrower, \
+         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(NULL::uuid, report.made_by) AS sees_private))",
+        "nor deleted",
+    ),
+];
+
 /// What may be done to tables that no policy guards, each with its reason.
 const MEANT_GRANTS: &[(&str, &str)] = &[
     ("_sqlx_migrations: sheaf_app may SELECT, and no policy guards it", "the server tells that a database is behind"),
@@ -199,7 +260,7 @@ async fn keys(superuser: &mut PgConnection) -> Vec<String> {
 }
 
 async fn policies(superuser: &mut PgConnection) -> Vec<String> {
-    found(superuser, POLICIES, MEANT_POLICIES).await
+    found(superuser, POLICIES, &[MEANT_POLICIES, MEANT_NARROWER].concat()).await
 }
 
 /// On tables, columns, views, functions, the schema and the database; by default, and on anything else.
@@ -347,24 +408,25 @@ select format('%s: %s was never checked', t.relname, pg_get_constraintdef(k.oid)
 from relation t join pg_constraint k on k.conrelid = t.oid where not k.convalidated
 ";
 
-/// A permissive policy says the tenant and nothing else: what says more is meant, and stands above, or is restrictive. So is
-/// what lets the owner of the schema in: one of its functions needs it.
+/// A permissive policy says the tenant and nothing else. What says more is meant, and stands above; so does what narrows it,
+/// since nobody would notice that it is gone; and what lets the owner of the schema in: one of its functions needs it.
 const POLICIES: &str = "
 select format(
     'policy %s of %s for %s to %s: %s', p.polname, c.relname, command.name,
     (select string_agg(case when role = 0 then 'everybody' else pg_get_userbyid(role)::text end, ', ')
      from unnest(p.polroles) as role),
-    concat_ws(', ', 'using ' || sees, 'with check ' || writes)
+    concat_ws(', ', case when not p.polpermissive then 'narrower' end, 'using ' || sees, 'with check ' || writes)
 )
 from pg_policy p
 join relation c on c.oid = p.polrelid
 join command on command.letter = p.polcmd
 cross join lateral (
-    select pg_get_expr(p.polqual, p.polrelid) as sees, pg_get_expr(p.polwithcheck, p.polrelid) as writes,
+    select regexp_replace(pg_get_expr(p.polqual, p.polrelid), '[[:space:]]+', ' ', 'g') as sees,
+           regexp_replace(pg_get_expr(p.polwithcheck, p.polrelid), '[[:space:]]+', ' ', 'g') as writes,
            '(tenant_id = current_tenant())' as tenant
 ) expression
-where p.polpermissive
-  and (c.relowner = any (p.polroles) or not (
+where not p.polpermissive
+  or (c.relowner = any (p.polroles) or not (
       0 <> all (p.polroles)
       and case p.polcmd
           when 'a' then sees is null and writes is not distinct from tenant

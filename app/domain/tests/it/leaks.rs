@@ -34,6 +34,7 @@ const TABLES: &[&str] = &[
     "tenant",
     "membership",
     "document",
+    "document_reader",
     "page",
     "job",
     "report",

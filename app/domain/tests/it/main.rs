@@ -15,6 +15,7 @@ mod members;
 mod mutation;
 mod operators;
 mod planning;
+mod private;
 mod probe;
 mod queue;
 mod search;

@@ -11,6 +11,10 @@
 //! product: the index is one for all tenants, so a search for a beginning (`a*`) takes longer the more words of anybody
 //! begin so: 6 ms for 60 000 of them, nothing that could be measured for one. It tells no row and no document.
 //! `a_whole_word_costs_the_same_whoever_has_it` bounds what a whole word takes.
+//!
+//! The view knows nothing of private documents: it is asked in one statement alone, which goes on with the documents that
+//! whoever searches may see, and counts and ranks no others (`private.rs`). What another member may learn is how long it
+//! takes to find and leave out their pages, about 10 microseconds each.
 
 use domain::{
     ErrorKind,
@@ -215,6 +219,20 @@ async fn a_whole_word_costs_the_same_whoever_has_it() {
 
     let mut eve = Probe::after(&world, BROKEN[2], APP, world.globex).await;
     assert!(blocks(&mut eve, "text = 'absent'").await > 100);
+}
+
+#[test]
+fn one_statement_alone_asks_the_view() {
+    let asking = |text: &str| text.split("from searchable_page").count() - 1;
+    let found: Vec<_> = sources("app/domain/src")
+        .into_iter()
+        .filter_map(|(path, text)| Some((path, asking(&text))).filter(|(_, times)| *times > 0))
+        .collect();
+    assert_eq!(
+        found,
+        [("app/domain/src/search/store.rs".to_owned(), 1)],
+        "a second one would have to join document too"
+    );
 }
 
 /// What Eve is answered does not depend on what Ada has: neither the results nor the failures.

@@ -19,6 +19,7 @@ async fn without_a_tenant_every_tenants_table_raises() {
         "tenant",
         "membership",
         "document",
+        "document_reader",
         "page",
         "report",
         "export",
