@@ -96,6 +96,11 @@ pub fn document_facts(id: impl Display) -> String {
     format!("{DOCUMENTS}/{id}/facts")
 }
 
+/// Who may see a document, and the choice of it.
+pub fn document_sharing(id: impl Display) -> String {
+    format!("{}#sharing", document_facts(id))
+}
+
 /// The file as it was uploaded.
 pub fn document_original(id: impl Display) -> String {
     format!("{DOCUMENTS}/{id}/original")

@@ -1,14 +1,16 @@
 //! The server functions of lists of documents, for members who may read or change documents.
 
 use domain::{
-    documents::{ListQuery, Listing},
-    id::DocumentId,
+    documents::{ListQuery, Listing, Sharing},
+    id::{AccountId, DocumentId},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::session;
+#[cfg(feature = "ssr")]
+use domain::documents::Visibility;
 
 /// One page of the documents, or of the trash.
 #[server(name = ListDocuments, prefix = "/api", endpoint = "documents/list", input = Json)]
@@ -51,4 +53,23 @@ pub async fn retry_document(document: DocumentId) -> Result<(), AppError> {
 pub async fn cancel_document(document: DocumentId) -> Result<(), AppError> {
     let (services, member) = session::member()?;
     session::answered(domain::documents::cancel(&services, &member, document).await)
+}
+
+/// Who may see a document, with the members to choose from.
+#[server(name = DocumentSharing, prefix = "/api", endpoint = "documents/sharing", input = Json)]
+pub async fn document_sharing(id: DocumentId) -> Result<Sharing, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::documents::sharing(&services, &member, id).await)
+}
+
+/// Chooses who may see a document: `workspace`, or `private` with its readers.
+#[server(name = ShareDocument, prefix = "/api", endpoint = "documents/share")]
+pub async fn share_document(
+    document: DocumentId,
+    visibility: String,
+    #[server(default)] readers: Vec<AccountId>,
+) -> Result<(), AppError> {
+    let (services, member) = session::member()?;
+    let visibility = session::answered(Visibility::parse(&visibility, readers))?;
+    session::answered(domain::documents::set_visibility(&services, &member, document, visibility).await)
 }

@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 use domain::documents::Document;
 use leptos::prelude::*;
 
-use super::reader::{
-    frame::{DocumentFrame, View},
-    reading::Reading,
+use super::{
+    reader::{
+        frame::{DocumentFrame, View},
+        reading::Reading,
+    },
+    sharing::{OpenSharing, SharingCard},
 };
 use crate::ui::{Card, Columns, Fact, Facts, Time, bytes, grouped};
 
@@ -14,7 +17,14 @@ use crate::ui::{Card, Columns, Fact, Facts, Time, bytes, grouped};
 #[component]
 pub fn FactsView() -> impl IntoView {
     let reading = Reading::new();
-    view! { <DocumentFrame reading view=View::Facts content=|document| view! { <AllFacts document /> }.into_any() /> }
+    provide_context(OpenSharing::new(reading));
+    view! { <DocumentFrame reading view=View::Facts content=|document| view! { <AllFacts document /> <Shared document /> }.into_any() /> }
+}
+
+#[component]
+fn Shared(document: RwSignal<Document>) -> impl IntoView {
+    let id = document.with_untracked(|document| document.id);
+    view! { <SharingCard id /> }
 }
 
 #[component]

@@ -28,8 +28,9 @@ use crate::{
     live::{Subject, use_changes},
     routes,
     ui::{
-        Button, ButtonKind, ButtonVariant, EmptyState, Gap, Glyph, HeaderCell, Loading, PageHeader, Pagination,
-        PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, WithoutScripts, counted, ready,
+        Button, ButtonKind, ButtonVariant, Checkbox, EmptyState, Gap, Glyph, HeaderCell, Loading, PageHeader,
+        Pagination, PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, WithoutScripts,
+        counted, ready,
     },
 };
 
@@ -60,6 +61,13 @@ pub fn DocumentList() -> impl IntoView {
                     .upload
                     .then(|| {
                         view! {
+                            <Checkbox
+                                name="upload-privately"
+                                label="Only I see what I upload"
+                                checked=uploads.private()
+                                on_change=move |on| uploads.keep_private(on)
+                                class:needs-scripts=true
+                            />
                             <Button
                                 variant=ButtonVariant::Primary
                                 glyph=Glyph::Upload

@@ -11,6 +11,7 @@ mod reader;
 pub mod reader_api;
 mod row;
 mod selection;
+mod sharing;
 mod state_badge;
 mod text_view;
 mod trash;

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     routes,
     ui::{
-        Cell, Glyph, MenuItem, MenuPost, MenuSeparator, RowMenu, RowSelect, RowTitle, SelectableRow, Time, bytes,
-        grouped,
+        Badge, Cell, Glyph, MenuItem, MenuPost, MenuSeparator, RowMenu, RowSelect, RowTitle, SelectableRow, Time,
+        bytes, grouped,
     },
 };
 
@@ -26,6 +26,7 @@ pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: 
     let title = document.display_title().to_owned();
     let note = note_of(&document);
     let image = document.has_images.then(|| routes::page_thumbnail(id, 1));
+    let private = document.private.then(|| view! { <Badge glyph=Glyph::Lock>"Private"</Badge> });
     let (format, state, pages, pages_read) = (document.format, document.state, document.pages, document.pages_read);
     let (words, size, added) = (document.words, document.bytes, document.created_at);
     let select = powers.change.then(|| {
@@ -43,7 +44,9 @@ pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: 
         <SelectableRow selected=move || selection.has(id)>
             {select}
             <Cell primary=true>
-                <RowTitle title href=routes::document(id) note image glyph=format_glyph(format) />
+                <RowTitle title href=routes::document(id) note image glyph=format_glyph(format)>
+                    {private}
+                </RowTitle>
             </Cell>
             <Cell>
                 <StateBadge state pages pages_read />

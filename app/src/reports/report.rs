@@ -152,6 +152,9 @@ fn ReportFacts(report: Report) -> impl IntoView {
                 </Cluster>
             </Fact>
             <Fact label="Asked for by">{report.made_by}</Fact>
+            <Fact label="Who may see it">
+                {if report.private { "Only whoever asked for it" } else { "Everybody in the workspace" }}
+            </Fact>
             <Fact label="Asked for">
                 <Time at=report.created_at />
             </Fact>

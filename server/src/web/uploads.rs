@@ -16,7 +16,7 @@ use bytes::Bytes;
 use domain::{
     Error, Result, Services,
     actor::Member,
-    documents::{self, Upload, UploadOptions},
+    documents::{self, Upload, UploadOptions, Visibility},
 };
 use futures::Stream;
 
@@ -60,7 +60,7 @@ async fn take(services: &Services, member: &Member, mut multipart: Multipart) ->
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
         match field.name() {
             Some("keep") => options.keep_both = text_of(field).await? == "both",
-            Some("visibility") => options.private = is_private(&text_of(field).await?)?,
+            Some("visibility") => options.private = Visibility::parse(&text_of(field).await?, [])?.is_private(),
             Some("file" | "files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 match documents::upload_with(services, member, &name, options, chunks(field)).await {
@@ -75,15 +75,6 @@ async fn take(services: &Services, member: &Member, mut multipart: Multipart) ->
         }
     }
     last.ok_or_else(|| Error::invalid("file", "Choose a file to upload."))
-}
-
-/// A word that is not known must not publish what was meant to be private.
-fn is_private(visibility: &str) -> Result<bool> {
-    match visibility {
-        "private" => Ok(true),
-        "workspace" => Ok(false),
-        _ => Err(Error::invalid("visibility", "Choose who may see these documents: the workspace, or only you.")),
-    }
 }
 
 /// Takes in and forgets what a client is still sending, for a while: one that is cut off in the middle reports a broken

@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 use crate::{client::Client, test_app::TestApp};
 
 /// What changes something, and so must come from our own pages.
+<<<<<<< HEAD
 pub const UNSAFE: &[&str] = &[
+=======
+pub const UNSAFE: [&str; 15] = [
+>>>>>>> documents: Choose who may see a document, and upload privately
     "/sign-up",
     "/sign-in",
     "/sign-out",
@@ -24,6 +28,7 @@ pub const UNSAFE: &[&str] = &[
     "/workspace/logo",
     "/api/documents/trash",
     "/api/documents/delete",
+    "/api/documents/share",
     "/api/reports/ask",
     "/api/exports/ask",
     "/api/mail/send_again",
@@ -68,6 +73,8 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("documents/pages_with", Json, json!({ "id": document, "query": "unmistakable" })),
         ("documents/restore", Form, json!({ "documents[0]": document })),
         ("documents/retry", Form, json!({ "document": document })),
+        ("documents/share", Form, json!({ "document": document, "visibility": "workspace" })),
+        ("documents/sharing", Json, json!({ "id": document })),
         ("documents/text", Json, json!({ "id": document, "first": 1, "query": "" })),
         ("documents/trash", Form, json!({ "documents[0]": document })),
         ("exports/ask", Form, json!({})),
@@ -263,7 +270,11 @@ async fn eve_gets_nothing_of_adas_from_any_route() {
     ada.call("reports/find", json!({ "report": report })).await.expect_status(200).await;
 }
 
+<<<<<<< HEAD
 /// Calls a server function, and returns the status and the body of its answer.
+=======
+/// Calls a server function in its encoding; the status and the body of the answer.
+>>>>>>> documents: Choose who may see a document, and upload privately
 pub async fn call(client: &mut Client, path: &str, encoding: Encoding, arguments: &Value) -> (u16, String) {
     let answer = match encoding {
         Encoding::Json => client.call(path, arguments.clone()).await,

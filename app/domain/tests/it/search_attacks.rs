@@ -14,7 +14,7 @@
 //!
 //! The view knows nothing of private documents: it is asked in one statement alone, which goes on with the documents that
 //! whoever searches may see, and counts and ranks no others (`private.rs`). What another member may learn is how long it
-//! takes to find and leave out their pages, about 10 microseconds each.
+//! takes to find and leave out their pages, some tens of microseconds each.
 
 use domain::{
     ErrorKind,

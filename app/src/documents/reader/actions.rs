@@ -1,22 +1,32 @@
 //! What can be done with a document as a whole.
 
-use domain::documents::Document;
+use domain::{documents::Document, roles::Action};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::state::ActForm;
 use crate::{
+<<<<<<< HEAD
     documents::{acts::use_acts, api::TrashDocuments, powers::Powers},
+=======
+    documents::{acts::use_acts, api::TrashDocuments},
+    frame::may,
+>>>>>>> documents: Choose who may see a document, and upload privately
     routes,
     ui::{Button, ButtonKind, ButtonVariant, Glyph, HiddenField, Menu, MenuItem},
 };
 
+<<<<<<< HEAD
 /// Download, and for those who may, report and trash.
+=======
+/// Download, report, share and trash.
+>>>>>>> documents: Choose who may see a document, and upload privately
 #[component]
 pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
     let id = document.with_untracked(|document| document.id);
     let powers = Powers::here();
     let has_text = Memo::new(move |_| document.with(|document| document.pages_read > 0));
+    let may_share = may(Action::ShareDocuments);
     let is_trashed = Memo::new(move |_| document.with(|document| document.trashed_at.is_some()));
     view! {
         <Menu id="download-menu" label="Download">
@@ -34,7 +44,16 @@ pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
                 "Make a report"
             </Button>
         </Show>
+<<<<<<< HEAD
         <Show when=move || powers.change && !is_trashed.get()>
+=======
+        <Show when=move || may_share && !is_trashed.get()>
+            <Button href=routes::document_sharing(id) glyph=Glyph::Lock>
+                "Share"
+            </Button>
+        </Show>
+        <Show when=move || !is_trashed.get()>
+>>>>>>> documents: Choose who may see a document, and upload privately
             <TrashButton document />
         </Show>
     }

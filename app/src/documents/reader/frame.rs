@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     live::{Subject, use_changes},
     routes,
-    ui::{Crumb, Loading, LoadingShape, PageHeader, PageTitle, Tab, Tabs, bytes, counted},
+    ui::{Badge, Crumb, Glyph, Loading, LoadingShape, PageHeader, PageTitle, Tab, Tabs, bytes, counted},
 };
 
 /// One way to look at a document.
@@ -52,10 +52,12 @@ fn Opened(
     let title = Memo::new(move |_| document.with(|document| document.display_title().to_owned()));
     let line = Memo::new(move |_| document.with(facts_line));
     let state = Memo::new(move |_| document.with(|document| document.state));
+    let private = Memo::new(move |_| document.with(|document| document.private));
     view! {
         <PageTitle text=title />
         <PageHeader title description=line crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)]>
             {move || view! { <StateBadge state=state.get() pages=None pages_read=0 /> }}
+            {move || private.get().then(|| view! { <Badge glyph=Glyph::Lock>"Private"</Badge> })}
             <Actions document />
         </PageHeader>
         <StateNotice document />

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::use_uploads;
 use crate::{
+    documents::sharing::visibilities,
     routes,
-    ui::{Button, ButtonKind, ButtonVariant, DropZone, UploadForm, WithoutScripts},
+    ui::{Button, ButtonKind, ButtonVariant, DropZone, Select, UploadForm, WithoutScripts},
 };
 
 /// What the picker offers first. It helps the person and protects nothing.
@@ -15,8 +16,18 @@ const ACCEPT: &str = ".pdf,.txt,.md,.csv,.html,.htm,.docx";
 #[component]
 pub fn PlainUpload() -> impl IntoView {
     let uploads = use_uploads();
+    let private = uploads.private();
+    let chosen = Signal::derive(move || if private.get() { "private" } else { "workspace" }.to_owned());
     view! {
         <UploadForm action=routes::UPLOADS>
+            // Before the files, so that it is known when they come.
+            <Select
+                name="visibility"
+                label="Who may see them"
+                options=visibilities()
+                value=chosen
+                on_change=move |word: String| uploads.keep_private(word == "private")
+            />
             <DropZone
                 id="upload-file"
                 name="file"

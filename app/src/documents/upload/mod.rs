@@ -68,6 +68,8 @@ pub struct Uploads {
     transfers: RwSignal<Vec<Transfer>>,
     /// Files are being dragged over the window.
     over: RwSignal<bool>,
+    /// Only whoever uploads them sees the files that come next.
+    private: RwSignal<bool>,
     /// The largest file that the server takes, in bytes.
     limit: StoredValue<Option<u64>>,
     /// Whether the person may add files: nothing is taken from the hands of one who may not.
@@ -84,6 +86,7 @@ pub fn provide_uploads() {
     let uploads = Uploads {
         transfers: RwSignal::new(Vec::new()),
         over: RwSignal::new(false),
+        private: RwSignal::new(false),
         limit: StoredValue::new(None),
         allowed: StoredValue::new(false),
         live: use_live(),
@@ -111,6 +114,16 @@ pub(super) fn use_uploads() -> Uploads {
 }
 
 impl Uploads {
+    /// Whether only the person sees what comes next.
+    pub(super) fn private(self) -> Signal<bool> {
+        self.private.into()
+    }
+
+    /// Keeps what comes next to the person, or shows it to the workspace.
+    pub(super) fn keep_private(self, on: bool) {
+        self.private.set(on);
+    }
+
     /// Opens the picker.
     pub(super) fn pick(self) {
         #[cfg(feature = "hydrate")]

@@ -22,16 +22,19 @@ pub(super) struct Files {
 struct Entry {
     file: File,
     keep_both: bool,
+    /// As it was chosen when the file came.
+    private: bool,
     request: Option<XmlHttpRequest>,
 }
 
 impl Uploads {
     /// Puts files at the end of the queue.
     pub(super) fn add(self, files: &FileList) {
+        let private = self.private.get_untracked();
         let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
         for file in files {
             let (name, bytes) = (file.name(), file.size() as u64);
-            let entry = Entry { file, keep_both: false, request: None };
+            let entry = Entry { file, keep_both: false, private, request: None };
             let id = self.files.try_update_value(|files| files.insert(entry));
             let Some(id) = id else { return };
             let state = ArcRwSignal::new(State::Waiting);
@@ -95,13 +98,16 @@ impl Uploads {
 
     /// None where the browser refuses.
     fn send(self, id: u64) -> Option<()> {
-        let (file, keep_both) = self.files.with_value(|files| {
+        let (file, keep_both, private) = self.files.with_value(|files| {
             let entry = files.entries.get(&id)?;
-            Some((entry.file.clone(), entry.keep_both))
+            Some((entry.file.clone(), entry.keep_both, entry.private))
         })?;
         let form = FormData::new().ok()?;
         if keep_both {
             form.append_with_str("keep", "both").ok()?;
+        }
+        if private {
+            form.append_with_str("visibility", "private").ok()?;
         }
         form.append_with_blob_and_filename("file", &file, &file.name()).ok()?;
         let request = XmlHttpRequest::new().ok()?;
