@@ -75,6 +75,8 @@ create policy support_visit_insert on support_visit for insert to sheaf_app
     with check (tenant_id = (select current_tenant()));
 create policy support_visit_update on support_visit for update to sheaf_app
     using (tenant_id = (select current_tenant())) with check (tenant_id = (select current_tenant()));
+-- What operators do to a tenant: the rest of its settings is granted where they are made.
+grant update (suspended_at, suspended_reason) on tenant to sheaf_app;
 grant select, insert, update (ended_at, consented_by, consented_at) on support_visit to sheaf_app;
 
 -- Which workspaces there are is told to whoever shows the secret of an operator's session, and not to whoever may ask the

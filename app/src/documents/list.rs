@@ -1,7 +1,7 @@
 //! The documents of the workspace.
 
 use domain::{
-    documents::{ListQuery, Listing, Sort},
+    documents::{ListQuery, ListedDocument, Listing, Sort},
     id::DocumentId,
 };
 use leptos::{
@@ -219,7 +219,8 @@ fn DocumentTable(
                 <For
                     each=documents
                     key=|document| {
-                        (document.id, document.state, document.pages_read, document.pages, document.words)
+                        let ListedDocument { id, state, pages_read, pages, words, private, .. } = document;
+                        (*id, *state, *pages_read, *pages, *words, *private)
                     }
                     let:document
                 >

@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::{
     Error, Result,
+    actor::Action,
     tenants::{self, Logo, LogoFault, MAX_LOGO_BYTES},
 };
 
@@ -23,6 +24,8 @@ pub async fn set(
     SignedInMember(member): SignedInMember,
     multipart: Multipart,
 ) -> Result<Redirect, Failure> {
+    // Nothing is read of a picture from whoever may not set one.
+    member.require(Action::ChangeSettings)?;
     let led_to = match Logo::parse(picture(multipart).await?) {
         Ok(logo) => {
             tenants::set_logo(&state.services, &member, logo).await?;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use app::routes;
 use domain::audit::Act;
 use serde_json::{Map, Value};
 use sqlx::{Executor, PgConnection};
@@ -14,6 +15,7 @@ use crate::{
     client::{Answer, Client},
     routes::{Encoding, UNSAFE, functions, pages},
     test_app::TestApp,
+    workspace::png,
 };
 
 /// Who calls.
@@ -61,16 +63,64 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
         &[("email", "bob@initech.example"), ("password", "another horse battery")],
         Records::Act(Act::SignedIn),
     ),
+    (
+        "/api/members/invite",
+        Ada,
+        &[("email", "guest@acme.example"), ("role", "viewer")],
+        Records::Act(Act::MemberInvited),
+    ),
+    ("/api/members/send_again", Ada, &[("invite", "{invite of an hour ago}")], Records::Act(Act::InviteSentAgain)),
+    (
+        "/invite",
+        Visitor,
+        &[("token", "{guest's token}"), ("name", "Eve"), ("password", PASSWORD)],
+        Records::Act(Act::InviteAccepted),
+    ),
+    ("/api/members/change_role", Ada, &[("account", "{guest}"), ("role", "member")], Records::Act(Act::RoleChanged)),
+    ("/api/members/remove", Ada, &[("account", "{guest}")], Records::Act(Act::MemberRemoved)),
+    (
+        "/api/members/invite",
+        Ada,
+        &[("email", "guest@acme.example"), ("role", "admin")],
+        Records::Act(Act::MemberInvited),
+    ),
+    ("/api/members/withdraw", Ada, &[("invite", "{invite of an hour ago}")], Records::Act(Act::InviteWithdrawn)),
+    ("/workspaces", AdaElsewhere, &[("name", "Second")], Records::Act(Act::TenantMade)),
+    ("/switch", AdaElsewhere, &[("tenant", "{second}")], Records::Act(Act::SignedIn)),
     ("/theme", Visitor, &[("theme", "dark")], Nothing("it is kept in the browser")),
     ("/uploads", Ada, &[], Records::Act(Act::DocumentUploaded)),
     ("/api/documents/cancel", Ada, &[("document", "{waiting}")], Records::Act(Act::DocumentCancelled)),
     ("/api/documents/retry", Ada, &[("document", "{cancelled}")], Records::Act(Act::DocumentRetried)),
+    (
+        "/api/documents/share",
+        Ada,
+        &[("document", "{document}"), ("visibility", "private")],
+        Records::Act(Act::DocumentShared),
+    ),
     ("/api/documents/trash", Ada, &[("documents[0]", "{document}")], Records::Act(Act::DocumentTrashed)),
     ("/api/documents/restore", Ada, &[("documents[0]", "{trashed}")], Records::Act(Act::DocumentRestored)),
     ("/api/documents/delete", Ada, &[("documents[0]", "{trashed}")], Records::Act(Act::DocumentDeleted)),
     ("/api/reports/ask", Ada, &[("title", "Quarter"), ("documents[0]", "{document}")], Records::Act(Act::ReportAsked)),
     ("/api/reports/delete", Ada, &[("report", "{report}")], Records::Act(Act::ReportDeleted)),
     ("/api/mail/send_again", Ada, &[("mail", "{failed mail}")], Records::Act(Act::MailSentAgain)),
+    ("/api/exports/ask", Ada, &[], Records::Act(Act::ExportAsked)),
+    (
+        "/api/tenants/change_settings",
+        Ada,
+        &[
+            ("name", "Acme and sons"),
+            ("slug", "acme-and-sons"),
+            ("time_zone", "Europe/Paris"),
+            ("language", "en"),
+            ("document_language", ""),
+            ("trash_days", "7"),
+        ],
+        Records::Act(Act::SettingsChanged),
+    ),
+    ("/workspace/logo", Ada, &[], Records::Act(Act::SettingsChanged)),
+    ("/api/tenants/remove_logo", Ada, &[], Records::Act(Act::SettingsChanged)),
+    ("/api/tenants/ask_deletion", Ada, &[("confirmation", "Acme and sons")], Records::Act(Act::DeletionAsked)),
+    ("/api/tenants/undo_deletion", Ada, &[], Records::Act(Act::DeletionUndone)),
     ("/sign-out", AdaElsewhere, &[], Nothing("one browser is closed; that it was opened stands there")),
     ("/api/accounts/sign_out_everywhere", AdaElsewhere, &[], Records::Act(Act::SignedOutEverywhere)),
     (
@@ -79,6 +129,13 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
         &[("old_password", PASSWORD), ("new_password", "another horse battery")],
         Records::Act(Act::PasswordChanged),
     ),
+    (
+        "/api/members/transfer_ownership",
+        Ada,
+        &[("account", "{somebody else in acme}")],
+        Records::Act(Act::OwnershipTransferred),
+    ),
+    ("/api/members/leave", Ada, &[], Records::Act(Act::MemberLeft)),
 ];
 
 /// What a field may stand for, asked when the line is called.
@@ -87,6 +144,24 @@ const VALUES: &[(&str, &str)] = &[
         "token",
         r"select substring(text_body from 'token=(\S+)') from mail
           where recipient = 'bob@initech.example' order by created_at desc limit 1",
+    ),
+    (
+        "guest's token",
+        r"select substring(text_body from 'token=(\S+)') from mail
+          where recipient = 'guest@acme.example' order by created_at desc limit 1",
+    ),
+    (
+        "invite of an hour ago",
+        "update invite set last_sent_at = last_sent_at - interval '1 hour'
+         where email = 'guest@acme.example' and accepted_at is null returning id::text",
+    ),
+    ("guest", "select id::text from account where email = 'guest@acme.example'"),
+    ("second", "select tenant_id::text from tenant where name = 'Second'"),
+    (
+        "somebody else in acme",
+        "insert into membership (tenant_id, account_id, role, created_at)
+         select t.tenant_id, a.id, 'member', now() from tenant t, account a
+         where t.name = 'Acme and sons' and a.email = 'bob@initech.example' returning account_id::text",
     ),
     ("waiting", "select id::text from document where state = 'waiting' and trashed_at is null limit 1"),
     ("cancelled", "select id::text from document where state = 'cancelled' limit 1"),
@@ -100,7 +175,7 @@ const VALUES: &[(&str, &str)] = &[
 ];
 
 /// Tables of people, who are known across tenants: what changes there alone is no tenant's.
-const IDENTITY: [&str; 3] = ["account", "session", "email_token"];
+const IDENTITY: [&str; 6] = ["account", "session", "email_token", "operator", "operator_session", "operator_act"];
 
 /// What one transaction of the web server did.
 #[derive(Debug, sqlx::FromRow)]
@@ -254,6 +329,9 @@ async fn call(client: &mut Client, route: &str, fields: &[(&str, String)]) -> An
     if route == "/uploads" {
         return client.upload("new.txt", "Something new.").await;
     }
+    if route == routes::LOGO {
+        return client.set_logo(png(20)).await;
+    }
     let function = route.strip_prefix("/api/");
     let takes_json =
         |path: &str| functions("", "").iter().any(|(other, encoding, _)| *other == path && *encoding == Encoding::Json);
@@ -287,7 +365,7 @@ fn silent(route: &str, done: &[Witnessed]) -> Option<String> {
 async fn assert_verified(app: &TestApp, superuser: &mut PgConnection) {
     let whole = app.command("audit").arg("verify").output().unwrap();
     let told = String::from_utf8_lossy(&whole.stdout).into_owned();
-    assert!(whole.status.success() && told.lines().count() == 2, "{told}");
+    assert!(whole.status.success() && told.lines().count() == 3, "Acme, Initech and Second: {told}");
     superuser.execute("update audit_entry set account_id = null where number = 2").await.unwrap();
     let broken = app.command("audit").arg("verify").output().unwrap();
     let told = String::from_utf8_lossy(&broken.stdout).into_owned();

@@ -58,6 +58,13 @@ impl Client {
         self.send(request).await
     }
 
+    /// Sends a picture as the workspace's logo.
+    pub async fn set_logo(&mut self, picture: impl Into<Vec<u8>>) -> Answer {
+        let part = Part::bytes(picture.into()).file_name("logo");
+        let request = self.request(Method::POST, "/workspace/logo").multipart(Form::new().part("logo", part));
+        self.send(request).await
+    }
+
     /// Uploads a file that is accepted and returns its document's id.
     pub async fn uploads(&mut self, name: &str, content: impl Into<Vec<u8>>) -> String {
         let answer: Value = self.upload(name, content).await.expect_status(202).await.json().await;

@@ -12,12 +12,9 @@ mod exports;
 mod figures;
 mod hostile;
 mod mail;
-<<<<<<< HEAD
 mod members;
 mod operators;
-=======
 mod private;
->>>>>>> documents: Choose who may see a document, and upload privately
 mod replay;
 mod reports;
 mod roles;

@@ -41,6 +41,8 @@ const FUNCTIONS: &[(&str, Access)] = &[
     ("accounts/change_password", OwnAccount),
     ("accounts/sessions", OwnAccount),
     ("accounts/sign_out_everywhere", OwnAccount),
+    ("audit/list", Act(Action::ReadAudit)),
+    ("audit/people", Act(Action::ReadAudit)),
     ("documents/cancel", Act(Action::ChangeDocuments)),
     ("documents/delete", Act(Action::ChangeDocuments)),
     ("documents/find", Act(Action::ReadDocuments)),
@@ -49,16 +51,33 @@ const FUNCTIONS: &[(&str, Access)] = &[
     ("documents/pages_with", Act(Action::ReadDocuments)),
     ("documents/restore", Act(Action::ChangeDocuments)),
     ("documents/retry", Act(Action::ChangeDocuments)),
+    ("documents/share", Act(Action::ShareDocuments)),
+    ("documents/sharing", Act(Action::ReadDocuments)),
     ("documents/text", Act(Action::ReadDocuments)),
     ("documents/trash", Act(Action::ChangeDocuments)),
+    ("exports/ask", Act(Action::ExportWorkspace)),
+    ("exports/list", Act(Action::ExportWorkspace)),
     ("mail/send_again", Act(Action::SendMailAgain)),
     ("mail/undelivered", Act(Action::ReadMail)),
+    ("members/change_role", Act(Action::ChangeRoles)),
+    ("members/invite", Act(Action::InviteMembers)),
+    ("members/leave", OwnAccount),
+    ("members/list", Act(Action::ReadMembers)),
+    ("members/remove", Act(Action::RemoveMembers)),
+    ("members/send_again", Act(Action::InviteMembers)),
+    ("members/transfer_ownership", Act(Action::TransferOwnership)),
+    ("members/withdraw", Act(Action::InviteMembers)),
     ("reports/ask", Act(Action::MakeReports)),
     ("reports/chosen", Act(Action::ReadDocuments)),
     ("reports/delete", Act(Action::MakeReports)),
     ("reports/find", Act(Action::ReadReports)),
     ("reports/list", Act(Action::ReadReports)),
     ("search", Act(Action::Search)),
+    ("tenants/ask_deletion", Act(Action::DeleteWorkspace)),
+    ("tenants/change_settings", Act(Action::ChangeSettings)),
+    ("tenants/remove_logo", Act(Action::ChangeSettings)),
+    ("tenants/settings", Act(Action::ChangeSettings)),
+    ("tenants/undo_deletion", Act(Action::DeleteWorkspace)),
 ];
 
 /// What is got, as the table of routes has it.
@@ -79,7 +98,15 @@ const PAGES: &[(&str, Access)] = &[
     ("/reports/{report}/report.pdf", Act(Action::ReadReports)),
     ("/settings/account", OwnAccount),
     ("/settings/sessions", OwnAccount),
+    ("/settings/workspace", Act(Action::ChangeSettings)),
+    ("/workspace/logo", Act(Action::ReadDocuments)),
+    ("/settings/members", Act(Action::ReadMembers)),
     ("/settings/mail", Act(Action::ReadMail)),
+    ("/settings/audit", Act(Action::ReadAudit)),
+    ("/settings/audit.csv", Act(Action::ReadAudit)),
+    ("/settings/audit.jsonl", Act(Action::ReadAudit)),
+    ("/settings/export", Act(Action::ExportWorkspace)),
+    ("/settings/export/{report}/archive.zip", Act(Action::ExportWorkspace)),
 ];
 
 /// Unsafe routes that are no server functions.
@@ -91,23 +118,37 @@ const ROUTES: &[(&str, Access)] = &[
     (routes::FORGOT_PASSWORD, Anybody),
     (routes::RESET_PASSWORD, Anybody),
     (routes::THEME, Anybody),
+    (routes::INVITE, Anybody),
+    (routes::WORKSPACES, OwnAccount),
+    (routes::SWITCH, OwnAccount),
     (routes::UPLOADS, Act(Action::UploadDocuments)),
+    (routes::LOGO, Act(Action::ChangeSettings)),
 ];
 
 /// Forms and links that Acme's pages offer to whoever may follow them: the pages that are looked at hold what there is to
 /// leave out.
-const OFFERED: [&str; 11] = [
+const OFFERED: &[&str] = &[
     "/api/documents/cancel",
     "/api/documents/delete",
     "/api/documents/restore",
     "/api/documents/retry",
     "/api/documents/trash",
+    "/api/documents/share",
+    "/api/exports/ask",
     "/api/mail/send_again",
+    "/api/members/invite",
     "/api/reports/ask",
     "/api/reports/delete",
     "/reports/new",
+    "/api/tenants/ask_deletion",
+    "/api/tenants/change_settings",
+    "/settings/audit",
+    "/settings/audit.csv",
+    "/settings/export",
     "/settings/mail",
+    "/settings/workspace",
     "/uploads",
+    "/workspace/logo",
 ];
 
 /// Everybody's words for "no".
@@ -162,7 +203,7 @@ async fn no_page_offers_what_the_role_refuses() {
             }
             offered.extend(led_to);
         }
-        for target in OFFERED {
+        for &target in OFFERED {
             let is_open = acme.is_open(target, role);
             assert_eq!(offered.contains(target), is_open, "{target} as {}", role.as_str());
         }
@@ -247,8 +288,9 @@ impl Acme {
             }
         }
         let mut calls = functions(&self.documents[0], &self.report);
-        // Whoever has called this is signed out.
-        calls.sort_by_key(|(path, ..)| *path == "accounts/sign_out_everywhere");
+        // Whoever has called these is in another workspace, or signed out.
+        let last = ["members/leave", "accounts/sign_out_everywhere"];
+        calls.sort_by_key(|(path, ..)| last.iter().position(|other| other == path));
         for (path, encoding, arguments) in calls {
             if of_function(path).is_open_to(role) {
                 let (status, body) = call(person, path, encoding, &arguments).await;
@@ -301,6 +343,7 @@ async fn settled(app: &TestApp) -> String {
 async fn post(person: &mut Client, path: &str) -> (u16, String) {
     let answer = match path {
         routes::UPLOADS => person.upload("added.txt", "What a person adds.").await,
+        routes::LOGO => person.set_logo("no picture").await,
         _ => person.post_form(path, &[]).await,
     };
     (answer.status(), answer.text().await)

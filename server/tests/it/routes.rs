@@ -9,11 +9,7 @@ use serde_json::{Value, json};
 use crate::{client::Client, test_app::TestApp};
 
 /// What changes something, and so must come from our own pages.
-<<<<<<< HEAD
 pub const UNSAFE: &[&str] = &[
-=======
-pub const UNSAFE: [&str; 15] = [
->>>>>>> documents: Choose who may see a document, and upload privately
     "/sign-up",
     "/sign-in",
     "/sign-out",
@@ -270,11 +266,7 @@ async fn eve_gets_nothing_of_adas_from_any_route() {
     ada.call("reports/find", json!({ "report": report })).await.expect_status(200).await;
 }
 
-<<<<<<< HEAD
 /// Calls a server function, and returns the status and the body of its answer.
-=======
-/// Calls a server function in its encoding; the status and the body of the answer.
->>>>>>> documents: Choose who may see a document, and upload privately
 pub async fn call(client: &mut Client, path: &str, encoding: Encoding, arguments: &Value) -> (u16, String) {
     let answer = match encoding {
         Encoding::Json => client.call(path, arguments.clone()).await,

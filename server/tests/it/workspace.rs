@@ -1,9 +1,5 @@
 //! The settings of a workspace and its end, as browsers meet them.
 
-use reqwest::{
-    Method,
-    multipart::{Form, Part},
-};
 use serde_json::json;
 
 use crate::{
@@ -65,13 +61,13 @@ async fn a_logo_is_a_picture_and_nothing_else() {
         (vec![b'x'; 600 * 1024], "too-large"),
         (png(5_000), "too-many-pixels"),
     ] {
-        let led_to = set_logo(&mut ada, content).await.expect_status(303).await;
+        let led_to = ada.set_logo(content).await.expect_status(303).await;
         assert_eq!(led_to.header("location"), format!("/settings/workspace?fault={fault}"));
         let page = ada.get(&format!("/settings/workspace?fault={fault}")).await.expect_status(200).await;
         assert!(page.text().await.contains("role=\"alert\""), "{fault}");
     }
     ada.get("/workspace/logo").await.expect_status(404).await;
-    set_logo(&mut ada, png(20)).await.expect_status(303).await;
+    ada.set_logo(png(20)).await.expect_status(303).await;
     let shown = ada.get("/workspace/logo").await.expect_status(200).await;
     assert_eq!(shown.header("content-type"), "image/png");
     assert_eq!(shown.header("x-content-type-options"), "nosniff");
@@ -155,14 +151,8 @@ async fn change(client: &mut Client, fields: &[(&str, &str)]) -> Answer {
     client.post_form("/api/tenants/change_settings", &form).await
 }
 
-async fn set_logo(client: &mut Client, content: Vec<u8>) -> Answer {
-    let form = Form::new().part("logo", Part::bytes(content).file_name("logo.png"));
-    let request = client.request(Method::POST, "/workspace/logo").multipart(form);
-    client.send(request).await
-}
-
 /// The head of a PNG this wide.
-fn png(width: u32) -> Vec<u8> {
+pub fn png(width: u32) -> Vec<u8> {
     let head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     [head, width.to_be_bytes().to_vec(), vec![0, 0, 0, 20, 8, 6, 0, 0, 0]].concat()
 }

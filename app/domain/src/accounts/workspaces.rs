@@ -15,7 +15,7 @@ use crate::{
 /// its refresh token; its other tabs follow it within two seconds.
 pub async fn switch(services: &Services, member: &Member, tenant: TenantId) -> Result<SignedIn> {
     let now = services.clock.now();
-    let mut system = services.db.account(member.account).await?;
+    let mut system = services.db.account(member.require_account()?).await?;
     let memberships = store::memberships(&mut system).await?;
     let found = memberships.into_iter().find(|membership| membership.tenant == tenant).ok_or_else(Error::not_found)?;
     let session = store::lock_session(&mut system, member.session, now).await?.ok_or_else(Error::unauthenticated)?;
@@ -33,7 +33,7 @@ pub async fn switch(services: &Services, member: &Member, tenant: TenantId) -> R
 pub async fn make_workspace(services: &Services, member: &Member, name: &str) -> Result<SignedIn> {
     let name = parse_name("name", name, "Enter a name for the workspace.")?;
     limits::check_account(services, "make_workspace", member.account).await?;
-    let mut system = services.db.account(member.account).await?;
+    let mut system = services.db.account(member.require_account()?).await?;
     require_room(&mut system).await?;
     system.commit().await?;
     let tenant = services.clock.id::<TenantId>();

@@ -48,7 +48,7 @@ pub async fn accept(services: &Services, member: &Member, token: &str) -> Result
     let joining = Member { tenant: token.tenant, ..member.clone() };
     let mut tx = services.db.tenant(&joining).await?;
     let invite = redeem(services, &mut tx, &token).await?;
-    let email = accounts::address_of(tx.identity(), member.account).await?;
+    let email = accounts::address_of(tx.identity(), member.require_account()?).await?;
     if email != invite.email {
         let told = format!("This invitation is for {}. Sign in with that address to use it.", invite.email);
         return Err(Error::forbidden(told));

@@ -100,7 +100,7 @@ impl Locked {
 /// the database is asked.
 async fn lock(tx: &mut TenantTx, member: &Member, subject: AccountId) -> Result<Locked> {
     let owners = store::lock_owners(tx).await?;
-    let actor = store::find(tx, member.account).await?.ok_or_else(Error::unauthenticated)?;
+    let actor = store::find(tx, member.require_account()?).await?.ok_or_else(Error::unauthenticated)?;
     let subject = store::find(tx, subject).await?.ok_or_else(Error::not_found)?;
     let is_last_owner = owners == [subject.account];
     Ok(Locked { actor, subject, is_last_owner })

@@ -105,7 +105,7 @@ pub async fn withdraw(services: &Services, member: &Member, id: InviteId) -> Res
 /// hold.
 async fn lock(tx: &mut TenantTx, member: &Member) -> Result<MemberInfo> {
     store::lock_owners(tx).await?;
-    store::find(tx, member.account).await?.ok_or_else(Error::unauthenticated)
+    store::find(tx, member.require_account()?).await?.ok_or_else(Error::unauthenticated)
 }
 
 /// An invitation that is not over yet, and on which the member has a say.

@@ -472,7 +472,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     for function in for_workers {
         assert_eq!(probe.refusal(&format!("select {function}")).await, DENIED, "{function}");
     }
-    let all = "select name from operator_tenants(secret_hash, now(), null, null, null), operator_session";
+    let all = "select name from operator_session, operator_tenants(secret_hash, now(), null, null, null)";
     assert_eq!(probe.rows(all).await, [""; 0], "what is kept of an operator's secret opens nothing");
     let own = "select tenant_name from memberships_of_current_account()";
     assert_eq!(probe.rows(own).await, [""; 0], "nobody is signed in");

@@ -6,21 +6,13 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::state::ActForm;
 use crate::{
-<<<<<<< HEAD
     documents::{acts::use_acts, api::TrashDocuments, powers::Powers},
-=======
-    documents::{acts::use_acts, api::TrashDocuments},
     frame::may,
->>>>>>> documents: Choose who may see a document, and upload privately
     routes,
     ui::{Button, ButtonKind, ButtonVariant, Glyph, HiddenField, Menu, MenuItem},
 };
 
-<<<<<<< HEAD
-/// Download, and for those who may, report and trash.
-=======
-/// Download, report, share and trash.
->>>>>>> documents: Choose who may see a document, and upload privately
+/// Download, and for those who may, report, share and trash.
 #[component]
 pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
     let id = document.with_untracked(|document| document.id);
@@ -44,16 +36,12 @@ pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
                 "Make a report"
             </Button>
         </Show>
-<<<<<<< HEAD
-        <Show when=move || powers.change && !is_trashed.get()>
-=======
         <Show when=move || may_share && !is_trashed.get()>
             <Button href=routes::document_sharing(id) glyph=Glyph::Lock>
                 "Share"
             </Button>
         </Show>
-        <Show when=move || !is_trashed.get()>
->>>>>>> documents: Choose who may see a document, and upload privately
+        <Show when=move || powers.change && !is_trashed.get()>
             <TrashButton document />
         </Show>
     }
