@@ -8,3 +8,6 @@ create policy membership_update on membership for update to sheaf_app
 create policy membership_delete on membership for delete to sheaf_app
     using (tenant_id = (select current_tenant()));
 grant update (role), delete on membership to sheaf_app;
+
+-- Whoever changes who is in a workspace asks for its owners first.
+create index membership_owners on membership (tenant_id) where role = 'owner';

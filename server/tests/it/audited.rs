@@ -121,6 +121,13 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
     ("/api/tenants/remove_logo", Ada, &[], Records::Act(Act::SettingsChanged)),
     ("/api/tenants/ask_deletion", Ada, &[("confirmation", "Acme and sons")], Records::Act(Act::DeletionAsked)),
     ("/api/tenants/undo_deletion", Ada, &[], Records::Act(Act::DeletionUndone)),
+    (
+        "/api/members/transfer_ownership",
+        Ada,
+        &[("account", "{somebody else in acme}")],
+        Records::Act(Act::OwnershipTransferred),
+    ),
+    ("/api/members/leave", Ada, &[], Records::Act(Act::MemberLeft)),
     ("/sign-out", AdaElsewhere, &[], Nothing("one browser is closed; that it was opened stands there")),
     ("/api/accounts/sign_out_everywhere", AdaElsewhere, &[], Records::Act(Act::SignedOutEverywhere)),
     (
@@ -129,13 +136,6 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
         &[("old_password", PASSWORD), ("new_password", "another horse battery")],
         Records::Act(Act::PasswordChanged),
     ),
-    (
-        "/api/members/transfer_ownership",
-        Ada,
-        &[("account", "{somebody else in acme}")],
-        Records::Act(Act::OwnershipTransferred),
-    ),
-    ("/api/members/leave", Ada, &[], Records::Act(Act::MemberLeft)),
 ];
 
 /// What a field may stand for, asked when the line is called.

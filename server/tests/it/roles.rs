@@ -133,7 +133,6 @@ const OFFERED: &[&str] = &[
     "/api/documents/restore",
     "/api/documents/retry",
     "/api/documents/trash",
-    "/api/documents/share",
     "/api/exports/ask",
     "/api/mail/send_again",
     "/api/members/invite",
@@ -267,16 +266,18 @@ impl Acme {
                 assert_eq!(state_of(&self.app, &self.tenant).await, before, "{path} as {}", role.as_str());
             }
         }
-        for path in self.pages().into_iter().filter(|path| !self.is_open(path, role)) {
+        for path in self.pages().into_iter().filter(|path| !self.is_shown(path, role)) {
             let page = person.get(&path).await.expect_status(403).await.text().await;
-            assert!(page.contains("This is not open to you"), "{path} as {}: {page}", role.as_str());
+            // A file has no page of its own to say it.
+            let is_told = page.contains("This is not open to you") || page.contains(REFUSAL);
+            assert!(is_told, "{path} as {}: {page}", role.as_str());
         }
     }
 
     /// Calls what the table allows to the role.
     async fn is_let(&self, role: Role, person: &mut Client) {
         assert_eq!(person.get(routes::EVENTS).await.status(), 200, "any member hears what happens");
-        for path in self.pages().into_iter().filter(|path| self.is_open(path, role)) {
+        for path in self.pages().into_iter().filter(|path| self.is_shown(path, role)) {
             let status = person.get(&path).await.status();
             // A text has no images, and an earlier person may have deleted what this one asks for.
             assert!(matches!(status, 200 | 404), "{path} as {}: {status}", role.as_str());
@@ -284,7 +285,7 @@ impl Acme {
         for (path, access) in ROUTES {
             if matches!(access, Act(_)) && access.is_open_to(role) {
                 let (status, body) = post(person, path).await;
-                assert!(is_let_through(status), "{path} as {}: {status} {body}", role.as_str());
+                assert!(is_let_through(status, &body), "{path} as {}: {status} {body}", role.as_str());
             }
         }
         let mut calls = functions(&self.documents[0], &self.report);
@@ -294,16 +295,30 @@ impl Acme {
         for (path, encoding, arguments) in calls {
             if of_function(path).is_open_to(role) {
                 let (status, body) = call(person, path, encoding, &arguments).await;
-                assert!(is_let_through(status), "{path} as {}: {status} {body}", role.as_str());
+                assert!(is_let_through(status, &body), "{path} as {}: {status} {body}", role.as_str());
             }
         }
     }
 
-    /// Whether an address of ours is open to the role; others are nobody's business here.
-    fn is_open(&self, address: &str, role: Role) -> bool {
+    /// Whether a page is open to the role.
+    fn is_shown(&self, address: &str, role: Role) -> bool {
+        self.page(&self.path_of(address)).is_none_or(|access| access.is_open_to(role))
+    }
+
+    /// The path as the tables have it.
+    fn path_of(&self, address: &str) -> String {
         let path = without_query(address).replace(&self.report, "{report}");
-        let path = self.documents.iter().fold(path, |path, id| path.replace(id, "{document}"));
-        let page = PAGES.iter().find(|(page, _)| without_query(page) == path).map(|(_, access)| *access);
+        self.documents.iter().fold(path, |path, id| path.replace(id, "{document}"))
+    }
+
+    fn page(&self, path: &str) -> Option<Access> {
+        PAGES.iter().find(|(page, _)| without_query(page) == path).map(|(_, access)| *access)
+    }
+
+    /// Whether an address of ours, to which a form or a link leads, is open to the role; others are nobody's business here.
+    fn is_open(&self, address: &str, role: Role) -> bool {
+        let path = self.path_of(address);
+        let page = self.page(&path);
         let function = path.strip_prefix("/api/").map(of_function);
         function.or_else(|| find(ROUTES, &path)).or(page).is_none_or(|access| access.is_open_to(role))
     }
@@ -349,9 +364,9 @@ async fn post(person: &mut Client, path: &str) -> (u16, String) {
     (answer.status(), answer.text().await)
 }
 
-/// It may be wrong, or gone; the person may do it.
-fn is_let_through(status: u16) -> bool {
-    status < 500 && !matches!(status, 401 | 403)
+/// It may be wrong, or gone, or somebody else's to decide; the role may do it.
+fn is_let_through(status: u16, body: &str) -> bool {
+    status < 500 && status != 401 && !body.contains(REFUSAL)
 }
 
 /// Where the forms, buttons and links of a page lead.

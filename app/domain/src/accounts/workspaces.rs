@@ -18,11 +18,11 @@ pub async fn switch(services: &Services, member: &Member, tenant: TenantId) -> R
     let mut system = services.db.account(member.require_account()?).await?;
     let memberships = store::memberships(&mut system).await?;
     let found = memberships.into_iter().find(|membership| membership.tenant == tenant).ok_or_else(Error::not_found)?;
-    let session = store::lock_session(&mut system, member.session, now).await?.ok_or_else(Error::unauthenticated)?;
-    store::move_session(&mut system, member.session, tenant).await?;
     system.commit().await?;
     let member = Member { tenant, role: found.role, ..member.clone() };
     let mut tx = services.db.tenant(&member).await?;
+    let session = store::lock_session(tx.identity(), member.session, now).await?.ok_or_else(Error::unauthenticated)?;
+    store::move_session(tx.identity(), member.session, tenant).await?;
     audit::record(&mut tx, &services.clock, Act::SignedIn, member.account.0).await?;
     tx.commit().await?;
     let access = services.keys.sign(&member, session.version, now)?;

@@ -115,6 +115,7 @@ async fn load_documents(tx: &mut TenantTx, archive: &Archive, people: &People, o
         let key = |line: &String| -> Result<String> { Ok(files::original_key(tenant, DocumentLine::parse(line)?.id)) };
         let keys = lines.iter().map(key).collect::<Result<Vec<_>>>()?;
         store::insert_documents(tx, &lines, &keys, people, owner).await?;
+        store::insert_readers(tx, &lines, people).await?;
     }
     Ok(())
 }

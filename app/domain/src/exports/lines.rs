@@ -21,7 +21,7 @@ use crate::{
     search,
 };
 
-const DOCUMENT: [&str; 21] = [
+const DOCUMENT: [&str; 23] = [
     "id",
     "name",
     "format",
@@ -43,11 +43,13 @@ const DOCUMENT: [&str; 21] = [
     "created_at",
     "read_at",
     "trashed_at",
+    "visibility",
+    "readers",
 ];
 
 const PAGE: [&str; 8] = ["number", "width", "height", "text", "words", "word_count", "failure", "config"];
 
-const REPORT: [&str; 12] = [
+const REPORT: [&str; 13] = [
     "id",
     "title",
     "scope",
@@ -60,6 +62,7 @@ const REPORT: [&str; 12] = [
     "made_by",
     "created_at",
     "finished_at",
+    "visibility",
 ];
 
 const MEMBER: [&str; 5] = ["account", "email", "name", "role", "joined_at"];

@@ -71,63 +71,73 @@ const MEANT_TABLES: &[(&str, &str)] = &[(
     "it numbers and links the entries of the tenant that is set, so that no writer leaves the chain",
 )];
 
-/// Policies that narrow those of the tenant, each with its reason.
+/// Policies that ask more than the tenant, each with its reason.
 const MEANT_NARROWER: &[(&str, &str)] = &[
     (
-        "policy document_select_visible of document for SELECT to sheaf_app, sheaf_worker: narrower, \
-         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(document.id, document.uploaded_by) AS sees_private))",
+        "policy document_select of document for SELECT to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
+         sees_private(document.id, document.uploaded_by) AS sees_private)))",
         "a private document is seen by whoever uploaded it and by its readers",
     ),
     (
-        "policy document_update_visible of document for UPDATE to sheaf_app, sheaf_worker: narrower, \
-         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(document.id, document.uploaded_by) AS sees_private))",
+        "policy document_update of document for UPDATE to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
+         sees_private(document.id, document.uploaded_by) AS sees_private))), with check (tenant_id = \
+         current_tenant())",
         "and changed by nobody else",
     ),
     (
-        "policy document_delete_visible of document for DELETE to sheaf_app, sheaf_worker: narrower, \
-         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(document.id, document.uploaded_by) AS sees_private))",
+        "policy document_delete of document for DELETE to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
+         sees_private(document.id, document.uploaded_by) AS sees_private)))",
         "nor deleted",
     ),
     (
-        "policy page_select_visible of page for SELECT to sheaf_app, sheaf_worker: narrower, \
-         using (((CURRENT_USER = 'sheaf_worker'::name) \
-         AND (COALESCE(( SELECT current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text)) OR sees_document(document_id))",
+        "policy page_select of page for SELECT to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND (((CURRENT_USER = 'sheaf_worker'::name) AND (COALESCE(( SELECT \
+         current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text)) OR \
+         sees_document(document_id)))",
         "a page is seen with its document",
     ),
     (
-        "policy page_delete_visible of page for DELETE to sheaf_app, sheaf_worker: narrower, \
-         using (((CURRENT_USER = 'sheaf_worker'::name) \
-         AND (COALESCE(( SELECT current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text)) OR sees_document(document_id))",
+        "policy page_delete of page for DELETE to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND (((CURRENT_USER = 'sheaf_worker'::name) AND (COALESCE(( SELECT \
+         current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text)) OR \
+         sees_document(document_id)))",
         "and forgotten with it",
     ),
     (
-        "policy document_reader_select_visible of document_reader for SELECT to sheaf_app, sheaf_worker: narrower, \
-         using ((account_id = ( SELECT current_account() AS current_account)) OR sees_document(document_id))",
+        "policy document_reader_select of document_reader for SELECT to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND ((account_id = ( SELECT current_account() AS current_account)) \
+         OR sees_document(document_id)))",
         "who reads a document is known to whoever sees it",
     ),
     (
-        "policy document_reader_insert_visible of document_reader for INSERT to sheaf_app, sheaf_worker: narrower, \
-         with check sees_document(document_id)",
+        "policy document_reader_insert of document_reader for INSERT to sheaf_app, sheaf_worker: \
+         with check ((tenant_id = current_tenant()) AND sees_document(document_id))",
         "nobody shares with themselves what they do not see",
     ),
     (
-        "policy document_reader_delete_visible of document_reader for DELETE to sheaf_app: narrower, \
-         using sees_document(document_id)",
+        "policy document_reader_delete of document_reader for DELETE to sheaf_app: \
+         using ((tenant_id = current_tenant()) AND sees_document(document_id))",
         "nor takes it from others",
     ),
     (
-        "policy report_select_visible of report for SELECT to sheaf_app, sheaf_worker: narrower, \
-         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(NULL::uuid, report.made_by) AS sees_private))",
+        "policy report_select of report for SELECT to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
+         sees_private(NULL::uuid, report.made_by) AS sees_private)))",
         "a report that holds a private document is seen by whoever asked for it",
     ),
     (
-        "policy report_update_visible of report for UPDATE to sheaf_app, sheaf_worker: narrower, \
-         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(NULL::uuid, report.made_by) AS sees_private))",
+        "policy report_update of report for UPDATE to sheaf_app, sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
+         sees_private(NULL::uuid, report.made_by) AS sees_private))), with check (tenant_id = current_tenant())",
         "and changed by nobody else",
     ),
     (
-        "policy report_delete_visible of report for DELETE to sheaf_app: narrower, \
-         using ((visibility = 'workspace'::text) OR ( SELECT sees_private(NULL::uuid, report.made_by) AS sees_private))",
+        "policy report_delete of report for DELETE to sheaf_app: \
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
+         sees_private(NULL::uuid, report.made_by) AS sees_private)))",
         "nor deleted",
     ),
 ];
@@ -408,14 +418,14 @@ select format('%s: %s was never checked', t.relname, pg_get_constraintdef(k.oid)
 from relation t join pg_constraint k on k.conrelid = t.oid where not k.convalidated
 ";
 
-/// A permissive policy says the tenant and nothing else. What says more is meant, and stands above; so does what narrows it,
-/// since nobody would notice that it is gone; and what lets the owner of the schema in: one of its functions needs it.
+/// A policy says the tenant and nothing else. What says more is meant, and stands above; so does what lets the owner of the
+/// schema in: one of its functions needs it. A restrictive one beside it would keep the planner from comparing the tenant once.
 const POLICIES: &str = "
 select format(
     'policy %s of %s for %s to %s: %s', p.polname, c.relname, command.name,
     (select string_agg(case when role = 0 then 'everybody' else pg_get_userbyid(role)::text end, ', ')
      from unnest(p.polroles) as role),
-    concat_ws(', ', case when not p.polpermissive then 'narrower' end, 'using ' || sees, 'with check ' || writes)
+    concat_ws(', ', case when not p.polpermissive then 'restrictive' end, 'using ' || sees, 'with check ' || writes)
 )
 from pg_policy p
 join relation c on c.oid = p.polrelid

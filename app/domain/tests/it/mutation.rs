@@ -103,13 +103,7 @@ from (
     select p.*, c.relname, c.oid::regclass as name, command.name as command,
            pg_get_expr(polqual, polrelid) <> 'true' as is_bound,
            pg_get_expr(polwithcheck, polrelid) <> 'true' as is_checked,
-           case when polpermissive then (select min(rolname) from product where oid = any (polroles)) end as role,
-           -- Eve does not feel it where a narrower policy asks for the tenant as well, nor when a narrower one goes: that is
-           -- felt within a workspace (private.rs).
-           polpermissive and not exists (
-               select from pg_policy narrower, pg_get_expr(coalesce(polqual, polwithcheck), c.oid) as asks
-               where polrelid = c.oid and not polpermissive and asks ~ 'sees_document' and asks !~ 'CURRENT_USER'
-           ) as is_alone,
+           (select min(rolname) from product where oid = any (polroles)) as role,
            exists (select from product where oid = any (polroles) and rolname <> 'sheaf_search') as is_ours,
            exists (
                select from product
@@ -119,13 +113,13 @@ from (
 ) as p
 cross join lateral (
     values
-        ('drop a policy', 'drop policy %I on %s', true, is_ours and polpermissive and coalesce(is_bound, is_checked),
+        ('drop a policy', 'drop policy %I on %s', true, is_ours and coalesce(is_bound, is_checked),
          case when role is null then format('policy %s of %s ', polname, relname)
          else format('%s: %s may %s, and no policy says what', relname, role, command) end),
-        ('let a policy show every row', 'alter policy %I on %s using (true)', is_bound, is_ours and is_alone,
+        ('let a policy show every row', 'alter policy %I on %s using (true)', is_bound, is_ours,
          format('policy %s of %s for %s to ', polname, relname, command)),
         ('let a policy take every row', 'alter policy %I on %s with check (true)', is_checked,
-         is_ours and is_alone and (polcmd = 'a' or may_move), format('policy %s of %s for %s to ', polname, relname, command)),
+         is_ours and (polcmd = 'a' or may_move), format('policy %s of %s for %s to ', polname, relname, command)),
         ('make a policy everybody''s', 'alter policy %I on %s to public', true, false,
          format('policy %s of %s for %s to everybody', polname, relname, command))
 ) as way (kind, template, applies, is_felt, finding)
@@ -134,10 +128,7 @@ where applies
 union all
 select 'add a policy that shows every row', format('create policy mutant on %s using (true)', oid::regclass),
        'policies', format('policy mutant of %s for ALL to everybody', relname),
-       not exists (
-           select from pg_policy, pg_get_expr(coalesce(polqual, polwithcheck), isolated.oid) as asks
-           where polrelid = isolated.oid and not polpermissive and asks ~ 'sees_document' and asks !~ 'CURRENT_USER'
-       )
+       true
 from isolated
 union all
 select 'grant a command that no policy is for',

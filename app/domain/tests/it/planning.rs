@@ -38,6 +38,10 @@ const ACROSS_TENANTS: [(&str, &str); 6] = [
 const GUESSED: &[(&str, &str)] = &[
     ("as wanted (document_id, number)", "nothing is known of pairs in arrays; each is one probe of the primary key"),
     ("with recursive person", "nobody knows beforehand how often it goes on; each time is one probe of an index"),
+    (
+        "m.role = 'owner' order by m.created_at limit 100",
+        "owners are few in every workspace, and the index holds them alone",
+    ),
     ("as p (archived, email)", "nothing is known of the addresses in an archive"),
 ];
 
@@ -68,7 +72,8 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
     ),
     ("from page where tenant_id = $1 and document_id = $2 and tsv @@", &[(3, "'''leas'''")]),
     ("to_tsquery(config::regconfig, $1)", &[(1, "'lease'"), (2, "'{sheaf_english}'")]),
-    ("insert into page", &[(3, "'sheaf_simple'")]),
+    ("p.word_count, nullif(p.failure, ''), $3", &[(3, "'sheaf_simple'")]),
+    ("as reader (archived)", &[(3, "'{documents}'"), (4, "'{documents}'")]),
     ("pg_notify", &[(1, "'planning'")]),
     // The trash is emptied of what has lain in it for long.
     ("trashed_at < $2 limit $3", &[(2, "now() - interval '25 days'"), (3, "500")]),
@@ -127,6 +132,10 @@ const VALUES: &[(&str, &str)] = &[
     ("jobs", "select array_agg(id) from (select id from job where tenant_id = '{tenant}' limit 50) as few"),
     ("session", "select id from session where tenant_id = '{tenant}' limit 1"),
     ("membership", "select account_id from membership where tenant_id = '{tenant}' limit 1"),
+    (
+        "memberships",
+        "select array_agg(account_id) from (select account_id from membership where tenant_id = '{tenant}' limit 50) as few",
+    ),
     ("invite", "select id from invite where tenant_id = '{tenant}' and accepted_at is null limit 1"),
     ("token_hash", "select token_hash from invite where tenant_id = '{tenant}' and accepted_at is null limit 1"),
     ("support_visit", "select id from support_visit where tenant_id = '{tenant}' limit 1"),

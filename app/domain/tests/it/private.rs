@@ -238,9 +238,9 @@ async fn the_database_itself_keeps_it_from_other_members() {
     assert_eq!(Probe::after(&world, "", APP, world.acme).await.rows(names).await, [""; 0]);
 
     for (open, question) in [
-        ("drop policy document_select_visible on document", names),
-        ("drop policy page_select_visible on page", "select text from page"),
-        ("alter policy document_select_visible on document using (true)", "select text from page"),
+        ("alter policy document_select on document using (tenant_id = current_tenant())", names),
+        ("alter policy page_select on page using (tenant_id = current_tenant())", "select text from page"),
+        ("alter policy document_select on document using (tenant_id = current_tenant())", "select text from page"),
     ] {
         assert_eq!(as_person(&world, open, APP, &bob).await.rows(question).await.len(), 1, "{open}");
     }

@@ -15,9 +15,14 @@ const WITHOUT_ROLE: &[(&str, &str)] = &[
     ("documents/trash.rs delete", "`open` asks"),
     ("documents/trash.rs restore", "`open` asks"),
     ("documents/trash.rs trash", "`open` asks"),
+    ("documents/upload.rs upload", "`upload_with` asks"),
     ("members/accept.rs accept", "who is invited is no member yet"),
     ("members/change.rs leave", "whatever one's role, one may go"),
+    ("operators/support.rs consent", "`set_consent` asks"),
+    ("operators/support.rs leave", "it ends what support itself began"),
+    ("operators/support.rs withdraw_consent", "`set_consent` asks"),
     ("reports/ask.rs download", "`find` asks"),
+    ("tenants/change.rs logo", "it stands on every page of every member"),
 ];
 
 #[test]

@@ -70,7 +70,13 @@ pub(in crate::exports) async fn documents(
            from document d
            cross join lateral (
                select (to_jsonb(d) - array['tenant_id', 'object_key', 'job_id', 'name_key', 'has_images'])
-                      || jsonb_build_object('sha256', encode(d.sha256, 'hex')) as line
+                      || jsonb_build_object(
+                          'sha256', encode(d.sha256, 'hex'),
+                          'readers', array(
+                              select r.account_id from document_reader r
+                              where r.tenant_id = $1 and r.document_id = d.id order by r.account_id
+                          )
+                      ) as line
            ) as l
            cross join (
                select '{"state": "waiting", "failure": null, "language": null, "pages": null, "pages_read": 0,

@@ -88,7 +88,7 @@ pub(in crate::exports) async fn insert_documents(
     sqlx::query!(
         "insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, failure, title, author,
                                language, authored_at, modified_at, outline, pages, pages_read, pages_failed, words,
-                               uploaded_by, created_at, read_at, trashed_at)
+                               uploaded_by, created_at, read_at, trashed_at, visibility)
          select $1, r.id, r.name, r.format, r.bytes, decode(r.sha256, 'hex'), l.key, r.state, r.failure, r.title, r.author,
                 r.language, r.authored_at, r.modified_at, r.outline, r.pages, r.pages_read, r.pages_failed, r.words,
                 coalesce(
@@ -96,13 +96,13 @@ pub(in crate::exports) async fn insert_documents(
                      where p.archived = r.uploaded_by limit 1),
                     $6::uuid
                 ),
-                r.created_at, r.read_at, r.trashed_at
+                r.created_at, r.read_at, r.trashed_at, r.visibility
          from unnest($2::text[], $3::text[]) as l (line, key)
          cross join lateral jsonb_to_record(l.line::jsonb) as r (
              id uuid, name text, format text, bytes bigint, sha256 text, state text, failure text, title text, author text,
              language text, authored_at timestamptz, modified_at timestamptz, outline jsonb, pages int, pages_read int,
              pages_failed int, words bigint, uploaded_by uuid, created_at timestamptz, read_at timestamptz,
-             trashed_at timestamptz
+             trashed_at timestamptz, visibility text
          )",
         tenant.0,
         lines,
@@ -110,6 +110,28 @@ pub(in crate::exports) async fn insert_documents(
         &people.archived,
         &people.here,
         owner.0,
+    )
+    .execute(tx.conn())
+    .await
+    .map_err(|error| row_refused(error, "documents.jsonl"))?;
+    Ok(())
+}
+
+/// Shares documents with those of their readers who are members here.
+pub(in crate::exports) async fn insert_readers(tx: &mut TenantTx, lines: &[String], people: &People) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "insert into document_reader (tenant_id, document_id, account_id)
+         select distinct $1::uuid, r.id, m.account_id
+         from unnest($2::text[]) as l (line)
+         cross join lateral jsonb_to_record(l.line::jsonb) as r (id uuid, readers uuid[])
+         cross join lateral unnest(r.readers) as reader (archived)
+         join unnest($3::uuid[], $4::uuid[]) as p (archived, here) on p.archived = reader.archived
+         join membership m on m.tenant_id = $1 and m.account_id = p.here",
+        tenant.0,
+        lines,
+        &people.archived,
+        &people.here,
     )
     .execute(tx.conn())
     .await
@@ -155,7 +177,7 @@ pub(in crate::exports) async fn insert_reports(
     let tenant = tx.id();
     sqlx::query!(
         "insert into report (tenant_id, id, title, scope, state, failure, object_key, bytes, sha256, pages, documents,
-                             made_by, created_at, finished_at)
+                             made_by, created_at, finished_at, visibility)
          select $1, r.id, r.title, r.scope, r.state, r.failure, nullif(l.key, ''), r.bytes, decode(r.sha256, 'hex'),
                 r.pages, r.documents,
                 coalesce(
@@ -163,11 +185,11 @@ pub(in crate::exports) async fn insert_reports(
                      where p.archived = r.made_by limit 1),
                     $6::uuid
                 ),
-                r.created_at, r.finished_at
+                r.created_at, r.finished_at, r.visibility
          from unnest($2::text[], $3::text[]) as l (line, key)
          cross join lateral jsonb_to_record(l.line::jsonb) as r (
              id uuid, title text, scope jsonb, state text, failure text, bytes bigint, sha256 text, pages int,
-             documents int, made_by uuid, created_at timestamptz, finished_at timestamptz
+             documents int, made_by uuid, created_at timestamptz, finished_at timestamptz, visibility text
          )",
         tenant.0,
         lines,

@@ -6,7 +6,7 @@ mod load;
 pub(super) use self::{
     lines::{ExportedDocument, audit_entries, count_documents, documents, members, pages, reports, workspace},
     load::{
-        People, account_of, insert_documents, insert_pages, insert_reports, is_empty, owner, people_of,
+        People, account_of, insert_documents, insert_pages, insert_readers, insert_reports, is_empty, owner, people_of,
         set_job_of_document,
     },
 };
