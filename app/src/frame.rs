@@ -46,6 +46,10 @@ pub fn trash_keeps() -> String {
 pub fn Frame(children: Children) -> impl IntoView {
     let profile = SharedValue::new(known_profile).into_inner();
     provide_context(CurrentProfile(profile.clone()));
+    #[cfg(feature = "hydrate")]
+    if let Some(profile) = &profile {
+        crate::tenants::follow(profile.tenant);
+    }
     ui::provide_zone(SharedValue::new(known_zone).into_inner());
     let banner = profile.as_ref().and_then(banner);
     let logo = profile.as_ref().and_then(|profile| profile.logo).map(routes::logo);

@@ -15,9 +15,11 @@ export async function invite(
 ): Promise<void> {
   await open(page, "/settings/members");
   await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Role", { exact: true }).selectOption({ label: role });
-  await page.getByRole("button", { name: "Invite", exact: true }).click();
-  await expect(page.getByText(email).first()).toBeVisible();
+  await page
+    .getByLabel("Role", { exact: true })
+    .selectOption(role.toLowerCase());
+  await page.getByRole("button", { name: "Send the invitation" }).click();
+  await expect(page.getByText("The invitation is on its way.")).toBeVisible();
 }
 
 /** Follows the link of an invitation as somebody without an account, and stands at the workspace's documents. */
@@ -25,7 +27,7 @@ export async function join(page: Page, person: Person): Promise<void> {
   await followMail(page, person, /invite/i, /\/invite\?token=/);
   await page.getByLabel("Your name").fill(person.name);
   await page.getByLabel("Password").fill(person.password);
-  await page.getByRole("button", { name: `Join ${person.workspace}` }).click();
+  await page.getByRole("button", { name: "Create account and join" }).click();
   await expect(page).toHaveURL(/\/documents$/);
   await hydrated(page);
 }

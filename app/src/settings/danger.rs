@@ -7,9 +7,12 @@ use leptos::{context::Provider, form::ActionForm, prelude::*, server_fn::ServerF
 use super::{form_state, load_again};
 use crate::{
     frame::may,
-    routes::Changed,
+    routes::{self, Changed},
     tenants::api::{AskDeletion, UndoDeletion},
-    ui::{Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FormActions, FormState, PostForm, Section, Time},
+    ui::{
+        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FormActions, FormState, PostForm, Section, TextLink,
+        Time,
+    },
 };
 
 /// Deleting the workspace, for owners; nothing for anybody else.
@@ -26,6 +29,10 @@ pub fn DangerZone(
                 title="Delete the workspace"
                 description=format!("It goes on for {GRACE_DAYS} days, in which every owner can keep it. Then everything in it is gone for good.")
             >
+                <p>
+                    <TextLink href=routes::SETTINGS_EXPORT>"Export everything"</TextLink>
+                    " first, if you may need any of it again."
+                </p>
                 {match delete_after {
                     Some(at) => {
                         view! {

@@ -2,5 +2,9 @@
 
 pub mod api;
 mod banner;
+#[cfg(feature = "hydrate")]
+mod other_tabs;
 
 pub use banner::DeletionBanner;
+#[cfg(feature = "hydrate")]
+pub use other_tabs::follow;
