@@ -61,9 +61,9 @@ impl Member {
         }
     }
 
-    /// Whether the role allows the act.
+    /// Whether the role allows the act, and of support, whether it is any of theirs.
     pub fn may(&self, action: Action) -> bool {
-        allows(self.role, action)
+        allows(self.role, action) && (self.support.is_none() || action.is_open_to_support())
     }
 }
 

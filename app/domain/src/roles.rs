@@ -100,6 +100,14 @@ actions! {
     ConsentToSupport: Owner,
 }
 
+impl Action {
+    /// Whether support may do it, where a role allows it and an owner consents. Who is in a workspace is decided by those who are
+    /// in it.
+    pub fn is_open_to_support(self) -> bool {
+        !matches!(self, Self::InviteMembers | Self::ChangeRoles | Self::RemoveMembers)
+    }
+}
+
 /// Whether the role may do it.
 pub fn allows(role: Role, action: Action) -> bool {
     role >= action.least()

@@ -104,11 +104,16 @@ pub const MAX_WORKSPACES: usize = 50;
 impl Profile {
     /// Whether their role allows the act: what it does not allow, the pages do not offer.
     pub fn may(&self, action: Action) -> bool {
-        allows(self.role, action)
+        allows(self.role, action) && (!self.is_support() || action.is_open_to_support())
+    }
+
+    /// Whether it is an operator on a visit, who is no member.
+    pub fn is_support(&self) -> bool {
+        self.support.iter().any(|visit| visit.mine)
     }
 
     /// Whether the workspace is closed to them: while it is suspended, support alone may come in.
     pub fn is_shut_out(&self) -> bool {
-        self.suspended && !self.support.iter().any(|visit| visit.mine)
+        self.suspended && !self.is_support()
     }
 }

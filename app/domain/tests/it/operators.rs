@@ -253,6 +253,10 @@ async fn support_looks_for_half_an_hour_and_changes_what_an_owner_consents_to() 
     let changing = member().await.unwrap();
     assert_eq!((changing.role, changing.author().unwrap()), (Role::Admin, ada.account));
     assert!(changing.require_account().is_err(), "it is nobody's account even so");
+    assert!(
+        changing.may(Action::UploadDocuments) && !changing.may(Action::InviteMembers),
+        "people are the members' matter"
+    );
     assert!(operators::consent(services, &changing, notice.visit).await.is_err());
     door.pass(TimeDelta::seconds(1));
     operators::withdraw_consent(services, ada, notice.visit).await.unwrap();

@@ -102,7 +102,7 @@ fn Answer(people: Result<People, AppError>, acts: Acts) -> impl IntoView {
         (Ok(People { members, invites }), Some(profile)) => view! {
             <Members members=members.clone() profile=profile.clone() change=acts.change />
             <Invites invites again=acts.again withdraw=acts.withdraw />
-            <Going members profile />
+            {(!profile.is_support()).then(|| view! { <Going members profile=profile.clone() /> })}
         }
         .into_any(),
         (Err(error), _) => view! { <Failure error /> }.into_any(),
