@@ -215,8 +215,8 @@ async fn member(client: &Client, acme: &Acme, role: Role) -> usize {
         let nowhere = absent(id);
         for claim in Claim::ALL {
             for (path, encoding, arguments) in functions(id, id) {
-                // These two concern nobody but whoever calls them, and end their session.
-                if matches!(path, "accounts/sign_out_everywhere" | "accounts/change_password") {
+                // These concern nobody but whoever calls them, who is in this workspace no more afterwards.
+                if matches!(path, "accounts/sign_out_everywhere" | "accounts/change_password" | "members/leave") {
                     continue;
                 }
                 let (status, body) = call(client, acme, claim, (path, encoding, &arguments)).await;

@@ -1,7 +1,7 @@
 // One page of the documents, at most 50 rows: the statements are Sheaf's (app/domain/src/documents/store).
 import "server-only";
 import type { PoolClient } from "pg";
-import { inTenant } from "./database";
+import { inTenant, type Actor } from "./database";
 import type { Format, ListQuery, Sort, StateFilter } from "./query";
 import { member } from "./session";
 
@@ -29,6 +29,7 @@ export type Document = {
   pages_read: number;
   words: number;
   has_images: boolean;
+  private: boolean;
   created_at: string;
   trashed_at: string | null;
 };
@@ -61,7 +62,7 @@ export async function list(query: ListQuery): Promise<Listing> {
   const actor = await member();
   const [documents, total] = await inTenant(actor, async (client) => [
     await rows(client, actor.tenant, query),
-    await count(client, actor.tenant),
+    await count(client, actor),
   ]);
   const more = documents.length > PAGE_ROWS;
   documents.length = Math.min(documents.length, PAGE_ROWS);
@@ -98,11 +99,17 @@ async function rows(
   return found.rows;
 }
 
-async function count(client: PoolClient, tenant: string): Promise<number> {
+async function count(client: PoolClient, actor: Actor): Promise<number> {
   const found = await client.query<{ count: number }>({
     name: "count",
-    text: "select count(*) from document where tenant_id = $1 and trashed_at is null",
-    values: [tenant],
+    text: `select (select count(*) from document where tenant_id = $1 and trashed_at is null and visibility = 'workspace')
+                + (select count(*) from document
+                   where tenant_id = $1 and trashed_at is null and visibility = 'private' and uploaded_by = $2)
+                + (select count(*) from document_reader r
+                   join document d on d.tenant_id = $1 and d.id = r.document_id
+                   where r.tenant_id = $1 and r.account_id = $2
+                     and d.trashed_at is null and d.visibility = 'private' and d.uploaded_by <> $2) as count`,
+    values: [actor.tenant, actor.account],
   });
   return found.rows[0]?.count ?? 0;
 }
@@ -133,7 +140,7 @@ function statement(
   direction: string,
 ): string {
   return `select d.id, d.name, d.format, d.bytes, d.state, d.failure, d.title, d.pages, d.pages_read, d.words,
-                 d.has_images, d.created_at, d.trashed_at
+                 d.has_images, d.visibility = 'private' as private, d.created_at, d.trashed_at
           from document d
           where d.tenant_id = $1
             and (d.trashed_at is not null) = $2
