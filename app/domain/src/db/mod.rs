@@ -70,25 +70,19 @@ impl Db {
     /// Opens a transaction in which the actor's tenant is set, and the account if a person acts. One round trip. The
     /// settings are local to the transaction, so that no pooler can carry them over to the next.
     pub async fn tenant(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
-        self.open_tenant(actor, "").await
-    }
-
-    /// The same, in which every statement is planned for its parameters, each time. It is for statements with filters that may
-    /// be left out: the plan that fits any parameters reads all rows of a tenant and sorts them, where the one for these
-    /// takes the first few of an index. Other statements would pay for the planning and get nothing for it.
-    pub async fn tenant_planning(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
-        self.open_tenant(actor, "; SET LOCAL plan_cache_mode = force_custom_plan").await
+        let transaction = self.begin(Some(actor.tenant()), actor.account()).await?;
+        Ok(TenantTx::new(transaction, actor, self.wake.clone()))
     }
 
     /// Opens a transaction without a tenant, for the few acts that come before or across tenants. Tenant tables raise in it.
     /// A test lists its callers.
     pub async fn system(&self) -> Result<SystemTx> {
-        self.begin(None, None, "").await
+        self.begin(None, None).await
     }
 
     /// Like [`system`](Self::system), for an account whose tenant is not known yet: it sees its own memberships.
     pub async fn account(&self, account: AccountId) -> Result<SystemTx> {
-        self.begin(None, Some(account), "").await
+        self.begin(None, Some(account)).await
     }
 
     /// Like [`system`](Self::system), for housekeeping that has much to do at once: a statement may take ten minutes.
@@ -110,19 +104,8 @@ impl Db {
         self.sessions.close().await;
     }
 
-    async fn open_tenant(&self, actor: &(impl InTenant + Sync), setting: &'static str) -> Result<TenantTx> {
-        let transaction = self.begin(Some(actor.tenant()), actor.account(), setting).await?;
-        Ok(TenantTx::new(transaction, actor, self.wake.clone()))
-    }
-
-    async fn begin(
-        &self,
-        tenant: Option<TenantId>,
-        account: Option<AccountId>,
-        setting: &'static str,
-    ) -> Result<SystemTx> {
+    async fn begin(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
         let mut begin = String::from("BEGIN");
-        begin.push_str(setting);
         if self.statements == Statements::Unnamed {
             // Each transaction may be in another session, whose limits nobody has set.
             for (name, limit) in LIMITS {

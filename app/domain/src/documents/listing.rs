@@ -12,7 +12,7 @@ use crate::{
 /// One page of the list, at most 50 rows.
 pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
     member.require(Action::ReadDocuments)?;
-    let mut tx = services.db.tenant_planning(member).await?;
+    let mut tx = services.db.tenant(member).await?;
     let mut documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
     let total = store::count(&mut tx).await?;
     tx.commit().await?;

@@ -22,10 +22,7 @@ export type Actor = { tenant: string; account: string };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/**
- * Runs `work` in a transaction in which the actor's tenant and account are set, and every statement is planned for its
- * parameters, as Sheaf does for the list. Opening it is one round trip.
- */
+/** Runs `work` in a transaction in which the actor's tenant and account are set. Opening it is one round trip. */
 export async function inTenant<T>(
   actor: Actor,
   work: (client: PoolClient) => Promise<T>,
@@ -37,8 +34,7 @@ export async function inTenant<T>(
   let failed = true;
   try {
     await client.query(
-      `BEGIN; SET LOCAL plan_cache_mode = force_custom_plan;` +
-        ` SELECT set_config('app.tenant_id', '${actor.tenant}', true);` +
+      `BEGIN; SELECT set_config('app.tenant_id', '${actor.tenant}', true);` +
         ` SELECT set_config('app.account_id', '${actor.account}', true)`,
     );
     const result = await work(client);
