@@ -139,15 +139,18 @@ mod server {
                 sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
                     Self::unavailable(format!("database: {error}"))
                 }
-                // 57P01..57P03: the server is shutting down or starting; 53300: too many connections.
-                sqlx::Error::Database(database)
-                    if matches!(database.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300")) =>
-                {
+                sqlx::Error::Database(database) if database.code().as_deref().is_some_and(is_passing) => {
                     Self::unavailable(format!("database: {error}"))
                 }
                 _ => Self::internal(format!("database: {error}")),
             }
         }
+    }
+
+    /// The server is shutting down or starting (57P01 to 57P03), has too many connections (53300), or gave up on a statement
+    /// that met others or took too long (40001, 40P01, 55P03, 57014): the same may succeed in a moment.
+    fn is_passing(code: &str) -> bool {
+        matches!(code, "57P01" | "57P02" | "57P03" | "53300" | "40001" | "40P01" | "55P03" | "57014")
     }
 
     impl From<object_store::Error> for Error {

@@ -17,6 +17,7 @@ pub mod id;
 pub mod mail;
 pub mod members;
 pub mod operators;
+pub mod queue;
 pub mod reports;
 pub mod roles;
 pub mod search;
@@ -32,8 +33,6 @@ pub mod db;
 pub mod files;
 #[cfg(feature = "server")]
 pub mod live;
-#[cfg(feature = "server")]
-pub mod queue;
 #[cfg(feature = "server")]
 pub mod services;
 

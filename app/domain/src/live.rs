@@ -72,7 +72,8 @@ impl Audience {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub tenant: TenantId,
-    /// `document`, `report`, `mail`, `member` (also an invitation), or `everything` after a gap.
+    /// `document`, `report`, `mail`, `member` (also an invitation), `job` (work of the tenant, whose id it then is), or
+    /// `everything` after a gap.
     pub kind: String,
     pub id: String,
     pub audience: Audience,
@@ -144,6 +145,16 @@ pub async fn announce_to(
         let payload = format!("{}:{kind}:{accounts}:{id}", tx.id());
         sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload).execute(tx.conn()).await?;
     }
+    Ok(())
+}
+
+/// Announces that work of these tenants has changed. It comes from a worker, which is in no tenant's transaction; what it says
+/// is that somebody may look.
+pub(crate) async fn announce_jobs(pool: &PgPool, tenants: &BTreeSet<TenantId>) -> Result<()> {
+    let payloads: Vec<String> = tenants.iter().map(|tenant| format!("{tenant}:job:*:{tenant}")).collect();
+    sqlx::query!("select pg_notify($1, payload) from unnest($2::text[]) as payload", CHANNEL, &payloads)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 

@@ -116,7 +116,7 @@ fn Archive(export: Export) -> impl IntoView {
         }
     });
     let meta = told(&export);
-    let share = export.progress.map(|progress| progress.share());
+    let share = export.progress.and_then(|progress| progress.share());
     let progress =
         export.state.is_busy().then(|| view! { <Progress label="Making the archive" value=Signal::stored(share) /> });
     let title = format!("Asked for by {}", export.asked_by);
@@ -146,7 +146,7 @@ fn StateBadge(state: ExportState) -> impl IntoView {
 
 /// What the second line says: how far it is, how large, or why there is none.
 fn told(export: &Export) -> String {
-    match (export.state, export.progress) {
+    match (export.state, &export.progress) {
         (ExportState::Failed, _) => export.failure.clone().unwrap_or_default(),
         (ExportState::Ready, _) => {
             let documents = counted(export.documents.unwrap_or(0).unsigned_abs(), "document", "documents");
@@ -157,7 +157,7 @@ fn told(export: &Export) -> String {
             }
         }
         (ExportState::Making, Some(progress)) => {
-            format!("{} of {}", progress.documents, counted(progress.of, "document", "documents"))
+            format!("{} of {}", progress.done, counted(progress.of.unwrap_or(progress.done), "document", "documents"))
         }
         (ExportState::Waiting | ExportState::Making, _) => {
             "You can leave this page; a mail tells you when it is done.".into()

@@ -1,6 +1,7 @@
 //! The database, and the only ways into it. A store function takes `&mut TenantTx`, which only [`Db::tenant`] makes, so a
 //! query without a tenant does not compile.
 
+mod begin;
 pub mod checks;
 mod connection;
 pub mod setup;
@@ -13,11 +14,11 @@ pub use tenant::TenantTx;
 use std::time::Duration;
 
 use sqlx::{
-    AssertSqlSafe, Connection, PgPool,
+    Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::connection::Statements;
+use self::{begin::Begin, connection::Statements};
 use crate::{
     actor::InTenant,
     error::Result,
@@ -88,7 +89,7 @@ impl Db {
     /// Like [`system`](Self::system), for housekeeping that has much to do at once: a statement may take ten minutes.
     pub async fn patient(&self) -> Result<SystemTx> {
         let begin = format!("BEGIN; SET LOCAL statement_timeout = '{PATIENCE}'");
-        Ok(SystemTx::new(self.pool.begin_with(AssertSqlSafe(begin)).await?, self.statements))
+        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements))
     }
 
     /// Connections that are sessions of Postgres, for what does not happen in a transaction of ours: LISTEN and the queue's
@@ -119,7 +120,7 @@ impl Db {
         if let Some(AccountId(id)) = account {
             begin.push_str(&format!("; SELECT set_config('app.account_id', '{id}', true)"));
         }
-        Ok(SystemTx::new(self.pool.begin_with(AssertSqlSafe(begin)).await?, self.statements))
+        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements))
     }
 }
 

@@ -55,6 +55,11 @@ impl TenantTx {
     pub(crate) fn note_jobs(&mut self) {
         self.has_jobs = true;
     }
+
+    /// The way to the workers, for `queue` alone.
+    pub(crate) fn wake(&self) -> &Wake {
+        &self.wake
+    }
 }
 
 impl InTenant for TenantTx {

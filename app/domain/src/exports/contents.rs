@@ -13,7 +13,6 @@ use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use super::{
-    Progress,
     format::{self, AUDIT, Counts, DOCUMENTS, FORMAT, MEMBERS, Manifest, README, REPORTS, VERSION},
     packer::Packer,
     store::{self, ExportedDocument},
@@ -24,7 +23,7 @@ use crate::{
     files,
     id::{AccountId, AuditId, DocumentId, ExportId, ReportId},
     live,
-    queue::JobContext,
+    queue::{JobContext, Progress},
 };
 
 /// What an archive says of itself: the same text that documents the format.
@@ -233,8 +232,8 @@ impl Packing<'_> {
         }
         self.told = Instant::now();
         let documents = self.counts.documents + self.counts.left_out;
-        let progress = Progress { documents, of: self.of.max(documents) };
-        self.context.progress(serde_json::to_value(progress)?).await?;
+        let of = Some(self.of.max(documents));
+        self.context.progress(&Progress { stage: "packing documents".into(), done: documents, of }).await?;
         let mut tx = self.tenant().await?;
         live::announce(&mut tx, "export", self.id).await?;
         tx.commit().await

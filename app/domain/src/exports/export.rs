@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::ExportId;
+use crate::{id::ExportId, queue::Progress};
 
 /// How long an archive can be downloaded. It holds everything, so it does not lie around.
 pub const KEPT_DAYS: i64 = 7;
@@ -47,21 +47,6 @@ impl ExportState {
     }
 }
 
-/// How far the making of an archive is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Documents that are in it.
-    pub documents: u64,
-    pub of: u64,
-}
-
-impl Progress {
-    /// From 0 to 1.
-    pub fn share(self) -> f64 {
-        if self.of == 0 { 0.0 } else { self.documents as f64 / self.of as f64 }
-    }
-}
-
 /// An archive of a workspace, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
@@ -80,15 +65,4 @@ pub struct Export {
     pub expires_at: Option<DateTime<Utc>>,
     /// While it is being made.
     pub progress: Option<Progress>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_workspace_is_not_half_done() {
-        assert_eq!(Progress { documents: 0, of: 0 }.share(), 0.0);
-        assert_eq!(Progress { documents: 1, of: 4 }.share(), 0.25);
-    }
 }

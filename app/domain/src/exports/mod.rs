@@ -3,7 +3,7 @@
 
 mod export;
 
-pub use export::{Export, ExportState, KEPT_DAYS, Progress};
+pub use export::{Export, ExportState, KEPT_DAYS};
 
 #[cfg(feature = "server")]
 mod archive;

@@ -14,13 +14,12 @@ use apalis_core::{
     worker::context::WorkerContext,
 };
 use futures::future::BoxFuture;
-use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 use tower::{Layer, Service};
 use tracing::Instrument;
 
-use super::{poller::Claimed, registry::Kind, settle::AttemptRun};
+use super::{poller::Claimed, registry::Kind, settle::AttemptRun, settler::Settler};
 
 /// The end of a lane. It never fails: the database is the poller's concern, and a worker never ends because of it.
 #[derive(Clone)]
@@ -31,8 +30,8 @@ pub(super) struct LaneBackend {
 }
 
 impl LaneBackend {
-    pub fn new(jobs: mpsc::UnboundedReceiver<Claimed>, kind: Arc<Kind>, pool: PgPool) -> Self {
-        Self { jobs: Arc::new(Mutex::new(jobs)), settle: SettleLayer { kind, pool } }
+    pub fn new(jobs: mpsc::UnboundedReceiver<Claimed>, kind: Arc<Kind>, settler: Settler) -> Self {
+        Self { jobs: Arc::new(Mutex::new(jobs)), settle: SettleLayer { kind, settler } }
     }
 }
 
@@ -77,7 +76,7 @@ impl BackendConfig for LaneBackend {
 #[derive(Clone)]
 pub(super) struct SettleLayer {
     kind: Arc<Kind>,
-    pool: PgPool,
+    settler: Settler,
 }
 
 impl<S> Layer<S> for SettleLayer {
@@ -111,7 +110,7 @@ where
     fn call(&mut self, task: Task<Claimed>) -> Self::Future {
         let run = AttemptRun {
             kind: self.settle.kind.clone(),
-            pool: self.settle.pool.clone(),
+            settler: self.settle.settler.clone(),
             context: task.args.context.clone(),
             payload: task.args.payload.clone(),
             last_error: task.args.last_error.clone(),

@@ -1,9 +1,13 @@
 //! What a job is given to work with.
 
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgPool;
 
 use super::{
+    Progress,
     lease::{Lease, Stop, StopReason},
     worker_store::{self, Attempt, ClaimedRow},
 };
@@ -13,6 +17,9 @@ use crate::{
     error::{Error, Result},
     id::{JobId, TenantId},
 };
+
+/// A result is for looking at; what is larger than this many bytes of JSON belongs in a table or in the store.
+const MAX_RESULT: usize = 64 * 1024;
 
 /// One attempt of a job: where it runs, and whether it should go on.
 #[derive(Clone)]
@@ -26,6 +33,7 @@ pub struct JobContext {
     lease: Attempt,
     stop: Stop,
     pool: PgPool,
+    result: Arc<Mutex<Option<Value>>>,
 }
 
 impl JobContext {
@@ -39,6 +47,7 @@ impl JobContext {
             lease: lease.attempt,
             stop: lease.stop.clone(),
             pool,
+            result: Arc::default(),
         }
     }
 
@@ -64,11 +73,40 @@ impl JobContext {
 
     /// Keeps what the job tells of itself, for whoever watches. At most a few times a second, please: each is a write.
     /// Fails where the job is not this worker's any more.
-    pub async fn progress(&self, progress: Value) -> Result<()> {
-        if worker_store::progress(&self.pool, self.lease, &progress).await? {
+    pub async fn progress(&self, progress: &Progress) -> Result<()> {
+        if worker_store::progress(&self.pool, self.lease, &serde_json::to_value(progress)?).await? {
             return Ok(());
         }
+        self.lose();
+        Err(self.taken_over())
+    }
+
+    /// What the job answers, once it is done; it is kept for as long as the job is, and the last one counts. Fails where it
+    /// is larger than 64 KiB or holds a NUL character, which Postgres does not take.
+    pub fn keep_result(&self, result: &impl Serialize) -> Result<()> {
+        let result = serde_json::to_value(result)?;
+        let text = result.to_string();
+        if text.len() > MAX_RESULT || text.contains("\\u0000") {
+            return Err(Error::internal(format!("the result of job {} has {} bytes", self.job, text.len())));
+        }
+        *self.result.lock().expect("no thread panics while it holds this lock") = Some(result);
+        Ok(())
+    }
+
+    pub(super) fn take_result(&self) -> Option<Value> {
+        self.result.lock().expect("no thread panics while it holds this lock").take()
+    }
+
+    pub(super) fn lease(&self) -> Attempt {
+        self.lease
+    }
+
+    /// The job is not this worker's any more, so it ends.
+    pub(super) fn lose(&self) {
         self.stop.stop(StopReason::Lost);
-        Err(Error::conflict("This work has been taken over.").with_context(format!("lease of job {} lost", self.job)))
+    }
+
+    pub(super) fn taken_over(&self) -> Error {
+        Error::conflict("This work has been taken over.").with_context(format!("lease of job {} lost", self.job))
     }
 }

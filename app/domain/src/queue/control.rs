@@ -10,6 +10,9 @@ use crate::{
 /// Dead letters shown at once.
 const MAX_DEAD: i64 = 200;
 
+/// Dead letters that run again at once.
+const MAX_RETRIED: i64 = 1_000;
+
 /// What is known of a job. "Not found" also where it is another tenant's.
 pub async fn status(tx: &mut TenantTx, id: JobId) -> Result<JobStatus> {
     store::find(tx, id).await?.ok_or_else(Error::not_found)
@@ -33,6 +36,16 @@ pub async fn retry(tx: &mut TenantTx, id: JobId) -> Result<()> {
     }
     status(tx, id).await?;
     Err(Error::conflict("Only work that failed or was cancelled can be run again."))
+}
+
+/// Lets the tenant's dead letters run again, of one kind or of all, the newest 1,000 first. How many those were: one stays dead
+/// while another job with its key is under way.
+pub async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>) -> Result<u64> {
+    let retried = store::retry_dead(tx, kind, MAX_RETRIED).await?;
+    if !retried.is_empty() {
+        tx.note_jobs();
+    }
+    Ok(retried.len() as u64)
 }
 
 /// The tenant's dead letters, newest first, at most 200.

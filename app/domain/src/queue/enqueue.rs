@@ -1,6 +1,9 @@
-//! Putting a job into the queue.
+//! Putting jobs into the queue.
+
+use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{Job, Priority, store};
 use crate::{
@@ -19,20 +22,33 @@ const MAX_KEY: usize = 200;
 /// How often a duplicate may finish between the insert that meets it and the question which one it was.
 const MAX_RACES: usize = 5;
 
+/// Jobs that one statement inserts.
+const CHUNK: usize = 1_000;
+
 /// How a job is put into the queue. The default is: no key, as soon as possible, with the priority of its kind.
 #[derive(Debug, Clone, Default)]
 pub struct Enqueue {
     /// While an unfinished job of the same kind in this tenant has this key, no second one is made. At most 200 bytes.
     pub key: Option<String>,
+    /// With a key: nor while one that was made within this time is done.
+    pub window: Option<Duration>,
     /// Not before this time, by the database's clock.
     pub run_at: Option<DateTime<Utc>>,
     pub priority: Option<Priority>,
+    /// What it is about, for whoever looks at what is under way: the id of a document, a report, a mail.
+    pub subject: Option<Uuid>,
 }
 
 impl Enqueue {
     /// With a key against duplicates.
     pub fn once(key: impl Into<String>) -> Self {
         Self { key: Some(key.into()), ..Self::default() }
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub fn about(self, subject: impl Into<Uuid>) -> Self {
+        Self { subject: Some(subject.into()), ..self }
     }
 }
 
@@ -45,18 +61,98 @@ pub struct Enqueued {
 
 /// Puts a job into the queue, in the caller's transaction: workers see it when that commits, and never if it does not. A
 /// duplicate key is no error and leaves the transaction usable.
+///
+/// Fails with "limit reached" where as many jobs of this kind are unfinished as the workspace may have.
 pub async fn enqueue<J: Job>(tx: &mut TenantTx, clock: &Clock, job: &J, options: Enqueue) -> Result<Enqueued> {
+    let window = options.window;
     let new = new_job(clock, job, options)?;
+    require_room(tx, J::KIND, 1).await?;
+    if let (Some(window), Some(key)) = (window, new.key.as_deref())
+        && let Some(id) = store::find_recent(tx, J::KIND, key, window).await?
+    {
+        return Ok(Enqueued { id, existing: true });
+    }
+    insert_one(tx, &new).await
+}
+
+/// Puts many jobs of one kind into the queue, in the order given, or none: as [`enqueue`] does, in few statements. Of two with
+/// the same key, the second is the first.
+pub async fn enqueue_all<J: Job>(tx: &mut TenantTx, clock: &Clock, jobs: Vec<(J, Enqueue)>) -> Result<Vec<Enqueued>> {
+    require_room(tx, J::KIND, jobs.len()).await?;
+    let mut enqueued = Vec::with_capacity(jobs.len());
+    let mut chunk = Vec::with_capacity(CHUNK.min(jobs.len()));
+    for (job, options) in jobs {
+        let window = options.window;
+        let new = new_job(clock, &job, options)?;
+        if let (Some(window), Some(key)) = (window, new.key.as_deref())
+            && let Some(id) = store::find_recent(tx, J::KIND, key, window).await?
+        {
+            insert_chunk(tx, &mut chunk, &mut enqueued).await?;
+            enqueued.push(Enqueued { id, existing: true });
+            continue;
+        }
+        chunk.push(new);
+        if chunk.len() == CHUNK {
+            insert_chunk(tx, &mut chunk, &mut enqueued).await?;
+        }
+    }
+    insert_chunk(tx, &mut chunk, &mut enqueued).await?;
+    Ok(enqueued)
+}
+
+async fn insert_chunk(tx: &mut TenantTx, chunk: &mut Vec<store::NewJob>, enqueued: &mut Vec<Enqueued>) -> Result<()> {
+    let Some(kind) = chunk.first().map(|job| job.kind) else { return Ok(()) };
+    let jobs: Vec<&store::NewJob> = chunk.iter().collect();
+    let inserted = store::insert(tx, kind, &jobs).await?;
+    tx.note_jobs();
+    let all = inserted.len() == jobs.len();
+    let inserted: HashSet<JobId> = inserted.into_iter().collect();
+    for job in chunk.drain(..) {
+        let found = if all || inserted.contains(&job.id) {
+            Enqueued { id: job.id, existing: false }
+        } else {
+            // Somebody had its key: now it is found, or it can be inserted after all.
+            insert_one(tx, &job).await?
+        };
+        enqueued.push(found);
+    }
+    Ok(())
+}
+
+async fn insert_one(tx: &mut TenantTx, new: &store::NewJob) -> Result<Enqueued> {
     for _ in 0..MAX_RACES {
-        if store::insert(tx, &new).await? {
+        if !store::insert(tx, new.kind, &[new]).await?.is_empty() {
             tx.note_jobs();
             return Ok(Enqueued { id: new.id, existing: false });
         }
-        if let Some(id) = store::find_unfinished(tx, new.kind, new.key.as_deref()).await? {
+        let Some(key) = new.key.as_deref() else { break };
+        if let Some(id) = store::find_unfinished(tx, new.kind, key).await? {
             return Ok(Enqueued { id, existing: true });
         }
     }
     Err(Error::unavailable(format!("queue: jobs of kind {} with one key come and go too fast", new.kind)))
+}
+
+/// Refuses what would be more than the lane takes. Counted at most once a second, so a tenant may go over it by what other
+/// servers take in within that second.
+async fn require_room(tx: &mut TenantTx, kind: &'static str, jobs: usize) -> Result<()> {
+    let (tenant, depths) = (tx.id(), tx.wake().depths.clone());
+    let fits = match depths.take(tenant, kind, jobs) {
+        Some(fits) => fits,
+        None => {
+            let depth = store::depth(tx, kind).await?;
+            depths.keep(tenant, kind, depth.jobs, depth.most);
+            depths.take(tenant, kind, jobs).unwrap_or(depth.jobs < depth.most)
+        }
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::limit_reached(
+        "So much work of this kind is waiting in your workspace that no more can be added now. Please try again when some \
+         of it is done.",
+    )
+    .with_context(format!("{jobs} more jobs of kind {kind} in tenant {tenant}")))
 }
 
 fn new_job<J: Job>(clock: &Clock, job: &J, options: Enqueue) -> Result<store::NewJob> {
@@ -77,13 +173,12 @@ fn new_job<J: Job>(clock: &Clock, job: &J, options: Enqueue) -> Result<store::Ne
         priority: options.priority.unwrap_or(J::PRIORITY).value(),
         max_attempts: J::MAX_ATTEMPTS,
         run_at: options.run_at,
+        subject: options.subject,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use serde::{Deserialize, Serialize};
 
     use super::*;

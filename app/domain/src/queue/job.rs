@@ -4,11 +4,12 @@ use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use super::{JobContext, backoff};
 use crate::{
     error::{Error, ErrorKind, Result},
-    id::JobId,
+    id::{AccountId, JobId},
 };
 
 /// Work in the queue. The struct is its payload, kept as JSON: a new field needs a serde default, as jobs of the version
@@ -161,10 +162,18 @@ pub struct JobStatus {
     pub run_at: DateTime<Utc>,
     /// Somebody asked for it to be cancelled; a running job stops within two seconds.
     pub is_cancelling: bool,
-    /// What the job last told of itself, in its own form.
+    /// What the job last told of itself: a `Progress`, unless a later version tells more.
     pub progress: Option<serde_json::Value>,
     /// Of the last attempt that failed, for the operator; a person is told by the feature.
     pub last_error: Option<String>,
+    /// Who caused it; none where Sheaf did by itself.
+    pub account: Option<AccountId>,
+    /// What it is about.
+    pub subject: Option<Uuid>,
+    /// What it answered, once it is done.
+    pub result: Option<serde_json::Value>,
+    /// Seconds of a worker that all its attempts have taken.
+    pub worked: f64,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,

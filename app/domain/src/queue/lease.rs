@@ -10,7 +10,6 @@ use std::{
 use sqlx::PgPool;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::worker_store::{self, Attempt, HeldRow};
 use crate::error::{Error, Result};
@@ -78,12 +77,13 @@ pub(super) struct Leases {
 
 #[derive(Default)]
 struct Inner {
-    held: HashMap<Uuid, Held>,
+    held: HashMap<Attempt, Held>,
     is_shutting_down: bool,
+    /// Those that were under way when the worker was told to stop, and those that came after: some end in order.
+    last: Vec<Attempt>,
 }
 
 struct Held {
-    attempt: Attempt,
     /// By this process' own clock, and never later than in the table: beyond it the job is not ours any more, even if
     /// the database cannot be asked.
     until: Instant,
@@ -99,7 +99,7 @@ pub(super) struct Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.leases.lock().held.remove(&self.attempt.token);
+        self.leases.lock().held.remove(&self.attempt);
     }
 }
 
@@ -110,8 +110,9 @@ impl Leases {
         let mut inner = self.lock();
         if inner.is_shutting_down {
             stop.stop(StopReason::ShuttingDown);
+            inner.last.push(attempt);
         }
-        inner.held.insert(attempt.token, Held { attempt, until: asked + LEASE, stop: stop.clone() });
+        inner.held.insert(attempt, Held { until: asked + LEASE, stop: stop.clone() });
         drop(inner);
         Lease { attempt, stop, leases: self.clone() }
     }
@@ -120,11 +121,17 @@ impl Leases {
     pub fn shut_down(&self) {
         let mut inner = self.lock();
         inner.is_shutting_down = true;
+        inner.last = inner.held.keys().copied().collect();
         inner.held.values().for_each(|held| held.stop.stop(StopReason::ShuttingDown));
     }
 
+    /// Those that were under way when the worker was told to stop, whether or not they have ended since.
+    pub fn last(&self) -> Vec<Attempt> {
+        self.lock().last.clone()
+    }
+
     fn attempts(&self) -> Vec<Attempt> {
-        self.lock().held.values().map(|held| held.attempt).collect()
+        self.lock().held.keys().copied().collect()
     }
 
     fn stop_expired(&self, now: Instant) {
@@ -134,12 +141,12 @@ impl Leases {
     /// Learns from the table which of the attempts that were asked about still hold. `until` is the new end of those,
     /// where they were renewed.
     fn learn(&self, asked: &[Attempt], rows: &[HeldRow], until: Option<Instant>) {
-        let found: HashMap<Uuid, bool> = rows.iter().map(|row| (row.token, row.is_cancelling)).collect();
+        let found: HashMap<_, bool> = rows.iter().map(|row| ((row.job, row.token), row.is_cancelling)).collect();
         let mut inner = self.lock();
         for attempt in asked {
             // An attempt that has ended since is not here any more.
-            let Some(held) = inner.held.get_mut(&attempt.token) else { continue };
-            match found.get(&attempt.token) {
+            let Some(held) = inner.held.get_mut(attempt) else { continue };
+            match found.get(&(attempt.job, attempt.token)) {
                 Some(is_cancelling) => {
                     held.until = until.unwrap_or(held.until);
                     if *is_cancelling {
@@ -189,16 +196,19 @@ async fn ask(leases: &Leases, pool: &PgPool, attempts: &[Attempt], renew: bool) 
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::id::{JobId, TenantId};
 
     fn attempt(number: u128) -> Attempt {
         let id = Uuid::from_u128(number);
-        Attempt { tenant: TenantId(id), job: JobId(id), token: id }
+        Attempt { tenant: TenantId(id), job: JobId(id), token: id, kind: "probe" }
     }
 
     fn row(number: u128, is_cancelling: bool) -> HeldRow {
-        HeldRow { token: Uuid::from_u128(number), is_cancelling }
+        let id = Uuid::from_u128(number);
+        HeldRow { job: JobId(id), token: id, is_cancelling }
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
 //! One poller a process: it claims as many jobs as can begin at once and never more, so that nothing waits in a buffer
-//! under a lease. Beside it, the tasks that look after everybody's jobs.
+//! under a lease.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,8 @@ use super::{
     JobContext,
     lease::{LEASE, Lease, Leases},
     registry::Kind,
-    worker_store::{self, Attempt, ClaimedRow},
+    teller::Teller,
+    worker_store::{self, Attempt, ClaimedRow, Wanted},
 };
 use crate::{
     Services,
@@ -28,22 +29,17 @@ const POLL: Duration = Duration::from_secs(1);
 /// Of one claim; the leases count from when it was sent.
 const STATEMENT: Duration = Duration::from_secs(5);
 
-/// How old the list of suspended tenants may be. It is kept, as a claim must not cost two questions.
-const SUSPENDED_TTL: Duration = Duration::from_secs(1);
+/// How old the list of what is paused may be. It is kept, as a claim must not cost two questions.
+const PAUSED_TTL: Duration = Duration::from_secs(1);
+
+/// Between two claims, while jobs end one after the other: each claim takes what has become free meanwhile.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// Every so many claims begins somewhere among the tenants, as one looks at 200 lanes of a kind: with more, each has its turn.
+const ELSEWHERE: u32 = 4;
 
 /// The longest pause while the database is away.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
-
-/// Between two looks for expired leases. With a lease of ten seconds, a job of a worker that died runs again within 13.
-const RESCUE: Duration = Duration::from_secs(2);
-
-/// Between two sweeps of jobs that finished long ago.
-const SWEEP: Duration = Duration::from_secs(60 * 60);
-
-/// How often a job whose attempts are spent is claimed once more, only to tell its feature that it is dead.
-pub(super) const EXTRA_CLAIMS: i32 = 3;
-
-pub(super) const WORKER_DIED: &str = "the worker died";
 
 /// A claimed job on its way to its worker.
 pub(super) struct Claimed {
@@ -99,20 +95,23 @@ pub(super) struct Poller {
     /// Rung by notifications, by slots that become free, and by rescues. It remembers one ring, so none is lost while
     /// a claim is under way.
     pub bell: Arc<Notify>,
-    pub suspended: Suspended,
+    pub paused: Paused,
+    pub teller: Teller,
+    pub claims: u32,
 }
 
-/// The tenants whose jobs are not begun, as they were when they were last asked for.
+/// What is not begun, as it was when it was last asked for.
 #[derive(Default)]
-pub(super) struct Suspended {
+pub(super) struct Paused {
+    kinds: Vec<String>,
     tenants: Vec<Uuid>,
     asked: Option<Instant>,
 }
 
-impl Suspended {
+impl Paused {
     async fn look(&mut self, pool: &PgPool) -> Result<()> {
-        if self.asked.is_none_or(|asked| asked.elapsed() >= SUSPENDED_TTL) {
-            self.tenants = worker_store::suspended_tenants(pool).await?;
+        if self.asked.is_none_or(|asked| asked.elapsed() >= PAUSED_TTL) {
+            (self.kinds, self.tenants) = worker_store::paused(pool).await?;
             self.asked = Some(Instant::now());
         }
         Ok(())
@@ -139,8 +138,9 @@ impl Poller {
                 // While the database is away a bell brings it back no sooner.
                 if failures > 0 { std::future::pending().await } else { self.bell.notified().await }
             };
+            let claimed = Instant::now();
             tokio::select! {
-                () = rung => {}
+                () = rung => sleep(GATHER.saturating_sub(claimed.elapsed())).await,
                 () = sleep(pause) => {}
                 () = shutdown.cancelled() => {}
             }
@@ -148,20 +148,26 @@ impl Poller {
     }
 
     async fn claim(&mut self) -> Result<()> {
-        let (names, room) = self.room();
-        if names.is_empty() {
+        let late = |_| Error::unavailable("database: no answer in time");
+        timeout(STATEMENT, self.paused.look(&self.pool)).await.map_err(late)??;
+        let (kinds, room) = self.room();
+        if kinds.is_empty() {
             return Ok(());
         }
-        let late = |_| Error::unavailable("database: no answer in time");
-        timeout(STATEMENT, self.suspended.look(&self.pool)).await.map_err(late)??;
-        let asked = Instant::now();
-        let claim = worker_store::claim(&self.pool, self.worker, &names, &room, LEASE, &self.suspended.tenants);
-        let rows = timeout(STATEMENT, claim).await.map_err(late)??;
-        if rows.len() == worker_store::MAX_CLAIM {
+        self.claims = self.claims.wrapping_add(1);
+        let clock = &self.services.clock;
+        let elsewhere = self.claims.is_multiple_of(ELSEWHERE);
+        let after = if elsewhere { Uuid::from_bytes(clock.random()) } else { Uuid::nil() };
+        let (token, asked) = (clock.id(), Instant::now());
+        let (worker, paused) = (self.worker, self.paused.tenants.as_slice());
+        let wanted = Wanted { worker, token, lease: LEASE, kinds: &kinds, room: &room, paused, after };
+        let rows = timeout(STATEMENT, worker_store::claim(&self.pool, &wanted)).await.map_err(late)??;
+        if !rows.is_empty() || elsewhere {
+            // There may be more, in lanes that this claim did not look at or took only a part of.
             self.bell.notify_one();
         }
         for row in rows {
-            self.hand_over(row, asked);
+            self.hand_over(row, token, asked);
         }
         Ok(())
     }
@@ -170,10 +176,10 @@ impl Poller {
     fn room(&self) -> (Vec<String>, Vec<i32>) {
         let free = |lane: &Lane| i32::try_from(lane.slots.available_permits()).unwrap_or(i32::MAX);
         let lanes = self.lanes.iter().map(|lane| (lane.name.to_owned(), free(lane)));
-        lanes.filter(|(_, free)| *free > 0).unzip()
+        lanes.filter(|(name, free)| *free > 0 && !self.paused.kinds.contains(name)).unzip()
     }
 
-    fn hand_over(&self, row: ClaimedRow, asked: Instant) {
+    fn hand_over(&self, row: ClaimedRow, token: Uuid, asked: Instant) {
         let lane = self.lanes.iter().find(|lane| lane.name == row.kind);
         let Some((lane, permit)) = lane.and_then(|lane| Some((lane, lane.slots.clone().try_acquire_owned().ok()?)))
         else {
@@ -181,7 +187,8 @@ impl Poller {
             tracing::error!(job.id = %row.id, job.kind = row.kind, "a job was claimed for which there is no room");
             return;
         };
-        let lease = self.leases.hold(Attempt { tenant: row.tenant, job: row.id, token: row.token }, asked);
+        self.teller.note(row.tenant);
+        let lease = self.leases.hold(Attempt { tenant: row.tenant, job: row.id, token, kind: lane.name }, asked);
         let claimed = Claimed {
             context: JobContext::new(self.services.clone(), self.pool.clone(), &row, &lease),
             payload: Arc::new(row.payload),
@@ -190,40 +197,6 @@ impl Poller {
         };
         // Its worker is gone only while this process ends; what is held then is handed back.
         lane.jobs.send(claimed).ok();
-    }
-}
-
-/// Frees the jobs of workers that died, and deletes what finished long ago, for as long as it is polled. Each worker does
-/// it; they skip each other's rows.
-pub(super) async fn look_after(pool: PgPool, bell: Arc<Notify>) {
-    let mut swept: Option<Instant> = None;
-    loop {
-        match worker_store::rescue(&pool, EXTRA_CLAIMS, WORKER_DIED).await {
-            Ok(0) => {}
-            Ok(jobs) => {
-                tracing::warn!(jobs, "jobs of workers that died are free again");
-                bell.notify_one();
-            }
-            Err(error) => tracing::warn!(error = %error, "no jobs could be rescued; trying again"),
-        }
-        if swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
-            swept = Some(Instant::now());
-            sweep(&pool).await;
-        }
-        sleep(RESCUE).await;
-    }
-}
-
-async fn sweep(pool: &PgPool) {
-    loop {
-        match worker_store::sweep(pool).await {
-            Ok(0) => return,
-            Ok(jobs) => tracing::info!(jobs, "old jobs were deleted"),
-            Err(error) => {
-                tracing::warn!(error = %error, "old jobs could not be deleted; trying again in an hour");
-                return;
-            }
-        }
     }
 }
 

@@ -5,16 +5,17 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use apalis_core::error::BoxDynError;
 use futures::FutureExt;
 use serde_json::Value;
-use sqlx::PgPool;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::{
     JobContext, JobError, JobState, backoff,
     job::Remedy,
     lease::{Lease, Stop, StopReason},
-    poller::{EXTRA_CLAIMS, HeldJob, WORKER_DIED},
+    poller::HeldJob,
     registry::Kind,
-    worker_store::{self, Settlement},
+    rescuer::{EXTRA_CLAIMS, WORKER_DIED},
+    settler::Settler,
+    worker_store::Settlement,
 };
 
 /// What a job has left once it was cancelled, to leave things in order. With the half second that the heartbeat takes to
@@ -27,20 +28,13 @@ const GRACE_OF_SHUTDOWN: Duration = Duration::from_millis(500);
 /// Of a feature to be told that its job is dead.
 const ON_DEAD: Duration = Duration::from_secs(10);
 
-/// Of one try to write down what became of an attempt.
-const STATEMENT: Duration = Duration::from_secs(5);
-
-/// Between two tries to write down what became of an attempt, while the database is away.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
 /// Errors are for reading: of a longer one, this many characters are kept.
 const MAX_ERROR: usize = 2_000;
 
 /// One attempt, with all that it takes to settle it.
 pub(super) struct AttemptRun {
     pub kind: Arc<Kind>,
-    pub pool: PgPool,
+    pub settler: Settler,
     pub context: JobContext,
     pub payload: Arc<Value>,
     pub last_error: Option<String>,
@@ -66,7 +60,7 @@ impl AttemptRun {
 
     /// Runs the attempt and writes down what became of it.
     pub async fn run(self, work: impl Future<Output = Result<(), BoxDynError>> + Send) {
-        let stop = &self.lease().stop;
+        let (stop, begun) = (&self.lease().stop, Instant::now());
         let verdict = if self.is_spent() {
             Verdict::Dead(self.last_error.clone().unwrap_or_else(|| WORKER_DIED.into()))
         } else {
@@ -78,7 +72,7 @@ impl AttemptRun {
             other => other,
         };
         self.log(&verdict);
-        self.write(verdict).await;
+        self.write(verdict, begun.elapsed()).await;
     }
 
     fn lease(&self) -> &Lease {
@@ -112,30 +106,14 @@ impl AttemptRun {
         }
     }
 
-    /// Writes until the database answers. The lease is renewed meanwhile, or lost; then the answer is that nothing was
-    /// written.
-    async fn write(&self, verdict: Verdict) {
-        let Some(settlement) = self.settlement(&verdict) else { return };
-        let mut pause = FIRST_PAUSE;
-        loop {
-            match timeout(STATEMENT, worker_store::settle(&self.pool, self.lease().attempt, &settlement)).await {
-                Ok(Ok(true)) => return,
-                Ok(Ok(false)) => {
-                    tracing::warn!("the lease of a job was lost before its end; nothing was written about it");
-                    return;
-                }
-                Ok(Err(error)) => tracing::warn!(error = %error, "the end of a job could not be written; trying again"),
-                Err(_) => tracing::warn!("the end of a job could not be written in time; trying again"),
-            }
-            if self.lease().stop.reason() == Some(StopReason::ShuttingDown) {
-                return;
-            }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+    async fn write(&self, verdict: Verdict, took: Duration) {
+        let Some(settlement) = self.settlement(verdict, took) else { return };
+        if !self.settler.write(settlement, self.held.clone()).await {
+            tracing::warn!("the lease of a job was lost before its end; nothing was written about it");
         }
     }
 
-    fn settlement<'a>(&self, verdict: &'a Verdict) -> Option<Settlement<'a>> {
+    fn settlement(&self, verdict: Verdict, took: Duration) -> Option<Settlement> {
         let (state, error) = match verdict {
             Verdict::Done => (JobState::Done, None),
             Verdict::Retry(error) => (JobState::Waiting, Some(error)),
@@ -145,7 +123,9 @@ impl AttemptRun {
         };
         let longest = (self.kind.backoff)(self.context.attempt);
         let pause = backoff::jitter(longest, self.context.services.clock.random());
-        Some(Settlement { state, pause, error: error.map(|error| shorten(error)) })
+        let result = if state == JobState::Done { self.context.take_result() } else { None };
+        let error = error.map(|error| shorten(&error).replace('\0', " "));
+        Some(Settlement { attempt: self.lease().attempt, state, pause, error, result, took, is_free: false })
     }
 }
 
@@ -189,6 +169,8 @@ fn shorten(error: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::sleep;
+
     use super::*;
 
     fn failed(error: JobError) -> Option<Result<(), BoxDynError>> {

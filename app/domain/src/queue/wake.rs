@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Notify, mpsc};
 
-use super::worker_store;
+use super::{depths::Depths, worker_store};
 use crate::error::Result;
 
 pub(super) const CHANNEL: &str = "sheaf_jobs";
@@ -20,10 +20,12 @@ const COALESCE: Duration = Duration::from_millis(10);
 /// Before the connection that listens is made anew.
 const RECONNECT: Duration = Duration::from_millis(500);
 
-/// Wakes the workers of all processes. Cheap to clone; the task behind it ends with its last clone.
+/// Wakes the workers of all processes, and knows about how much waits for them. Cheap to clone; the task behind it ends with
+/// its last clone.
 #[derive(Clone)]
 pub struct Wake {
     ring: mpsc::Sender<()>,
+    pub(super) depths: Depths,
 }
 
 impl Wake {
@@ -31,7 +33,7 @@ impl Wake {
     pub fn start(pool: PgPool) -> Self {
         let (ring, rung) = mpsc::channel(1);
         tokio::spawn(notify_workers(pool, rung));
-        Self { ring }
+        Self { ring, depths: Depths::new() }
     }
 
     /// Says that a job was committed. It never waits and never fails: a notification that is lost costs a worker its

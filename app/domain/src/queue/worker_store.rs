@@ -1,5 +1,8 @@
 //! The SQL of the workers, which goes across tenants. Each function is one statement and one commit. All times are the
 //! database's, so that a worker with a wrong clock does no harm.
+//!
+//! Whatever changes how many jobs of a lane run locks the lane first, and several in the order of their key: so the count
+//! is exact however many machines work, and no two statements wait for each other.
 
 use std::time::Duration;
 
@@ -22,83 +25,140 @@ pub(super) struct ClaimedRow {
     pub attempt: i32,
     pub max_attempts: i32,
     pub last_error: Option<String>,
+}
+
+/// What one claim asks for.
+pub(super) struct Wanted<'a> {
+    pub worker: Uuid,
+    /// Fences every attempt of this claim: each job gets a new one with each attempt.
     pub token: Uuid,
+    pub lease: Duration,
+    /// The kinds, and how many jobs of each.
+    pub kinds: &'a [String],
+    pub room: &'a [i32],
+    /// Whose jobs wait.
+    pub paused: &'a [Uuid],
+    /// Where to begin among the tenants, as one claim looks at 200 lanes of a kind.
+    pub after: Uuid,
 }
 
 /// Names one attempt of one job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Attempt {
     pub tenant: TenantId,
     pub job: JobId,
     pub token: Uuid,
+    pub kind: &'static str,
 }
 
 /// An attempt that still holds its lease.
 pub(super) struct HeldRow {
+    pub job: JobId,
     pub token: Uuid,
     pub is_cancelling: bool,
 }
 
 /// What became of an attempt.
-pub(super) struct Settlement<'a> {
+#[derive(Debug)]
+pub(super) struct Settlement {
+    pub attempt: Attempt,
     pub state: JobState,
     /// Before the next attempt, where the state is waiting.
     pub pause: Duration,
-    pub error: Option<&'a str>,
+    pub error: Option<String>,
+    pub result: Option<Value>,
+    /// How long it took.
+    pub took: Duration,
+    /// Whether the attempt was not the job's fault, and is not counted.
+    pub is_free: bool,
 }
 
-/// Jobs that one claim takes at most. It stands in the statement as a number, without which the planner expects a tenth of
-/// the table and reads all of it: 110 ms instead of 1 with 100,000 jobs.
-pub(super) const MAX_CLAIM: usize = 100;
-
-/// Takes up to `room` jobs of each kind that are due, counts the attempt, and gives each a fresh token. Those of `suspended`
-/// tenants wait.
-pub(super) async fn claim(
-    pool: &PgPool,
-    worker: Uuid,
-    kinds: &[String],
-    room: &[i32],
-    lease: Duration,
-    suspended: &[Uuid],
-) -> Result<Vec<ClaimedRow>> {
+/// Takes jobs that are due, at most 1,000: counts the attempt, and gives each the token. Of each lane at most as many as may run beside
+/// those that do, in the order of priority and time; across lanes, whoever has used the least for its weight comes first,
+/// with each further job of its own counting as if it had run already.
+///
+/// The lanes with work are found by leaping from one to the next in the queue's index, so enqueuing needs to tell nobody.
+/// A lane that is full is passed over. The numbers stand in the statement, as the planner expects much of what it does not know.
+pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<ClaimedRow>> {
     let claimed = sqlx::query_as!(
         ClaimedRow,
-        r#"with wanted as (
+        r#"with recursive wanted as (
                select * from unnest($1::text[], $2::int[]) as wanted (kind, room)
-           ), ready as materialized (
-               select next.tenant_id, next.id
+           ), turn as (
+               select wanted.kind, wanted.room, next.tenant_id, 1 as number
                from wanted cross join lateral (
-                   select job.tenant_id, job.id from job
-                   where job.kind = wanted.kind and job.state = 'waiting' and job.run_at <= now()
-                     and job.tenant_id <> all ($5::uuid[])
-                   order by job.priority desc, job.run_at, job.id
-                   limit wanted.room
-                   for update skip locked
+                   select job.kind, job.tenant_id from job
+                   where job.finished_at is null and (job.kind, job.tenant_id) > (wanted.kind, $6::uuid)
+                   order by job.kind, job.tenant_id limit 1
                ) as next
-               limit 100
+               where next.kind = wanted.kind
+               union all
+               select turn.kind, turn.room, next.tenant_id, turn.number + 1
+               from turn cross join lateral (
+                   select job.kind, job.tenant_id from job
+                   where job.finished_at is null and (job.kind, job.tenant_id) > (turn.kind, turn.tenant_id)
+                   order by job.kind, job.tenant_id limit 1
+               ) as next
+               where next.kind = turn.kind and turn.number < 200
+           ), lane as materialized (
+               select job_lane.*, turn.room,
+                      4 * turn.room / (select count(*) from turn as other where other.kind = turn.kind) + 10 as share
+               from job_lane join turn on turn.tenant_id = job_lane.tenant_id and turn.kind = job_lane.kind
+               where job_lane.tenant_id <> all ($5::uuid[])
+               order by job_lane.tenant_id, job_lane.kind
+               for no key update of job_lane
+           ), ready as (
+               select lane.kind, lane.tenant_id, lane.room, next.id,
+                      (lane.used * 0.5 ^ (extract(epoch from now() - lane.used_at)::float8 / 60)
+                       + (lane.running + next.number) * lane.job_seconds) / lane.weight as due
+               from lane cross join lateral (
+                   select job.id, row_number() over (order by job.priority desc, job.run_at, job.id) as number
+                   from job
+                   where job.kind = lane.kind and job.tenant_id = lane.tenant_id and job.finished_at is null
+                     and job.lease_until is null and job.run_at <= now()
+                   order by job.priority desc, job.run_at, job.id
+                   limit greatest(least(lane.max_running - lane.running, lane.room, lane.share), 0)
+               ) as next
+           ), chosen as materialized (
+               select placed.tenant_id, placed.id
+               from (select *, row_number() over (partition by kind order by due, id) as place from ready) as placed
+               where placed.place <= placed.room
+               limit 1000
+           ), claimed as (
+               update job set
+                   state = 'running', attempt = job.attempt + 1, lease_token = $7,
+                   lease_until = now() + make_interval(secs => $3), worker = $4,
+                   started_at = coalesce(job.started_at, now())
+               from chosen
+               where job.tenant_id = chosen.tenant_id and job.id = chosen.id and job.finished_at is null
+                 and job.lease_until is null
+               returning job.tenant_id, job.id, job.kind, job.payload, job.attempt, job.max_attempts, job.last_error
+           ), counted as (
+               update job_lane set running = job_lane.running + taken.jobs
+               from (select tenant_id, kind, count(*)::int as jobs from claimed group by tenant_id, kind) as taken
+               where job_lane.tenant_id = taken.tenant_id and job_lane.kind = taken.kind
            )
-           update job set
-               state = 'running', attempt = job.attempt + 1, lease_token = gen_random_uuid(),
-               lease_until = now() + make_interval(secs => $3), worker = $4,
-               started_at = coalesce(job.started_at, now())
-           from ready
-           where job.tenant_id = ready.tenant_id and job.id = ready.id
-           returning job.tenant_id as "tenant: TenantId", job.id as "id: JobId", job.kind, job.payload, job.attempt,
-                     job.max_attempts, job.last_error, job.lease_token as "token!""#,
-        kinds,
-        room,
-        lease.as_secs_f64(),
-        worker,
-        suspended,
+           select tenant_id as "tenant!: TenantId", id as "id!: JobId", kind as "kind!", payload as "payload!",
+                  attempt as "attempt!", max_attempts as "max_attempts!", last_error
+           from claimed"#,
+        wanted.kinds,
+        wanted.room,
+        wanted.lease.as_secs_f64(),
+        wanted.worker,
+        wanted.paused,
+        wanted.after,
+        wanted.token,
     )
     .fetch_all(pool)
     .await?;
     Ok(claimed)
 }
 
-/// The tenants whose jobs are not begun.
-pub(super) async fn suspended_tenants(pool: &PgPool) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar!(r#"select id as "id!" from suspended_tenants() as id"#).fetch_all(pool).await?)
+/// What is not begun: kinds of all tenants, and tenants whole.
+pub(super) async fn paused(pool: &PgPool) -> Result<(Vec<String>, Vec<Uuid>)> {
+    let rows = sqlx::query!("select kind, tenant_id from paused_work()").fetch_all(pool).await?;
+    let (kinds, tenants): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.kind, row.tenant_id)).unzip();
+    Ok((kinds.into_iter().flatten().collect(), tenants.into_iter().flatten().collect()))
 }
 
 /// Extends the leases that still hold, and answers which those are.
@@ -109,7 +169,8 @@ pub(super) async fn renew(pool: &PgPool, attempts: &[Attempt], lease: Duration) 
         r#"update job set lease_until = now() + make_interval(secs => $4)
            from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as held (tenant_id, id, token)
            where job.tenant_id = held.tenant_id and job.id = held.id and job.lease_token = held.token
-           returning held.token as "token!", job.cancel_requested_at is not null as "is_cancelling!""#,
+           returning held.id as "job!: JobId", held.token as "token!",
+                     job.cancel_requested_at is not null as "is_cancelling!""#,
         &tenants,
         &jobs,
         &tokens,
@@ -125,7 +186,8 @@ pub(super) async fn held(pool: &PgPool, attempts: &[Attempt]) -> Result<Vec<Held
     let (tenants, jobs, tokens) = columns(attempts);
     let held = sqlx::query_as!(
         HeldRow,
-        r#"select held.token as "token!", job.cancel_requested_at is not null as "is_cancelling!"
+        r#"select held.id as "job!: JobId", held.token as "token!",
+                  job.cancel_requested_at is not null as "is_cancelling!"
            from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as held (tenant_id, id, token)
            join job on job.tenant_id = held.tenant_id and job.id = held.id and job.lease_token = held.token"#,
         &tenants,
@@ -137,28 +199,75 @@ pub(super) async fn held(pool: &PgPool, attempts: &[Attempt]) -> Result<Vec<Held
     Ok(held)
 }
 
-/// Writes what became of an attempt. False where the lease was lost: then nothing was written.
-pub(super) async fn settle(pool: &PgPool, attempt: Attempt, settlement: &Settlement<'_>) -> Result<bool> {
+/// Writes what became of attempts, and what they have cost their lanes. Answers the jobs whose lease held; of the others,
+/// nothing was written.
+pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result<Vec<JobId>> {
+    let attempts: Vec<Attempt> = settlements.iter().map(|settlement| settlement.attempt).collect();
+    let (tenants, jobs, tokens) = columns(&attempts);
+    let kinds: Vec<String> = attempts.iter().map(|attempt| attempt.kind.to_owned()).collect();
+    let states: Vec<String> = settlements.iter().map(|settlement| settlement.state.as_str().to_owned()).collect();
+    let pauses: Vec<f64> = settlements.iter().map(|settlement| settlement.pause.as_secs_f64()).collect();
+    let errors: Vec<Option<String>> = settlements.iter().map(|settlement| settlement.error.clone()).collect();
+    let results: Vec<Option<Value>> = settlements.iter().map(|settlement| settlement.result.clone()).collect();
+    let seconds: Vec<f64> = settlements.iter().map(|settlement| settlement.took.as_secs_f64()).collect();
+    let free: Vec<i32> = settlements.iter().map(|settlement| i32::from(settlement.is_free)).collect();
     // A job that is to wait for another attempt while somebody has asked for its end is cancelled instead.
-    let updated = sqlx::query!(
-        "update job set
-             state = case when $4 = 'waiting' and cancel_requested_at is not null then 'cancelled' else $4 end,
-             finished_at = case when $4 = 'waiting' and cancel_requested_at is null then null else now() end,
-             run_at = case when $4 = 'waiting' then now() + make_interval(secs => $5) else run_at end,
-             last_error = coalesce($6, last_error),
-             attempt = case when $4 = 'waiting' then attempt else least(attempt, max_attempts) end,
-             lease_token = null, lease_until = null, worker = null
-         where tenant_id = $1 and id = $2 and lease_token = $3",
-        attempt.tenant.0,
-        attempt.job.0,
-        attempt.token,
-        settlement.state.as_str(),
-        settlement.pause.as_secs_f64(),
-        settlement.error,
+    let settled = sqlx::query_scalar!(
+        r#"with told as materialized (
+               select told.*, told.state = 'waiting' as again
+               from unnest(
+                   $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::float8[], $7::text[], $8::jsonb[],
+                   $9::float8[], $10::int[]
+               ) as told (tenant_id, id, token, kind, state, pause, error, result, seconds, free)
+           ), lane as materialized (
+               select job_lane.tenant_id
+               from (select distinct tenant_id, kind from told) as lanes
+               join job_lane on job_lane.tenant_id = lanes.tenant_id and job_lane.kind = lanes.kind
+               order by job_lane.tenant_id, job_lane.kind
+               for no key update of job_lane
+           ), settled as (
+               update job set
+                   state = case when again and cancel_requested_at is not null then 'cancelled' else told.state end,
+                   finished_at = case when again and cancel_requested_at is null then null else now() end,
+                   died_at = case when told.state = 'dead' then now() end,
+                   run_at = case when again then now() + make_interval(secs => told.pause) else run_at end,
+                   last_error = coalesce(told.error, last_error),
+                   result = coalesce(told.result, job.result),
+                   worked = worked + told.seconds,
+                   attempt = case when again then greatest(attempt - told.free, 0) else least(attempt, max_attempts) end,
+                   lease_token = null, lease_until = null, worker = null
+               from told
+               where job.tenant_id = told.tenant_id and job.id = told.id and job.lease_token = told.token
+                 and (select count(*) from lane) >= 0
+               returning job.tenant_id, job.id, job.kind, told.seconds
+           ), counted as (
+               update job_lane set
+                   running = greatest(running - cost.jobs, 0),
+                   used = used * 0.5 ^ (extract(epoch from now() - used_at)::float8 / 60) + cost.seconds,
+                   used_at = now(),
+                   job_seconds = cost.seconds / cost.jobs
+                       + (job_seconds - cost.seconds / cost.jobs) * 0.9 ^ least(cost.jobs, 100)
+               from (
+                   select tenant_id, kind, count(*)::int as jobs, sum(seconds) as seconds
+                   from settled group by tenant_id, kind
+               ) as cost
+               where job_lane.tenant_id = cost.tenant_id and job_lane.kind = cost.kind
+           )
+           select id as "id!: JobId" from settled"#,
+        &tenants,
+        &jobs,
+        &tokens,
+        &kinds,
+        &states,
+        &pauses,
+        &errors as &[Option<String>],
+        &results as &[Option<Value>],
+        &seconds,
+        &free,
     )
-    .execute(pool)
+    .fetch_all(pool)
     .await?;
-    Ok(updated.rows_affected() == 1)
+    Ok(settled)
 }
 
 /// Keeps what a running job tells of itself. False where the lease was lost.
@@ -175,49 +284,81 @@ pub(super) async fn progress(pool: &PgPool, attempt: Attempt, progress: &Value) 
     Ok(updated.rows_affected() == 1)
 }
 
-/// Gives back, without spending the attempt, all that this worker still holds. How many those were.
-pub(super) async fn hand_back(pool: &PgPool, worker: Uuid) -> Result<u64> {
-    let updated = sqlx::query!(
-        "update job set
-             state = case when cancel_requested_at is null then 'waiting' else 'cancelled' end,
-             finished_at = case when cancel_requested_at is null then null else now() end,
-             run_at = now(), attempt = greatest(attempt - 1, 0), lease_token = null, lease_until = null, worker = null
-         where worker = $1 and state = 'running'",
-        worker,
-    )
-    .execute(pool)
-    .await?;
-    Ok(updated.rows_affected())
-}
-
-/// Frees up to 100 jobs whose lease has run out: their worker died or cannot reach the database. How many those were.
+/// Frees up to 1,000 jobs whose lease has run out: their worker died or cannot reach the database. How many those were.
 ///
 /// A job whose attempts are spent is freed too, so that a worker can tell its feature before it becomes a dead letter;
 /// after `extra` more claims that ended like this it is dead at once.
-pub(super) async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<u64> {
-    let updated = sqlx::query!(
-        "with expired as (
-             select tenant_id, id,
-                    case when cancel_requested_at is not null then 'cancelled'
-                         when attempt >= max_attempts + $1 then 'dead'
-                         else 'waiting' end as next_state
-             from job where state = 'running' and lease_until < now()
-             limit 100
-             for update skip locked
-         )
-         update job set
-             state = next_state,
-             finished_at = case next_state when 'waiting' then null else now() end,
-             attempt = case next_state when 'waiting' then attempt else least(attempt, max_attempts) end,
-             run_at = now(), last_error = $2, lease_token = null, lease_until = null, worker = null
-         from expired
-         where job.tenant_id = expired.tenant_id and job.id = expired.id",
+pub(super) async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<usize> {
+    let freed = sqlx::query_scalar!(
+        r#"with expired as materialized (
+               select tenant_id, id, kind, lease_token,
+                      case when cancel_requested_at is not null then 'cancelled'
+                           when attempt >= max_attempts + $1 then 'dead'
+                           else 'waiting' end as next_state
+               from job where finished_at is null and lease_until < now()
+               limit 1000
+           ), lane as materialized (
+               select job_lane.tenant_id
+               from (select distinct tenant_id, kind from expired) as lanes
+               join job_lane on job_lane.tenant_id = lanes.tenant_id and job_lane.kind = lanes.kind
+               order by job_lane.tenant_id, job_lane.kind
+               for no key update of job_lane
+           ), freed as (
+               update job set
+                   state = next_state,
+                   finished_at = case next_state when 'waiting' then null else now() end,
+                   died_at = case next_state when 'dead' then now() end,
+                   attempt = case next_state when 'waiting' then attempt else least(attempt, max_attempts) end,
+                   run_at = now(), last_error = $2, lease_token = null, lease_until = null, worker = null
+               from expired
+               where job.tenant_id = expired.tenant_id and job.id = expired.id
+                 and job.lease_token = expired.lease_token and job.lease_until < now()
+                 and (select count(*) from lane) >= 0
+               returning job.tenant_id, job.kind, job.id
+           ), counted as (
+               update job_lane set running = greatest(running - gone.jobs, 0)
+               from (select tenant_id, kind, count(*)::int as jobs from freed group by tenant_id, kind) as gone
+               where job_lane.tenant_id = gone.tenant_id and job_lane.kind = gone.kind
+           )
+           select id as "id!" from freed"#,
         extra,
         reason,
     )
+    .fetch_all(pool)
+    .await?;
+    Ok(freed.len())
+}
+
+/// Says that this worker lives, and answers whether another one has been silent for longer than `lease`.
+pub(super) async fn report(pool: &PgPool, worker: Uuid, name: &str, kinds: &[String], lease: Duration) -> Result<bool> {
+    let silent = sqlx::query_scalar!(
+        r#"with told as (
+               insert into job_worker (id, name, kinds) values ($1, $2, $3)
+               on conflict (id) do update set seen_at = now()
+           )
+           select exists (
+               select from job_worker where id <> $1 and seen_at < now() - make_interval(secs => $4)
+           ) as "silent!""#,
+        worker,
+        name,
+        kinds,
+        lease.as_secs_f64(),
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(silent)
+}
+
+/// Forgets workers that were silent for twice as long as a lease, whose jobs were freed by then, and `this` one.
+pub(super) async fn forget_workers(pool: &PgPool, this: Option<Uuid>, lease: Duration) -> Result<()> {
+    sqlx::query!(
+        "delete from job_worker where id = $1 or seen_at < now() - make_interval(secs => 2.0::float8 * $2)",
+        this,
+        lease.as_secs_f64(),
+    )
     .execute(pool)
     .await?;
-    Ok(updated.rows_affected())
+    Ok(())
 }
 
 /// Deletes up to 1,000 jobs that finished long ago: dead letters after 30 days, others after 7. How many those were.

@@ -11,7 +11,10 @@ use domain::{
     actor::System,
     db::TenantTx,
     id::JobId,
-    queue::{self, Concurrency, Enqueue, Enqueued, Job, JobContext, JobError, JobState, JobStatus, Priority, Registry},
+    queue::{
+        self, Concurrency, Enqueue, Enqueued, Job, JobContext, JobError, JobState, JobStatus, Priority, Progress,
+        Registry,
+    },
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, postgres::PgListener, types::Uuid};
@@ -63,7 +66,7 @@ impl Job for Probe {
             Self::PanicOnce if context.attempt == 1 => panic!("no paper"),
             Self::PanicOnce => Ok(()),
             Self::TellProgress => {
-                context.progress(serde_json::json!({ "pages": 7 })).await?;
+                context.progress(&Progress { stage: "reading".into(), done: 7, of: None }).await?;
                 sleep(Duration::from_secs(20)).await;
                 Ok(())
             }
@@ -445,7 +448,7 @@ async fn a_job_tells_how_far_it_is() {
     let worker = Worker::start(&world);
     let job = enqueue(&world, Probe::TellProgress).await;
     let status = wait_for(&world, job, |status| status.progress.is_some()).await;
-    assert_eq!(status.progress.unwrap(), serde_json::json!({ "pages": 7 }));
+    assert_eq!(status.progress.unwrap(), serde_json::json!({ "stage": "reading", "done": 7, "of": null }));
     worker.stop().await;
 }
 

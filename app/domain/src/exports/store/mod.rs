@@ -14,7 +14,7 @@ pub(super) use self::{
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Export, ExportState, Progress};
+use super::{Export, ExportState};
 use crate::{
     db::TenantTx,
     documents::hexadecimal,
@@ -67,7 +67,7 @@ impl TryFrom<Row> for Export {
             created_at: row.created_at,
             finished_at: row.finished_at,
             expires_at: row.expires_at,
-            progress: row.progress.and_then(|progress| serde_json::from_value::<Progress>(progress).ok()),
+            progress: row.progress.and_then(|progress| serde_json::from_value(progress).ok()),
         })
     }
 }

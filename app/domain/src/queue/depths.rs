@@ -1,0 +1,71 @@
+//! How deep the lanes are, nearly: enough to refuse what is too much, without counting a lane for each job.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::sync::Cache;
+
+use crate::id::TenantId;
+
+/// How old a count may be. What this process adds meanwhile is counted along; what others add is not.
+const TTL: Duration = Duration::from_secs(1);
+
+/// Lanes whose depth is known at once.
+const LANES: u64 = 10_000;
+
+/// Unfinished jobs by lane, as they were counted within the last second. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Depths {
+    counted: Cache<(TenantId, &'static str), Arc<Depth>>,
+}
+
+struct Depth {
+    jobs: AtomicI64,
+    most: i64,
+}
+
+impl Depths {
+    pub fn new() -> Self {
+        Self { counted: Cache::builder().max_capacity(LANES).time_to_live(TTL).build() }
+    }
+
+    /// Whether `jobs` more fit, which then count as being there; none where nobody has counted lately.
+    pub fn take(&self, tenant: TenantId, kind: &'static str, jobs: usize) -> Option<bool> {
+        let depth = self.counted.get(&(tenant, kind))?;
+        let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
+        let before = depth.jobs.fetch_add(jobs, Ordering::Relaxed);
+        let fits = before.saturating_add(jobs) <= depth.most;
+        if !fits {
+            depth.jobs.fetch_sub(jobs, Ordering::Relaxed);
+        }
+        Some(fits)
+    }
+
+    /// Keeps what was counted: so many jobs, of at most so many.
+    pub fn keep(&self, tenant: TenantId, kind: &'static str, jobs: i64, most: i64) {
+        self.counted.insert((tenant, kind), Arc::new(Depth { jobs: AtomicI64::new(jobs), most }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_takes_no_room() {
+        let (depths, tenant) = (Depths::new(), TenantId(Uuid::from_u128(1)));
+        assert_eq!(depths.take(tenant, "mail", 1), None);
+        depths.keep(tenant, "mail", 7, 10);
+        assert_eq!(depths.take(tenant, "mail", 4), Some(false));
+        assert_eq!(depths.take(tenant, "mail", 3), Some(true));
+        assert_eq!(depths.take(tenant, "mail", 1), Some(false));
+        assert_eq!(depths.take(TenantId(Uuid::from_u128(2)), "mail", 1), None);
+    }
+}
