@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{MemberInfo, powers, store};
+use super::{MemberInfo, mails, powers, store};
 use crate::{
     Services,
     actor::{Action, Member, Role},
@@ -32,7 +32,7 @@ pub async fn change_role(services: &Services, member: &Member, account: AccountI
     tx.commit().await
 }
 
-/// Takes a member out of the workspace. What they made stays.
+/// Takes a member out of the workspace, and tells them by mail. What they made stays.
 pub async fn remove(services: &Services, member: &Member, account: AccountId) -> Result<()> {
     member.require(Action::RemoveMembers)?;
     let mut tx = services.db.tenant(member).await?;
@@ -44,6 +44,7 @@ pub async fn remove(services: &Services, member: &Member, account: AccountId) ->
         return Err(above());
     }
     people.leave_an_owner()?;
+    mails::removed(services, &mut tx, &people.subject, &people.actor).await?;
     take_out(services, &mut tx, Act::MemberRemoved, &people.subject).await?;
     tx.commit().await
 }

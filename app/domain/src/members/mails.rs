@@ -1,12 +1,13 @@
-//! The mail of an invitation, kept in the transaction that makes its secret.
+//! The mails to those who are asked to come, and to those who are taken out. Each is kept in the transaction of what it is
+//! about.
 
-use super::token::InviteToken;
+use super::{MemberInfo, token::InviteToken};
 use crate::{
     Services,
     actor::Role,
     db::TenantTx,
     error::Result,
-    id::InviteId,
+    id::{InviteId, MailId},
     mail::{self, Message},
     tenants,
 };
@@ -22,6 +23,7 @@ pub(super) struct Letter<'a> {
     pub from: &'a str,
 }
 
+/// Mails the link of an invitation.
 pub(super) async fn send(
     services: &Services,
     tx: &mut TenantTx,
@@ -46,5 +48,26 @@ pub(super) async fn send(
         )),
     };
     mail::send(services, tx, &format!("invite/{invite}/{number}"), message).await?;
+    Ok(())
+}
+
+/// Tells somebody that they are in the workspace no more, and who has taken them out.
+pub(super) async fn removed(services: &Services, tx: &mut TenantTx, whom: &MemberInfo, by: &MemberInfo) -> Result<()> {
+    let workspace = tenants::name(tx).await?;
+    let message = Message {
+        recipient: whom.email.clone(),
+        subject: format!("You are not in {workspace} on Sheaf any more"),
+        greeting: format!("Hello {},", whom.name),
+        paragraphs: vec![
+            format!("{} has removed you from “{workspace}”. You see nothing of this workspace any more.", by.name),
+            "What you uploaded and made there stays, and your account and your other workspaces are as they were. If this \
+             is a mistake, ask to be invited again."
+                .into(),
+        ],
+        action: None,
+    };
+    // Whoever is invited again may be removed again, and is told again.
+    let key = format!("removal/{}", services.clock.id::<MailId>());
+    mail::send(services, tx, &key, message).await?;
     Ok(())
 }

@@ -261,6 +261,34 @@ async fn whoever_is_removed_goes_on_in_another_workspace_or_signs_in_to_a_new_on
 }
 
 #[tokio::test]
+async fn whoever_is_removed_is_told_by_mail_each_time() {
+    let world = World::at_noon().await;
+    let (services, email) = (&world.services, "bob@acme.example");
+    let bob = joined(&world, email, Role::Member).await;
+    let viewer = joined(&world, "bob1@acme.example", Role::Viewer).await;
+    assert!(members::remove(services, &viewer, bob.account).await.is_err());
+    assert_eq!(removals_mailed_to(&world, email).await.len(), 0, "nothing came of it");
+
+    members::remove(services, &world.ada, bob.account).await.unwrap();
+    let mails = removals_mailed_to(&world, email).await;
+    assert_eq!(mails.len(), 1);
+    for told in ["Hello Bob,", "Ada has removed you from “Acme”."] {
+        assert!(mails[0].contains(told), "{}", mails[0]);
+    }
+    services.clock.advance(TimeDelta::seconds(1));
+    members::invite(services, &world.ada, email, Role::Member).await.unwrap();
+    let token = token_mailed_to(&world, email).await;
+    let again = sign_in(&world, email).await.unwrap();
+    members::accept(services, &again.member, &token).await.unwrap();
+    members::remove(services, &world.ada, bob.account).await.unwrap();
+    assert_eq!(removals_mailed_to(&world, email).await.len(), 2);
+
+    // Whoever leaves knows it.
+    members::leave(services, &viewer).await.unwrap();
+    assert_eq!(removals_mailed_to(&world, "bob1@acme.example").await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_person_makes_another_workspace_and_goes_there() {
     let world = World::at_noon().await;
     let ada = sign_in(&world, "ada@acme.example").await.unwrap();
@@ -334,6 +362,13 @@ async fn token_mailed_to(world: &World, address: &str) -> String {
     let mail = world.mail_to(address).await.unwrap();
     let (_, rest) = mail.text_body.split_once("token=").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
+}
+
+/// What the mails say that tell somebody of their removal.
+async fn removals_mailed_to(world: &World, address: &str) -> Vec<String> {
+    let mails = domain::mail::mailbox(&world.services, address).await.unwrap();
+    let told = mails.into_iter().filter(|mail| mail.subject == "You are not in Acme on Sheaf any more");
+    told.map(|mail| mail.text_body).collect()
 }
 
 async fn role_of(world: &World, email: &str) -> Option<Role> {
