@@ -147,12 +147,15 @@ const MEANT_GRANTS: &[(&str, &str)] = &[
     ("_sqlx_migrations: sheaf_app may SELECT, and no policy guards it", "the server tells that a database is behind"),
     ("_sqlx_migrations: sheaf_worker may SELECT, and no policy guards it", "so does a worker"),
     ("account: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "people sign up and in"),
-    ("account: sheaf_worker may SELECT, and no policy guards it", "a report and a mail name a person"),
+    ("account: sheaf_worker may SELECT (email, id, name), and no policy guards it", "mails and reports name people"),
     ("email_token: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "they come before any tenant"),
     ("email_token: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
-    ("operator: sheaf_app may SELECT, UPDATE, and no policy guards it", "operators sign in, which uses up a code"),
+    ("operator: sheaf_app may SELECT, UPDATE (totp_last_step), and no policy guards it", "a sign-in uses up a code"),
     ("operator_act: sheaf_app may INSERT, and no policy guards it", "what operators do is recorded"),
-    ("operator_session: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "operators sign in and out"),
+    (
+        "operator_session: sheaf_app may INSERT, SELECT, UPDATE (last_seen_at, revoked_at), and no policy guards it",
+        "operators sign in and out",
+    ),
     ("session: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "it is found before its tenant is"),
     ("session: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
 ];
@@ -330,13 +333,13 @@ with extended as (
     values ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE'), ('*', 'ALL')
 ), privilege as (
     -- What an owner may do is not granted.
-    select c.oid as relation, c.relname, c.relkind, a.grantee, a.privilege_type as name, a.is_grantable,
+    select c.oid as relation, c.relname, c.relkind, a.grantee, a.privilege_type as name, a.is_grantable, a.column_name,
            case when a.grantee = 0 then 'everybody' else pg_get_userbyid(a.grantee)::text end as who
     from relation c
     cross join lateral (
-        select * from aclexplode(c.relacl)
+        select x.*, null::text as column_name from aclexplode(c.relacl) x
         union all
-        select x.* from pg_attribute t cross join lateral aclexplode(t.attacl) x where t.attrelid = c.oid
+        select x.*, t.attname from pg_attribute t cross join lateral aclexplode(t.attacl) x where t.attrelid = c.oid
     ) a
     where a.grantee <> c.relowner
 )";
@@ -472,8 +475,12 @@ where grantee not in (select oid from product)
 union all
 select distinct format('%s: %s may pass %s on', relname, who, name) from privilege where is_grantable
 union all
-select format('%s: %s may %s, and no policy guards it', relname, who, string_agg(distinct name, ', ' order by name))
-from privilege where relname = any ($1::text[]) group by relname, who
+select format('%s: %s may %s, and no policy guards it', relname, who, string_agg(name || columns, ', ' order by name))
+from (
+    select relname, who, name, case when bool_or(column_name is null) then ''
+           else format(' (%s)', string_agg(column_name, ', ' order by column_name)) end as columns
+    from privilege where relname = any ($1::text[]) group by relname, who, name
+) as granted group by relname, who
 union all
 select format('function %s: %s may %s', routine.name, coalesce(rolname, 'everybody'), privilege_type)
 from routine

@@ -267,6 +267,11 @@ select 'grant a table that no policy guards',
        format('%s: %s may DELETE, INSERT, SELECT, UPDATE, and no policy guards it', relname, rolname), false
 from relation c, product where relname = any ($1::text[])
 union all
+select 'grant all columns where some are meant', format('grant %s on %s to %s', name, relation::regclass, who), 'grants',
+       format('not so any more, and still meant: %s: %s may ', relname, who), false
+from privilege where relname = any ($1::text[]) and grantee in (select oid from product)
+group by name, relation, relname, who having bool_and(column_name is not null)
+union all
 select 'write through a view', format('grant %s on %s to %s', power, c.oid::regclass, rolname), 'grants',
        format('%s: %s may %s', relname, rolname, power), false
 from relation c, product, unnest(array['INSERT', 'UPDATE', 'DELETE']) as power
@@ -432,7 +437,13 @@ const EXPECTED: &str = "
                 select table_name, grantee, privilege_type from information_schema.column_privileges
             ) as granted
             where table_name in (select relname from isolated)
-              and grantee in (select rolname from product)) as granted
+              and grantee in (select rolname from product)) as granted,
+           (select count(*) from (
+                select table_name, grantee, privilege_type from information_schema.column_privileges
+                except
+                select table_name, grantee, privilege_type from information_schema.table_privileges
+            ) as by_column
+            where table_name = any ($1::text[]) and grantee in (select rolname from product)) as narrow
 )
 select kind, count from number cross join lateral (
     values
@@ -452,6 +463,7 @@ select kind, count from number cross join lateral (
         ('grant a column to everybody', all_tables + views), ('grant a table to somebody', all_tables + views),
         ('grant a table to be passed on', all_tables + views),
         ('grant a table that no policy guards', roles * (all_tables - tables)),
+        ('grant all columns where some are meant', narrow),
         ('write through a view', 3 * views), ('grant by default', 2), ('grant what is no table', 7),
         ('grant a function to everybody', functions), ('grant a function to be passed on', functions),
         ('loosen a function', 2 * (functions - parsed)), ('find the names of a function late', 2), ('call a function immutable', functions),
