@@ -223,6 +223,11 @@ pub fn invite(token: &str) -> String {
     format!("{INVITE}?token={}", encode(token))
 }
 
+/// The members, with the form of an invitation as it was filled in.
+pub fn invite_again(email: &str, role: impl Display) -> String {
+    format!("{SETTINGS_MEMBERS}?email={}&role={role}", encode(email))
+}
+
 /// What was done before the sign-in page is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {

@@ -8,7 +8,10 @@ use http::{
     header::{ACCEPT, SET_COOKIE},
     request::Parts,
 };
-use leptos::prelude::*;
+use leptos::{
+    prelude::*,
+    server_fn::{ServerFn, error::ServerFnUrlError},
+};
 use leptos_axum::ResponseOptions;
 
 use crate::error::AppError;
@@ -65,14 +68,33 @@ pub fn answered<T>(result: domain::Result<T>) -> Result<T, AppError> {
     result.inspect_err(set_status).map_err(AppError::from)
 }
 
+/// Leads whoever has no scripts back to `page`, an address that says what was typed, with what is wrong. Of itself, leptos
+/// leads to the page as it was before. Where scripts are, the form still holds what was typed, and nobody is led anywhere.
+pub fn lead_back<S>(page: &str, error: &AppError)
+where
+    S: ServerFn<Error = AppError>,
+{
+    let (Some(request), Some(services)) = (use_context::<Parts>(), use_context::<Services>()) else { return };
+    let here = format!("{}{page}", services.settings.public_url);
+    if is_plain_form(&request)
+        && let Ok(url) = ServerFnUrlError::new(S::PATH, error.clone()).to_url(&here)
+    {
+        leptos_axum::redirect(&format!("{}?{}", url.path(), url.query().unwrap_or_default()));
+    }
+}
+
 /// A plain form is answered with a redirect, which carries the error; and a wrong field is shown in the page that was asked
 /// for, which is there.
 fn set_status(error: &Error) {
     let (Some(response), Some(request)) = (use_context::<ResponseOptions>(), use_context::<Parts>()) else { return };
-    let accepts = request.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_call = request.method == Method::POST;
-    let is_plain_form = is_call && accepts.contains("text/html");
-    if !is_plain_form && (is_call || error.kind != ErrorKind::Invalid) {
+    if !is_plain_form(&request) && (is_call || error.kind != ErrorKind::Invalid) {
         response.set_status(StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }
+}
+
+/// Whether a browser sends a form of the page by itself, without scripts, and shows what is answered.
+fn is_plain_form(request: &Parts) -> bool {
+    let accepts = request.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    request.method == Method::POST && accepts.contains("text/html")
 }

@@ -19,11 +19,18 @@ pub async fn list_people() -> Result<People, AppError> {
     session::answered(domain::members::list(&services, &member).await)
 }
 
-/// Mails an invitation.
+/// What is kept of a refused address: as much as an address may have (RFC 5321).
+#[cfg(feature = "ssr")]
+const KEPT_CHARACTERS: usize = 254;
+
+/// Mails an invitation. What was typed wrong leads back to the form, which still holds it.
 #[server(name = InviteMember, prefix = "/api", endpoint = "members/invite")]
 pub async fn invite_member(#[server(default)] email: String, role: Role) -> Result<(), AppError> {
     let (services, member) = session::member()?;
-    session::answered(domain::members::invite(&services, &member, &email, role).await)?;
+    let invited = session::answered(domain::members::invite(&services, &member, &email, role).await);
+    let typed: String = email.chars().take(KEPT_CHARACTERS).collect();
+    let again = routes::invite_again(&typed, role.as_str());
+    invited.inspect_err(|error| session::lead_back::<InviteMember>(&again, error))?;
     leptos_axum::redirect(routes::SETTINGS_MEMBERS);
     Ok(())
 }

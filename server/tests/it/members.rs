@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use domain::{id::AccountId, members::People, roles::Role};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    client::Client,
+    client::{Client, form},
     test_app::{TestApp, eventually},
 };
 
@@ -162,6 +163,37 @@ async fn a_viewer_is_shown_the_members_and_offered_nothing() {
     ] {
         assert_eq!(bob.post_form(&format!("/api/{path}"), &fields).await.status(), 403, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_invitation_is_still_in_the_form_without_scripts() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mistyped = format!("<b>{}", "x".repeat(10_000));
+    for (email, role, told) in [
+        ("ada@acme.example", "viewer", "a member of the workspace already"),
+        ("bob@", "admin", "like ada@example.com"),
+        (mistyped.as_str(), "viewer", "like ada@example.com"),
+    ] {
+        let request = ada.request(Method::POST, "/api/members/invite").header("accept", "text/html");
+        let refused = ada.send(form(request, &[("email", email), ("role", role)])).await.expect_status(302).await;
+        let back = refused.header("location").to_owned();
+        assert!(back.starts_with("/settings/members?email="), "{back}");
+        assert!(back.len() < 4_000, "{} characters", back.len());
+        let page = ada.get(&back).await.expect_status(200).await.text().await;
+        assert!(page.contains(told), "{page}");
+        let kept: String = email.chars().take(254).collect();
+        let field = format!("value=\"{}\"", kept.replace('<', "&lt;").replace('>', "&gt;"));
+        assert!(page.contains(&field), "{field} in {page}");
+        assert!(page.contains(&format!("value=\"{role}\" selected")), "{role} in {page}");
+    }
+    // With scripts the form holds it by itself, and the page stays.
+    let called = ada.post_form("/api/members/invite", &[("email", "bob@"), ("role", "viewer")]).await;
+    assert_eq!(called.header("location"), "");
+    called.expect_status(422).await;
+    // What nobody may choose is not chosen, whatever an address says.
+    let page = ada.get("/settings/members?email=&role=god").await.expect_status(200).await.text().await;
+    assert!(page.contains("value=\"member\" selected"), "{page}");
 }
 
 async fn invite(by: &mut Client, email: &str, role: &str) {

@@ -1,10 +1,11 @@
 //! Inviting, and the invitations that wait for an answer.
 
 use domain::{
-    members::{InviteInfo, roles_to_give},
+    members::{InviteInfo, may_invite, roles_to_give},
     roles::{Action, Role},
 };
 use leptos::{context::Provider, form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     error::AppError,
@@ -25,9 +26,12 @@ pub(super) fn InviteForm(action: ServerAction<InviteMember>) -> impl IntoView {
     role.map(|role| view! { <InviteFields role action /> })
 }
 
+/// Without scripts, a refused invitation comes back in the address ([`crate::routes::invite_again`]).
 #[component]
 fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView {
-    let email = RwSignal::new(String::new());
+    let typed = |name: &str| use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default();
+    let email = RwSignal::new(typed("email"));
+    let chosen = Role::parse(&typed("role")).filter(|chosen| may_invite(role, *chosen)).unwrap_or(Role::Member);
     let state = Signal::derive(move || match action.value().get() {
         Some(Err(error)) => form_state(&error),
         _ => FormState::default(),
@@ -57,7 +61,7 @@ fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView
                         bind=email
                         required=true
                     />
-                    <Select name="role" label="Role" options value=Role::Member.as_str().to_owned() />
+                    <Select name="role" label="Role" options value=chosen.as_str().to_owned() />
                     <FormActions>
                         <Button
                             variant=ButtonVariant::Primary
