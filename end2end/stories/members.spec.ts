@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 
 import { hydrated, open } from "../support/hydrated.js";
 import { invite, join } from "../support/invite.js";
-import { followMail } from "../support/mailbox.js";
+import { followMail, receiveMail } from "../support/mailbox.js";
 import { expect, test } from "../support/story.js";
 import { ada, bob, eve, signIn, signUp } from "../support/world.js";
 
@@ -94,6 +94,13 @@ test("Ada invites Bob, gives him a role, and takes him out again", async ({
     ).toBeVisible();
     await expect(
       his.getByRole("heading", { name: "No documents yet" }),
+    ).toBeVisible();
+  });
+
+  await test.step("a mail has told him why", async () => {
+    await receiveMail(his, someone, "You are not in Acme on Sheaf any more");
+    await expect(
+      his.getByText("Ada has removed you from “Acme”."),
     ).toBeVisible();
   });
 

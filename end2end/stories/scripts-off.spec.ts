@@ -104,6 +104,30 @@ test("everything that is a form or a link works without scripts", async ({
     expect((await file.body()).subarray(0, 5).toString()).toBe("%PDF-");
   });
 
+  await test.step("a refused invitation is still in its form", async () => {
+    await page.goto("/settings/members");
+    const email = page.getByLabel("E-mail");
+    const role = page.getByLabel("Role", { exact: true });
+    for (const [typed, told] of [
+      [person.email, "This person is a member of the workspace already."],
+      ["bob@", "Enter an e-mail address, like ada@example.com."],
+    ] as const) {
+      await email.fill(typed);
+      await role.selectOption("viewer");
+      await page.getByRole("button", { name: "Send the invitation" }).click();
+      await expect(page.getByText(told).first()).toBeVisible();
+      await expect(email).toHaveValue(typed);
+      await expect(role).toHaveValue("viewer");
+    }
+    await email.fill(`bob-of-${person.email}`);
+    await page.getByRole("button", { name: "Send the invitation" }).click();
+    await expect(page).toHaveURL(/\/settings\/members$/);
+    await expect(page.getByRole("list", { name: "Invitations" })).toContainText(
+      `bob-of-${person.email}`,
+    );
+    await expect(email).toHaveValue("");
+  });
+
   await test.step("out and in again", async () => {
     await page.getByRole("button", { name: person.name, exact: true }).click();
     await page.getByRole("button", { name: "Sign out" }).click();

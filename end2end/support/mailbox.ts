@@ -2,12 +2,11 @@ import { expect, type Page } from "@playwright/test";
 
 import type { Person } from "./world.js";
 
-/** Opens the mailbox, waits for a mail with this subject, and follows the link in it. */
-export async function followMail(
+/** Opens the mailbox and waits for a mail with this subject. */
+export async function receiveMail(
   page: Page,
   person: Person,
   subject: string | RegExp,
-  link: RegExp,
 ): Promise<void> {
   const address = `/mailbox?address=${encodeURIComponent(person.email)}`;
   await expect(async () => {
@@ -16,5 +15,15 @@ export async function followMail(
       timeout: 1_000,
     });
   }).toPass();
+}
+
+/** Waits for a mail with this subject, and follows the link in it. */
+export async function followMail(
+  page: Page,
+  person: Person,
+  subject: string | RegExp,
+  link: RegExp,
+): Promise<void> {
+  await receiveMail(page, person, subject);
   await page.getByRole("link", { name: link }).first().click();
 }
