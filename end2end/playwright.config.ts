@@ -1,3 +1,6 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { defineConfig } from "@playwright/test";
 
 import { freePort } from "./support/port.js";
@@ -5,6 +8,11 @@ import { freePort } from "./support/port.js";
 // The workers load this file again, and must meet the same program.
 process.env.SHEAF_STORIES_PORT ??= String(await freePort());
 const port = process.env.SHEAF_STORIES_PORT;
+// What its operator signs in with is written there before it starts (`support/serve.sh`).
+process.env.SHEAF_STORIES_OPERATOR ??= join(
+  tmpdir(),
+  `sheaf-stories-operator.${process.pid}`,
+);
 
 // `localhost`, because a browser keeps Secure cookies of plain HTTP for that name alone.
 const baseURL = `http://localhost:${port}`;

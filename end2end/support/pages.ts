@@ -19,6 +19,7 @@ export const PUBLIC: Place[] = [
   ["verify", "/verify?token=none"],
   ["invitation-not-good", "/invite?token=none"],
   ["new-workspace", "/workspaces"],
+  ["operator-sign-in", "/operator/sign-in"],
   ["mailbox", "/mailbox"],
   ["design", "/design"],
   ["not-found", "/no-such-page"],
