@@ -89,7 +89,7 @@ call pg_temp.leave_out_policy('job_worker_delete', 'job', 'sheaf_worker');
 call pg_temp.leave_out_function('memberships_of_current_account()', 'sheaf_app');
 
 -- The ids of all tenants, which the housekeeping visits in turn.
-call pg_temp.leave_out_function('tenant_ids()', 'sheaf_worker');
+call pg_temp.leave_out_function('tenants_after(uuid)', 'sheaf_worker');
 
 -- The ids of those that are to be deleted, and their deletion, which nobody but a worker may call and which spares every
 -- tenant whose people have not asked for it, or whose grace is not over.

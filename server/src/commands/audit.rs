@@ -39,19 +39,36 @@ pub async fn run(command: AuditCommand, config: Config) -> Result<ExitCode> {
 }
 
 async fn verify(services: &Services, tenant: Option<TenantId>) -> Result<ExitCode> {
-    let all = tenants::all(services).await?;
-    let tenants = match tenant {
-        Some(tenant) if all.contains(&tenant) => vec![tenant],
-        Some(tenant) => return Err(Error::not_found().with_context(format!("there is no workspace {tenant}"))),
-        None => all,
+    let is_whole = match tenant {
+        Some(tenant) => {
+            if !tenants::is_there(services, tenant).await? {
+                return Err(Error::not_found().with_context(format!("there is no workspace {tenant}")));
+            }
+            verify_one(services, tenant).await?
+        }
+        None => verify_all(services).await?,
     };
-    let mut is_whole = true;
-    for tenant in tenants {
-        let verified = audit::verify(services, tenant).await?;
-        is_whole &= verified.findings.is_empty();
-        report(tenant, &verified);
-    }
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn verify_all(services: &Services) -> Result<bool> {
+    let (mut is_whole, mut last) = (true, None);
+    loop {
+        let tenants = tenants::page(services, last).await?;
+        for tenant in &tenants {
+            is_whole &= verify_one(services, *tenant).await?;
+        }
+        last = tenants.last().copied();
+        if last.is_none() {
+            return Ok(is_whole);
+        }
+    }
+}
+
+async fn verify_one(services: &Services, tenant: TenantId) -> Result<bool> {
+    let verified = audit::verify(services, tenant).await?;
+    report(tenant, &verified);
+    Ok(verified.findings.is_empty())
 }
 
 /// A line a workspace, and one for each finding. Whoever keeps these lines can tell a log that was written anew as a whole.

@@ -32,7 +32,7 @@ use chrono::{DateTime, Utc};
 #[cfg(feature = "server")]
 use crate::{
     Services,
-    actor::Role,
+    actor::{Role, System},
     db::TenantTx,
     error::{Error, Result},
     id::{AccountId, TenantId},
@@ -72,13 +72,23 @@ pub async fn document_language(tx: &mut TenantTx) -> Result<Option<String>> {
     store::document_language(tx).await
 }
 
-/// Every tenant, for housekeeping by a worker: it visits each in a transaction of its own.
+/// Up to 500 tenants, the first or those after `last`, for housekeeping by a worker: it visits each in a transaction of its
+/// own, in which one may not be there any more. None after the last one.
 #[cfg(feature = "server")]
-pub async fn all(services: &Services) -> Result<Vec<TenantId>> {
+pub async fn page(services: &Services, last: Option<TenantId>) -> Result<Vec<TenantId>> {
     let mut system = services.db.system().await?;
-    let tenants = store::all(&mut system).await?;
+    let tenants = store::page(&mut system, last).await?;
     system.commit().await?;
     Ok(tenants)
+}
+
+/// Whether there is such a tenant, for whoever has its id from elsewhere.
+#[cfg(feature = "server")]
+pub async fn is_there(services: &Services, tenant: TenantId) -> Result<bool> {
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let is_there = store::is_there(&mut tx).await?;
+    tx.commit().await?;
+    Ok(is_there)
 }
 
 /// With the address that its name suggests, or one beside it where that is taken.

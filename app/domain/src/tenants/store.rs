@@ -59,9 +59,20 @@ pub(super) async fn name(tx: &mut TenantTx) -> Result<String> {
     Ok(sqlx::query_scalar!("select name from tenant where tenant_id = $1", tenant.0).fetch_one(tx.conn()).await?)
 }
 
-pub(super) async fn all(tx: &mut SystemTx) -> Result<Vec<TenantId>> {
-    let ids = sqlx::query_scalar!(r#"select id as "id!: TenantId" from tenant_ids() as id"#);
-    Ok(ids.fetch_all(tx.conn()).await?)
+/// Up to 500 tenants after this one, by their ids.
+pub(super) async fn page(tx: &mut SystemTx, last: Option<TenantId>) -> Result<Vec<TenantId>> {
+    // The nil id comes before every other, and is no tenant's.
+    let last = last.map_or(Uuid::nil(), |tenant| tenant.0);
+    let page = sqlx::query_scalar!(r#"select id as "id!: TenantId" from tenants_after($1) as id"#, last);
+    Ok(page.fetch_all(tx.conn()).await?)
+}
+
+/// Whether the tenant of this transaction is there.
+pub(super) async fn is_there(tx: &mut TenantTx) -> Result<bool> {
+    let tenant = tx.id();
+    let found =
+        sqlx::query_scalar!(r#"select exists (select from tenant where tenant_id = $1) as "is_there!""#, tenant.0);
+    Ok(found.fetch_one(tx.conn()).await?)
 }
 
 pub(super) async fn settings(tx: &mut TenantTx) -> Result<TenantSettings> {

@@ -43,7 +43,7 @@ const MEANT_POLICIES: &[(&str, &str)] = &[
     ),
     (
         "policy tenant_all of tenant for SELECT to sheaf_owner: using true",
-        "tenant_ids() and suspended_tenants() list tenants, and memberships_of_current_account() and operator_tenants() their \
+        "tenants_after() and suspended_tenants() list tenants, and memberships_of_current_account() and operator_tenants() their \
          names",
     ),
     (
@@ -179,7 +179,7 @@ const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "a worker begins none of their jobs; it tells ids alone",
     ),
     (
-        "function tenant_ids(): runs as its owner for sheaf_worker",
+        "function tenants_after(uuid): runs as its owner for sheaf_worker",
         "housekeeping visits every tenant in turn; it tells ids alone",
     ),
     (

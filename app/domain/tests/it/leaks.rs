@@ -463,12 +463,16 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "memberships_of_current_account",
         "operator_tenants",
         "suspended_tenants",
-        "tenant_ids",
+        "tenants_after",
         "tenants_to_delete",
     ];
     assert_eq!(probe.rows(definers).await, named);
-    let for_workers =
-        ["tenant_ids()", "suspended_tenants()", "tenants_to_delete(now())", "delete_tenant(gen_random_uuid(), now())"];
+    let for_workers = [
+        "tenants_after(gen_random_uuid())",
+        "suspended_tenants()",
+        "tenants_to_delete(now())",
+        "delete_tenant(gen_random_uuid(), now())",
+    ];
     for function in for_workers {
         assert_eq!(probe.refusal(&format!("select {function}")).await, DENIED, "{function}");
     }
@@ -480,8 +484,9 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     assert_eq!(probe.rows(own).await, ["Globex"]);
     drop(probe);
 
-    let granted = "grant execute on function tenant_ids() to sheaf_app";
-    assert_eq!(Probe::after(&world, granted, APP, world.globex).await.rows("select tenant_ids()").await.len(), 2);
+    let granted = "grant execute on function tenants_after(uuid) to sheaf_app";
+    let all = "select tenants_after('00000000-0000-0000-0000-000000000000')";
+    assert_eq!(Probe::after(&world, granted, APP, world.globex).await.rows(all).await.len(), 2);
 }
 
 /// Functions of one's own see the rows that a filter is about to leave out. A database that is cloned, as those of the
