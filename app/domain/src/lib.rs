@@ -3,7 +3,7 @@
 //! Without features this crate is types and rules and compiles to WASM, so that a page and the server share them. The
 //! feature `server` adds the stores, the verbs and the jobs.
 //!
-//! From the ground up: `id`, `error`, `roles`, `actor`, `clock` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
+//! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
 //! `members`, `documents`, `search`, then `reports`, and on top `exports`. `operators` look after tenants from outside.
 
@@ -17,7 +17,7 @@ pub mod id;
 pub mod mail;
 pub mod members;
 pub mod operators;
-pub mod queue;
+pub mod progress;
 pub mod reports;
 pub mod roles;
 pub mod search;
@@ -33,6 +33,8 @@ pub mod db;
 pub mod files;
 #[cfg(feature = "server")]
 pub mod live;
+#[cfg(feature = "server")]
+pub mod queue;
 #[cfg(feature = "server")]
 pub mod services;
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ExportId, queue::Progress};
+use crate::{id::ExportId, progress::Progress};
 
 /// How long an archive can be downloaded. It holds everything, so it does not lie around.
 pub const KEPT_DAYS: i64 = 7;

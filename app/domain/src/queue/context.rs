@@ -7,7 +7,6 @@ use serde_json::Value;
 use sqlx::PgPool;
 
 use super::{
-    Progress,
     lease::{Lease, Stop, StopReason},
     worker_store::{self, Attempt, ClaimedRow},
 };
@@ -16,6 +15,7 @@ use crate::{
     actor::System,
     error::{Error, Result},
     id::{JobId, TenantId},
+    progress::Progress,
 };
 
 /// A result is for looking at; what is larger than this many bytes of JSON belongs in a table or in the store.

@@ -18,6 +18,7 @@ mod planning;
 mod private;
 mod probe;
 mod queue;
+mod schedule;
 mod search;
 mod search_attacks;
 mod settings;
