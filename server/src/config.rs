@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use crate::commands::{AuditCommand, Import, OperatorCommand, ReadChild, TypesetChild};
+use crate::{
+    commands::{AuditCommand, Import, OperatorCommand, ReadChild, TypesetChild},
+    kinds::{Limit, Part},
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "sheaf", version, about = "Documents go in, finished work comes out.", max_term_width = 110)]
@@ -105,6 +108,16 @@ pub struct Config {
     /// Connections of the web server, and as many of the worker
     #[arg(long, env = "SHEAF_DATABASE_CONNECTIONS", default_value_t = 10, global = true, value_parser = clap::value_parser!(u32).range(2..=500))]
     pub database_connections: u32,
+
+    /// The work that `work` and `all` do, separated by commas: reading, reports, exports, mail, housekeeping, or single kinds of
+    /// job [default: all of it]
+    #[arg(long, env = "SHEAF_KINDS", value_delimiter = ',', global = true)]
+    pub kinds: Vec<Part>,
+
+    /// How many jobs of a kind run at once in one process, where it is not the usual number: reading=4,mail=8. What a process
+    /// does not do is passed over
+    #[arg(long, env = "SHEAF_CONCURRENCY", value_delimiter = ',', global = true)]
+    pub concurrency: Vec<Limit>,
 
     /// Redis, for limits that several servers share: redis://[:password@]host:port. Without it they are kept in process
     #[arg(long, env = "SHEAF_REDIS_URL", hide_env_values = true, global = true)]
@@ -254,6 +267,9 @@ mod tests {
             ("--database-url", "mysql://localhost"),
             ("--database-pooler", "session"),
             ("--session-database-url", "localhost"),
+            ("--kinds", "reading,mial"),
+            ("--concurrency", "mail"),
+            ("--concurrency", "mail=0"),
             ("--max-upload-mb", "0"),
             ("--smtp-url", "http://mail.example.com"),
             ("--log-format", "xml"),
@@ -261,6 +277,16 @@ mod tests {
             let error = Cli::try_parse_from(["sheaf", flag, value]).expect_err(value).to_string();
             assert!(error.contains(flag), "{error}");
         }
+    }
+
+    #[test]
+    fn work_is_named_by_its_parts() {
+        let cli = Cli::try_parse_from(["sheaf", "work", "--kinds", "mail,reading", "--concurrency", "mail=8"]).unwrap();
+        let kinds: Vec<_> = cli.config.kinds.iter().flat_map(|part| part.kinds()).copied().collect();
+        assert_eq!(kinds, ["send_mail", "read_document", "draw_pages"]);
+        assert_eq!(cli.config.concurrency[0].jobs, 8);
+        let cli = Cli::try_parse_from(["sheaf", "work"]).unwrap();
+        assert!(cli.config.kinds.is_empty() && cli.config.concurrency.is_empty());
     }
 
     #[test]

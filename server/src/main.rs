@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod embedded;
 mod keys;
+mod kinds;
 mod telemetry;
 mod web;
 mod work;

@@ -1,82 +1,82 @@
-//! The table of contents of everything that is done later.
+//! The table of contents of everything that is done later, or by itself.
 
 use std::time::Duration;
 
 use domain::{
     Result, Services,
-    actor::System,
     documents::{DrawPages, ReadDocument, Sweep},
     exports::MakeExport,
     mail::SendMail,
-    queue::{self, Concurrency, Enqueue, Registry},
+    queue::{self, Concurrency, Job, Registry, Schedule, Tick},
     reports::MakeReport,
     tenants,
 };
 use tokio_util::sync::CancellationToken;
 
-/// How often each tenant is swept.
-const SWEEP_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+use crate::kinds::{Limit, Part};
 
 /// How often somebody looks for workspaces whose grace is over.
 const DELETE_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Runs every kind of job until `shutdown`.
-pub async fn run(services: Services, shutdown: CancellationToken) -> Result<()> {
-    let registry = Registry::new()
+/// Every kind of job.
+pub fn registry() -> Registry {
+    Registry::new()
         .register::<ReadDocument>()
         .register::<DrawPages>()
         .register::<MakeReport>()
         .register::<MakeExport>()
         .register::<SendMail>()
-        .register::<Sweep>();
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let concurrency = Concurrency::default()
-        .limit(<ReadDocument as queue::Job>::KIND, cores)
-        .limit(<DrawPages as queue::Job>::KIND, 1)
-        .limit(<MakeReport as queue::Job>::KIND, 1)
-        .limit(<MakeExport as queue::Job>::KIND, 1)
-        .limit(<SendMail as queue::Job>::KIND, 4)
-        .limit(<Sweep as queue::Job>::KIND, 1);
-    let schedule = tokio::spawn(sweep_regularly(services.clone(), shutdown.clone()));
-    let deletions = tokio::spawn(delete_regularly(services.clone(), shutdown.clone()));
-    let worked = queue::work(services, registry, concurrency, shutdown).await;
-    schedule.abort();
-    deletions.abort();
-    worked
+        .register::<Sweep>()
 }
 
-/// Every worker does this; the key makes of it one job a tenant.
-async fn sweep_regularly(services: Services, shutdown: CancellationToken) {
-    while !shutdown.is_cancelled() {
-        if let Err(error) = enqueue_sweeps(&services).await {
-            tracing::warn!(error = %error, "could not enqueue the sweeps; trying again later");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(SWEEP_EVERY) => {}
-            () = shutdown.cancelled() => {}
-        }
-    }
-}
-
-async fn enqueue_sweeps(services: &Services) -> Result<()> {
-    for tenant in tenants::all(services).await? {
-        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-        let options = Enqueue { key: Some("sweep".into()), ..Enqueue::default() };
-        queue::enqueue(&mut tx, &services.clock, &Sweep {}, options).await?;
-        tx.commit().await?;
-    }
+/// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every
+/// process, as each tick is done once.
+pub async fn run(services: Services, parts: Vec<Part>, limits: Vec<Limit>, shutdown: CancellationToken) -> Result<()> {
+    let kinds: Vec<&str> = parts.iter().flat_map(|part| part.kinds()).copied().collect();
+    let registry = if kinds.is_empty() { registry() } else { registry().only(&kinds)? };
+    let concurrency = concurrency(&registry, &limits);
+    let schedules = schedules()?;
+    tokio::try_join!(
+        queue::work(services.clone(), registry, concurrency, shutdown.clone()),
+        queue::run_schedules(services, schedules, shutdown),
+    )?;
     Ok(())
 }
 
-/// Every worker does this, and two that meet at one workspace do no harm. It is no job: its row would go with the tenant.
-async fn delete_regularly(services: Services, shutdown: CancellationToken) {
-    while !shutdown.is_cancelled() {
-        if let Err(error) = tenants::delete_due(&services).await {
-            tracing::warn!(error = %error, "could not look for workspaces to delete; trying again later");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(DELETE_EVERY) => {}
-            () = shutdown.cancelled() => {}
-        }
-    }
+/// How many jobs of each kind run at once in this process.
+fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let usual = [
+        (ReadDocument::KIND, cores),
+        (DrawPages::KIND, 1),
+        (MakeReport::KIND, 1),
+        (MakeExport::KIND, 1),
+        (SendMail::KIND, 4),
+        (Sweep::KIND, 1),
+    ];
+    let told = limits.iter().flat_map(|limit| limit.part.kinds().iter().map(move |kind| (*kind, limit.jobs)));
+    let here: Vec<&str> = registry.kinds().collect();
+    // Processes of different kinds may have the same settings for the rest.
+    let limits = usual.into_iter().chain(told).filter(|(kind, _)| here.contains(kind));
+    limits.fold(Concurrency::default(), |concurrency, (kind, jobs)| concurrency.limit(kind, jobs))
+}
+
+/// Everything that happens by itself. Of what was missed, the latest time is made up for.
+fn schedules() -> Result<Vec<Schedule>> {
+    Ok(vec![
+        Schedule::cron("sweep", "0 */6 * * *", sweep)?,
+        Schedule::every("delete_workspaces", DELETE_EVERY, delete_workspaces)?,
+    ])
+}
+
+async fn sweep(services: Services, tick: Tick) -> Result<()> {
+    let jobs = queue::fan_out(&services, tick, &Sweep {}).await?;
+    tracing::debug!(jobs, "the tenants are to be swept");
+    Ok(())
+}
+
+/// No job: its row would go with the tenant.
+async fn delete_workspaces(services: Services, _: Tick) -> Result<()> {
+    tenants::delete_due(&services).await?;
+    Ok(())
 }

@@ -56,7 +56,8 @@ pub async fn work(config: Config) -> Result<ExitCode> {
     let ended = async {
         let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
         let db = Db::open(worker, config.database_connections);
-        work::run(boot::services(&config, db)?, on_signal()?).await?;
+        let services = boot::services(&config, db)?;
+        work::run(services, config.kinds, config.concurrency, on_signal()?).await?;
         Ok(ExitCode::SUCCESS)
     };
     let ended = ended.await;
@@ -87,7 +88,8 @@ async fn run_both(
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<()> {
-    let worker = tokio::spawn(work::run(for_work, shutdown.clone()));
+    let (kinds, limits) = (config.kinds.clone(), config.concurrency.clone());
+    let worker = tokio::spawn(work::run(for_work, kinds, limits, shutdown.clone()));
     let served = web::serve(config, for_web, listener, shutdown.clone()).await;
     shutdown.cancel();
     let worked = worker.await.map_err(Error::internal)?;

@@ -13,6 +13,8 @@ async fn a_wrong_setting_is_refused_by_name() {
         ("SHEAF_MAX_UPLOAD_MB", "-1"),
         ("SHEAF_TOKEN_KEYS", "!"),
         ("SHEAF_DATABASE_POOLER", "session"),
+        ("SHEAF_KINDS", "reading,nonsense"),
+        ("SHEAF_CONCURRENCY", "mail=many"),
     ] {
         let output = app.command("serve").env(name, value).output().unwrap();
         assert!(!output.status.success(), "{name}={value}");
@@ -20,6 +22,18 @@ async fn a_wrong_setting_is_refused_by_name() {
         let flag = name.trim_start_matches("SHEAF_").to_lowercase().replace('_', "-");
         assert!(said.contains(name) || said.contains(&flag), "{name}: {said}");
     }
+}
+
+#[tokio::test]
+async fn work_that_there_is_not_is_refused_with_what_there_is() {
+    let app = TestApp::prepare().await;
+    let output = app.command("work").env("SHEAF_KINDS", "mial").output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        ["--kinds", "mial", "mail (send_mail)", "reading (read_document"].iter().all(|part| said.contains(part)),
+        "{said}"
+    );
 }
 
 #[tokio::test]

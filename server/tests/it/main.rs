@@ -14,6 +14,7 @@ mod hostile;
 mod mail;
 mod members;
 mod operators;
+mod parts;
 mod private;
 mod replay;
 mod reports;

@@ -55,6 +55,17 @@ impl Registry {
         self
     }
 
+    /// Keeps these kinds, and leaves the others to other processes. Fails where one of them is not registered.
+    pub fn only(mut self, kinds: &[&str]) -> Result<Self> {
+        if let Some(unknown) = kinds.iter().find(|kind| !self.kinds.contains_key(**kind)) {
+            let known: Vec<&str> = self.kinds().collect();
+            let message = format!("There is no kind of job called {unknown}. There are: {}.", known.join(", "));
+            return Err(Error::invalid("kinds", message));
+        }
+        self.kinds.retain(|name, _| kinds.contains(name));
+        Ok(self)
+    }
+
     /// The names, in alphabetical order.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
         self.kinds.keys().copied()
@@ -120,6 +131,18 @@ mod tests {
         }
     }
 
+    #[derive(Serialize, Deserialize)]
+    struct Walk {}
+
+    impl Job for Walk {
+        const KIND: &'static str = "walk";
+        const TIMEOUT: Duration = Duration::from_secs(1);
+
+        async fn run(self, _: &JobContext) -> Result<(), JobError> {
+            Ok(())
+        }
+    }
+
     #[test]
     fn a_limit_changes_a_kind_and_zero_leaves_it_out() {
         let registry = || Registry::new().register::<Nap>();
@@ -127,6 +150,17 @@ mod tests {
         assert_eq!(registry().into_kinds(&Concurrency::default()).unwrap()[0].concurrency, Nap::CONCURRENCY);
         assert_eq!(limits(7)[0].concurrency, 7);
         assert!(limits(0).is_empty());
+    }
+
+    #[test]
+    fn a_process_may_leave_kinds_to_others() {
+        let registry = || Registry::new().register::<Nap>().register::<Walk>();
+        let names = |registry: Registry| registry.kinds().collect::<Vec<_>>();
+        assert_eq!(names(registry().only(&["walk"]).unwrap()), ["walk"]);
+        assert_eq!(names(registry().only(&["walk", "nap", "walk"]).unwrap()), ["nap", "walk"]);
+        assert!(names(registry().only(&[]).unwrap()).is_empty());
+        let refused = registry().only(&["nap", "run"]).err().unwrap();
+        assert_eq!(refused.message, "There is no kind of job called run. There are: nap, walk.");
     }
 
     #[test]
