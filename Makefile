@@ -68,6 +68,10 @@ bench-read bench-report bench-pages bench-rls: bench-%:
 	@scripts/setup bench $*
 	@scripts/bench $*
 
+.PHONY: chaos
+chaos: setup-test ## Kill workers and servers under the queue for ten minutes, and prove that no work is lost (SECONDS=60, SEED=7)
+	@SHEAF_CHAOS_SECONDS=$(or $(SECONDS),600) $(if $(SEED),SHEAF_SEED=$(SEED)) WITH_REDIS=no scripts/with-servers scripts/test chaos::
+
 .PHONY: proof-isolation
 proof-isolation: setup-check setup-test ## Prove the isolation of tenants, and count by what
 	@scripts/proof-isolation

@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod behaviour;
 mod catalogue;
+mod chaos;
 mod deletion;
 mod documents;
 mod exports;
