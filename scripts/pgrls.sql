@@ -84,6 +84,8 @@ call pg_temp.ask_the_tenant_alone('report_delete', 'report');
 call pg_temp.leave_out_policy('job_worker_select', 'job', 'sheaf_worker');
 call pg_temp.leave_out_policy('job_worker_update', 'job', 'sheaf_worker');
 call pg_temp.leave_out_policy('job_worker_delete', 'job', 'sheaf_worker');
+call pg_temp.leave_out_policy('job_lane_worker_select', 'job_lane', 'sheaf_worker');
+call pg_temp.leave_out_policy('job_lane_worker_update', 'job_lane', 'sheaf_worker');
 
 -- The memberships of the account that is signing in, with the names of their tenants, before a tenant is known.
 call pg_temp.leave_out_function('memberships_of_current_account()', 'sheaf_app');
@@ -97,11 +99,24 @@ call pg_temp.leave_out_function('tenants_to_delete(timestamptz)', 'sheaf_worker'
 call pg_temp.leave_out_function('delete_tenant(uuid, timestamptz)', 'sheaf_worker');
 call pg_temp.leave_out_policy('tenant_delete', 'tenant', 'sheaf_owner');
 
--- The ids of those that are suspended, whose jobs are not begun.
-call pg_temp.leave_out_function('suspended_tenants()', 'sheaf_worker');
+-- The kinds and the tenants that are held up, and the ids of those that are suspended, whose jobs are not begun.
+call pg_temp.leave_out_function('paused_work()', 'sheaf_worker');
 
 -- The names of all tenants, for whoever shows the secret of an operator's session; what counts in each is proven.
 call pg_temp.leave_out_function('operator_tenants(bytea, timestamptz, text, uuid, uuid)', 'sheaf_app');
+
+-- The queues of all tenants, for whoever shows the same; and what operators do about them. What the last changes is a lane of
+-- the tenant that is set: the policy of its owner says so, and is proven.
+call pg_temp.leave_out_function('operator_kinds(bytea, timestamptz)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_lanes(bytea, timestamptz, text, uuid, boolean)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_workers(bytea, timestamptz)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_pauses(bytea, timestamptz, uuid)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_dead_letters(bytea, timestamptz, text, uuid, boolean, int)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_pause(bytea, timestamptz, uuid, text, uuid, text)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_resume(bytea, timestamptz, text, uuid)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_set_lane(bytea, timestamptz, uuid, text, real, int, int)', 'sheaf_app');
+call pg_temp.leave_out_policy('job_owner_select', 'job', 'sheaf_owner');
+call pg_temp.leave_out_policy('job_lane_owner_select', 'job_lane', 'sheaf_owner');
 
 -- Without these two policies the functions would see nothing. The first stays, as it is proven: by the account.
 call pg_temp.must_be_for('sheaf_owner', 'membership_own', 'membership');

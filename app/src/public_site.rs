@@ -13,7 +13,7 @@ use crate::{
     mailbox::Mailbox,
     marketing::{Design, Home, Pricing},
     members::InvitationPage,
-    operators::{OperatorSignIn, TenantPage, TenantsPage},
+    operators::{DeadLettersPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, TenantPage, TenantsPage},
     routes, title,
     ui::{NotFoundPage, PublicLayout},
 };
@@ -44,6 +44,10 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=path!("/operator") view=TenantsPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/sign-in") view=OperatorSignIn ssr=SsrMode::Async />
                 <Route path=path!("/operator/tenants/:id") view=TenantPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/queues") view=QueuesPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/queues/lanes") view=LanesPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/queues/lane") view=LanePage ssr=SsrMode::Async />
+                <Route path=path!("/operator/queues/dead") view=DeadLettersPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
     }

@@ -32,6 +32,18 @@ pub const OPERATOR: &str = "/operator";
 pub const OPERATOR_SIGN_IN: &str = "/operator/sign-in";
 /// POST only.
 pub const OPERATOR_SIGN_OUT: &str = "/operator/sign-out";
+/// The queues of all workspaces.
+pub const OPERATOR_QUEUES: &str = "/operator/queues";
+pub const OPERATOR_LANES: &str = "/operator/queues/lanes";
+/// One lane; POST: another share and other limits.
+pub const OPERATOR_LANE: &str = "/operator/queues/lane";
+pub const OPERATOR_DEAD: &str = "/operator/queues/dead";
+/// POST only: holds up a kind of work, or a workspace.
+pub const OPERATOR_PAUSE: &str = "/operator/queues/pause";
+/// POST only: lets it go on.
+pub const OPERATOR_RESUME: &str = "/operator/queues/resume";
+/// POST only: runs dead letters again.
+pub const OPERATOR_REPLAY: &str = "/operator/queues/replay";
 
 // Support in a workspace; POST only.
 /// An owner lets support change things.
@@ -167,6 +179,26 @@ pub fn operator_tenants(search: &str, before: Option<impl Display>) -> String {
     format!("{OPERATOR}?q={}{before}", encode(search))
 }
 
+/// The lanes of a kind, of a workspace, or of both; of all where neither is given. `by_use`: those that have used most.
+pub fn operator_lanes(kind: &str, tenant: Option<impl Display>, by_use: bool) -> String {
+    format!("{OPERATOR_LANES}{}{}", filter(kind, tenant), if by_use { "&order=use" } else { "" })
+}
+
+/// A lane, and what may be changed of it.
+pub fn operator_lane(tenant: impl Display, kind: &str) -> String {
+    format!("{OPERATOR_LANE}{}", filter(kind, Some(tenant)))
+}
+
+/// The dead letters of a kind, of a workspace, or of both.
+pub fn operator_dead(kind: &str, tenant: Option<impl Display>) -> String {
+    format!("{OPERATOR_DEAD}{}", filter(kind, tenant))
+}
+
+/// The same with a word about how many of them run again, and how many do not.
+pub fn operator_replayed(kind: &str, tenant: Option<impl Display>, replayed: usize, skipped: usize) -> String {
+    format!("{OPERATOR_DEAD}{}&replayed={replayed}&skipped={skipped}", filter(kind, tenant))
+}
+
 /// The sign-in page, from which one goes on to `next`.
 pub fn sign_in_to(next: &str) -> String {
     format!("{SIGN_IN}?next={}", encode(next))
@@ -285,6 +317,11 @@ impl Changed {
             Self::DeletionUndone => "The workspace is kept.",
         }
     }
+}
+
+fn filter(kind: &str, tenant: Option<impl Display>) -> String {
+    let tenant = tenant.map(|tenant| format!("&tenant={tenant}")).unwrap_or_default();
+    format!("?kind={}{tenant}", encode(kind))
 }
 
 /// A value made safe for the query of an address: all but the unreserved characters of RFC 3986 are percent-encoded.

@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::{
-    commands::{AuditCommand, Import, OperatorCommand, ReadChild, TypesetChild},
+    commands::{AuditCommand, Import, OperatorCommand, QueueCommand, ReadChild, TypesetChild},
     kinds::{Limit, Part},
 };
 
@@ -43,6 +43,11 @@ pub enum Command {
     Operator {
         #[command(subcommand)]
         command: OperatorCommand,
+    },
+    /// Look at the work of all workspaces
+    Queue {
+        #[command(subcommand)]
+        command: QueueCommand,
     },
     #[command(hide = true)]
     Read(ReadChild),

@@ -3,7 +3,23 @@
 
 mod banner;
 #[cfg(feature = "ssr")]
+mod dead_letters;
+#[cfg(feature = "ssr")]
+mod form_states;
+#[cfg(feature = "ssr")]
+mod lane;
+#[cfg(feature = "ssr")]
+mod lanes;
+#[cfg(feature = "ssr")]
+mod pause_form;
+#[cfg(feature = "ssr")]
+mod queues;
+#[cfg(feature = "ssr")]
+mod seconds;
+#[cfg(feature = "ssr")]
 mod sign_in;
+#[cfg(feature = "ssr")]
+mod tabs;
 #[cfg(feature = "ssr")]
 mod tenant;
 #[cfg(feature = "ssr")]
@@ -11,6 +27,10 @@ mod tenants;
 
 #[cfg(feature = "ssr")]
 pub use self::{
+    dead_letters::{DeadLettersPage, DeadLettersShown},
+    lane::{LanePage, LaneShown},
+    lanes::{LanesPage, LanesShown},
+    queues::{QueuesPage, QueuesShown},
     sign_in::OperatorSignIn,
     tenant::{TenantPage, TenantShown},
     tenants::{TenantsPage, TenantsShown},

@@ -4,13 +4,14 @@ use domain::operators::TenantLine;
 use leptos::{context::Provider, prelude::*};
 use leptos_meta::Title;
 
+use super::form_states::{Wrong, state_of};
 use crate::{
     error::AppError,
     public_site::NoSuchPage,
     routes,
     ui::{
-        Button, ButtonKind, ButtonVariant, Checkbox, Crumb, ErrorState, Fact, Facts, Field, Form, FormActions,
-        FormState, Notice, OperatorLayout, PageHeader, Section, Stack, Time, Tone, bytes, grouped,
+        Button, ButtonKind, ButtonVariant, Checkbox, Cluster, Crumb, ErrorState, Fact, Facts, Field, Form, FormActions,
+        Notice, OperatorLayout, PageHeader, Section, Stack, Time, Tone, bytes, grouped,
     },
 };
 
@@ -42,13 +43,13 @@ fn Tenant(tenant: TenantLine) -> impl IntoView {
         Some(reason) => view! { <Suspended id=tenant.id.to_string() reason /> }.into_any(),
         None => view! { <Suspend id=tenant.id.to_string() /> }.into_any(),
     };
-    let wrong = use_context::<FormState>().and_then(|sent| sent.message);
     view! {
         <Title text=tenant.name.clone() />
         <Stack>
             <PageHeader title=tenant.name.clone() crumbs />
-            {wrong.map(|wrong| view! { <Notice tone=Tone::Danger>{wrong}</Notice> })}
+            <Wrong />
             <Size tenant=tenant.clone() />
+            <Work id=tenant.id.to_string() />
             {state}
             <Enter id=tenant.id.to_string() />
         </Stack>
@@ -74,6 +75,18 @@ fn Size(tenant: TenantLine) -> impl IntoView {
             <Fact label="Documents">{grouped(tenant.documents.unsigned_abs())}</Fact>
             <Fact label="Size">{bytes(tenant.bytes.unsigned_abs())}</Fact>
         </Facts>
+    }
+}
+
+#[component]
+fn Work(id: String) -> impl IntoView {
+    view! {
+        <Section title="Work" description="What waits and runs for it, and what failed. Its work can be held up there.">
+            <Cluster>
+                <Button href=routes::operator_lanes("", Some(&id), false)>"Lanes"</Button>
+                <Button href=routes::operator_dead("", Some(&id))>"Dead letters"</Button>
+            </Cluster>
+        </Section>
     }
 }
 
@@ -141,11 +154,4 @@ fn Enter(id: String) -> impl IntoView {
             </Provider>
         </Section>
     }
-}
-
-/// The state of the form that has these fields: of two on a page, only one was sent.
-fn state_of(fields: &[&str]) -> Signal<FormState> {
-    let sent = use_context::<FormState>().unwrap_or_default();
-    let is_this = fields.iter().any(|field| sent.error(field).is_some());
-    Signal::stored(if is_this { sent } else { FormState::default() })
 }

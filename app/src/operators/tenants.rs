@@ -4,6 +4,7 @@ use domain::operators::{self, TenantLine};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::tabs::{DoorTab, DoorTabs};
 use crate::{
     error::AppError,
     public_site::NoSuchPage,
@@ -41,6 +42,7 @@ pub fn TenantsPage() -> impl IntoView {
         <Title text="Workspaces" />
         <OperatorLayout operator>
             <Stack>
+                <DoorTabs current=DoorTab::Workspaces />
                 <PageHeader title="Workspaces" description="The newest first. What is in them is not shown here." />
                 <QueryForm action=routes::OPERATOR>
                     <Cluster>

@@ -5,6 +5,7 @@ mod child;
 mod doctor;
 mod import;
 mod operator;
+mod queue;
 mod seed;
 mod serve;
 
@@ -13,6 +14,7 @@ pub use self::{
     child::{ReadChild, TypesetChild},
     import::Import,
     operator::OperatorCommand,
+    queue::QueueCommand,
 };
 
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Audit(command) => audit::run(command, config).await,
         Command::Import(import) => import::import(config, import).await,
         Command::Operator { command } => operator::operator(command, config).await,
+        Command::Queue { command } => queue::queue(command, config).await,
         Command::Read(_) | Command::Typeset(_) => Err(Error::internal("children run without a runtime")),
     }
 }

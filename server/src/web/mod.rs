@@ -12,6 +12,7 @@ mod forms;
 mod headers;
 mod health;
 mod logo;
+mod operator_queues;
 mod operators;
 mod pages;
 mod session;
@@ -104,6 +105,13 @@ pub fn router(state: AppState) -> Router {
         .route("/operator/tenants/{id}/suspend", post(operators::suspend))
         .route("/operator/tenants/{id}/restore", post(operators::restore))
         .route("/operator/tenants/{id}/enter", post(operators::enter))
+        .route(routes::OPERATOR_QUEUES, get(operator_queues::queues))
+        .route(routes::OPERATOR_LANES, get(operator_queues::lanes))
+        .route(routes::OPERATOR_LANE, get(operator_queues::lane).post(operator_queues::set_lane))
+        .route(routes::OPERATOR_DEAD, get(operator_queues::dead_letters))
+        .route(routes::OPERATOR_PAUSE, post(operator_queues::pause))
+        .route(routes::OPERATOR_RESUME, post(operator_queues::resume))
+        .route(routes::OPERATOR_REPLAY, post(operator_queues::replay))
         .route(routes::SUPPORT_CONSENT, post(support::consent))
         .route(routes::SUPPORT_WITHDRAW, post(support::withdraw))
         .route(routes::SUPPORT_LEAVE, post(support::leave));

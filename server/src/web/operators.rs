@@ -39,9 +39,9 @@ type Fields = Form<HashMap<String, String>>;
 /// A request of an operator who is signed in. For whoever has no cookie of one, there is no such page; whoever had one
 /// signs in again.
 pub struct Door {
-    state: AppState,
-    operator: Operator,
-    headers: HeaderMap,
+    pub(super) state: AppState,
+    pub(super) operator: Operator,
+    pub(super) headers: HeaderMap,
 }
 
 impl FromRequestParts<AppState> for Door {
@@ -189,7 +189,7 @@ impl Door {
 }
 
 /// The page for what is not there. It is that of any address under the door, without what a handler adds to it.
-async fn not_found(state: &AppState, headers: &HeaderMap) -> Response {
+pub(super) async fn not_found(state: &AppState, headers: &HeaderMap) -> Response {
     let uri = Uri::from_static(routes::OPERATOR);
     forms::render_for(state, headers, &uri, StatusCode::NOT_FOUND, || ()).await
 }
@@ -205,10 +205,10 @@ fn parse(id: &str) -> Result<TenantId> {
     id.parse().map_err(|_| Error::not_found())
 }
 
-fn status_of<T>(found: &Result<T>) -> StatusCode {
+pub(super) fn status_of<T>(found: &Result<T>) -> StatusCode {
     found.as_ref().err().map_or(StatusCode::OK, status)
 }
 
-fn status(error: &Error) -> StatusCode {
+pub(super) fn status(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -66,6 +66,10 @@ acts! {
     SupportLeft: "support.left", "Left after support";
     SupportConsented: "support.consented", "Let support change things";
     SupportConsentWithdrawn: "support.consent_withdrawn", "Let support only look again";
+    WorkPaused: "work.paused", "Held up the workspace’s work";
+    WorkResumed: "work.resumed", "Let the workspace’s work go on";
+    WorkLimitsChanged: "work.limits_changed", "Changed the limits of the workspace’s work";
+    WorkReplayed: "work.replayed", "Had failed work run again for the workspace";
 }
 
 impl Act {

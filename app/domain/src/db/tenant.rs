@@ -51,7 +51,7 @@ impl TenantTx {
         self.inner.conn()
     }
 
-    /// To be called by `queue` alone, when it has written a job.
+    /// To be called by whoever has written a job that may begin: `queue`, and operators who run dead letters again.
     pub(crate) fn note_jobs(&mut self) {
         self.has_jobs = true;
     }

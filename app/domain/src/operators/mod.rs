@@ -1,11 +1,17 @@
 //! Who runs Sheaf: operators look after the workspaces from outside. They are no accounts and have no tenant; they sign in
 //! with a password and a code, see which workspaces there are and how large, suspend one and restore it, and enter one as
-//! support, for half an hour and in the sight of its members.
+//! support, for half an hour and in the sight of its members. They see the queues of all workspaces, hold work up, and have
+//! run again what failed.
 
+mod queue_lines;
 mod reason;
 mod tenant;
 mod visit;
 
+pub use queue_lines::{
+    COUNTED_OF_A_KIND, COUNTED_OF_A_LANE, DeadLine, KindLine, LaneLimits, LaneLine, LanePage, Pausable, PauseLine,
+    QueueFilter, QueueOverview, REPLAYED_AT_ONCE, Replayed, WorkerLine,
+};
 pub use reason::Reason;
 pub use tenant::{TenantLine, TenantPage};
 pub use visit::{SupportNotice, VISIT_TTL};
@@ -18,6 +24,12 @@ mod limits;
 mod operator;
 #[cfg(feature = "server")]
 mod people;
+#[cfg(feature = "server")]
+mod queue_acts;
+#[cfg(feature = "server")]
+mod queue_store;
+#[cfg(feature = "server")]
+mod queues;
 #[cfg(feature = "server")]
 mod sessions;
 #[cfg(feature = "server")]
@@ -36,6 +48,8 @@ pub use self::{
     door::{tenant, tenants},
     operator::Operator,
     people::{Credentials, OperatorInfo, add, disable, list, reset_totp},
+    queue_acts::{pause, replay, replay_all, resume, set_lane},
+    queues::{dead_letters, lane, lanes, overview, overview_of_owner},
     sessions::{SESSION_TTL, SignIn, authenticate, sign_in, sign_out},
     support::{Visiting, consent, enter, leave, visiting, withdraw_consent},
     suspend::{restore, suspend},

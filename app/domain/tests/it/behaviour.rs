@@ -5,8 +5,10 @@ use sqlx::{Executor, PgConnection};
 use crate::{catalogue::without_tenant, world::World};
 
 /// Tables that a role sees across tenants by design, each with its reason.
-const ACROSS_TENANTS: [(&str, &str); 1] =
-    [("sheaf_worker job", "a worker cannot know whose turn it is before it has looked at the jobs of all tenants")];
+const ACROSS_TENANTS: [(&str, &str); 2] = [
+    ("sheaf_worker job", "a worker cannot know whose turn it is before it has looked at the jobs of all tenants"),
+    ("sheaf_worker job_lane", "nor before it has looked at their lanes"),
+];
 
 #[tokio::test]
 async fn eve_reaches_no_row_of_acme_in_any_table() {

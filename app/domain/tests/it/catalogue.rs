@@ -16,6 +16,9 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("operator", "who runs Sheaf has no tenant"),
     ("operator_session", "belongs to an operator"),
     ("operator_act", "what operators did, which outlives the tenants that it is about"),
+    ("job_worker", "the processes that work, for all tenants alike"),
+    ("job_tick", "schedules are Sheaf's own, and each tick of one is for all tenants together"),
+    ("job_pause", "what operators hold up, a kind of all tenants among it; no role but the schema's owner reaches it"),
 ];
 
 /// Policies that are not "the rows of this tenant", each with its reason.
@@ -33,6 +36,24 @@ const MEANT_POLICIES: &[(&str, &str)] = &[
         "the sweeper of the queue deletes finished jobs of all tenants",
     ),
     (
+        "policy job_lane_worker_select of job_lane for SELECT to sheaf_worker: using true",
+        "whose turn it is is found among the lanes of all tenants",
+    ),
+    (
+        "policy job_lane_worker_update of job_lane for UPDATE to sheaf_worker: using true, with check true",
+        "a claim, and the end of an attempt, count in the lanes of several tenants at once",
+    ),
+    (
+        "policy job_owner_select of job for SELECT to sheaf_owner: using true",
+        "operator_kinds(), operator_lanes() and operator_dead_letters() look at the jobs of all tenants for an operator",
+    ),
+    ("policy job_lane_owner_select of job_lane for SELECT to sheaf_owner: using true", "and at their lanes"),
+    (
+        "policy job_lane_owner_update of job_lane for UPDATE to sheaf_owner: \
+         using (tenant_id = current_tenant()), with check (tenant_id = current_tenant())",
+        "operator_set_lane() changes the limits of a lane of the tenant that is set",
+    ),
+    (
         "policy page_search of page for SELECT to sheaf_search: using true",
         "the owner of the one view, which filters by itself; nobody signs in as it",
     ),
@@ -43,8 +64,8 @@ const MEANT_POLICIES: &[(&str, &str)] = &[
     ),
     (
         "policy tenant_all of tenant for SELECT to sheaf_owner: using true",
-        "tenants_after() and suspended_tenants() list tenants, and memberships_of_current_account() and operator_tenants() their \
-         names",
+        "tenants_after() and paused_work() list tenants, and memberships_of_current_account(), operator_tenants() and those that \
+         tell operators of the queues their names",
     ),
     (
         "policy audit_head_owner_select of audit_head for SELECT to sheaf_owner: using (tenant_id = current_tenant())",
@@ -150,7 +171,18 @@ const MEANT_GRANTS: &[(&str, &str)] = &[
     ("account: sheaf_worker may SELECT (email, id, name), and no policy guards it", "mails and reports name people"),
     ("email_token: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "they come before any tenant"),
     ("email_token: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
-    ("operator: sheaf_app may SELECT, UPDATE (totp_last_step), and no policy guards it", "a sign-in uses up a code"),
+    (
+        "job_tick: sheaf_worker may DELETE, INSERT, SELECT, UPDATE (done_at), and no policy guards it",
+        "whoever inserts a tick does what is due, and sweeps old ones",
+    ),
+    (
+        "job_worker: sheaf_worker may DELETE, INSERT, SELECT, UPDATE (seen_at), and no policy guards it",
+        "a process says that it works, and sweeps those that are silent",
+    ),
+    (
+        "operator: sheaf_app may SELECT, UPDATE (totp_last_step), and no policy guards it",
+        "operators sign in, which uses up a code",
+    ),
     ("operator_act: sheaf_app may INSERT, and no policy guards it", "what operators do is recorded"),
     (
         "operator_session: sheaf_app may INSERT, SELECT, UPDATE (last_seen_at, revoked_at), and no policy guards it",
@@ -171,12 +203,44 @@ const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "who signs in chooses a tenant before one is set; it filters by the account",
     ),
     (
+        "function operator_dead_letters(bytea,timestamp with time zone,text,uuid,boolean,integer): runs as its owner for sheaf_app",
+        "operators see what failed for good, and not what it was to do; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_kinds(bytea,timestamp with time zone): runs as its owner for sheaf_app",
+        "operators see how much work there is of each kind; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_lanes(bytea,timestamp with time zone,text,uuid,boolean): runs as its owner for sheaf_app",
+        "operators see whose work waits; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_pause(bytea,timestamp with time zone,uuid,text,uuid,text): runs as its owner for sheaf_app",
+        "operators hold work up; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_pauses(bytea,timestamp with time zone,uuid): runs as its owner for sheaf_app",
+        "operators see what is held up; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_resume(bytea,timestamp with time zone,text,uuid): runs as its owner for sheaf_app",
+        "operators let it go on; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_set_lane(bytea,timestamp with time zone,uuid,text,real,integer,integer): runs as its owner for sheaf_app",
+        "operators change the limits of a lane, in the tenant that is set; it asks for the secret of an operator's session",
+    ),
+    (
         "function operator_tenants(bytea,timestamp with time zone,text,uuid,uuid): runs as its owner for sheaf_app",
         "operators see which workspaces there are; it asks for the secret of an operator's session",
     ),
     (
-        "function suspended_tenants(): runs as its owner for sheaf_worker",
-        "a worker begins none of their jobs; it tells ids alone",
+        "function operator_workers(bytea,timestamp with time zone): runs as its owner for sheaf_app",
+        "operators see which processes work; it asks for the secret of an operator's session",
+    ),
+    (
+        "function paused_work(): runs as its owner for sheaf_worker",
+        "a worker begins none of it; it tells kinds and the ids of tenants alone",
     ),
     (
         "function tenants_after(uuid): runs as its owner for sheaf_worker",
@@ -193,10 +257,16 @@ const MEANT_FUNCTIONS: &[(&str, &str)] = &[
 ];
 
 /// Keys that do not begin with the tenant, each with its reason.
-const MEANT_KEYS: &[(&str, &str)] = &[(
-    "tenant: tenant_slug_key does not begin with the tenant",
-    "the address of a workspace is its alone among all, and public: that one is taken tells no more than the address does",
-)];
+const MEANT_KEYS: &[(&str, &str)] = &[
+    (
+        "tenant: tenant_slug_key does not begin with the tenant",
+        "the address of a workspace is its alone among all, and public: that one is taken tells no more than the address does",
+    ),
+    (
+        "job_pause: FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id) ON DELETE CASCADE points into a tenant from outside",
+        "an operator holds a tenant up, and that ends with the tenant; whoever asks for it shows an operator's secret",
+    ),
+];
 
 const MEANT_VIEWS: &[(&str, &str)] = &[(
     "view searchable_page: sees what its owner sees",

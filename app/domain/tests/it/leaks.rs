@@ -37,6 +37,8 @@ const TABLES: &[&str] = &[
     "document_reader",
     "page",
     "job",
+    "job_lane",
+    "job_step",
     "report",
     "export",
     "mail",
@@ -461,15 +463,23 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "chain_audit_entry",
         "delete_tenant",
         "memberships_of_current_account",
+        "operator_dead_letters",
+        "operator_kinds",
+        "operator_lanes",
+        "operator_pause",
+        "operator_pauses",
+        "operator_resume",
+        "operator_set_lane",
         "operator_tenants",
-        "suspended_tenants",
+        "operator_workers",
+        "paused_work",
         "tenants_after",
         "tenants_to_delete",
     ];
     assert_eq!(probe.rows(definers).await, named);
     let for_workers = [
         "tenants_after(gen_random_uuid())",
-        "suspended_tenants()",
+        "paused_work()",
         "tenants_to_delete(now())",
         "delete_tenant(gen_random_uuid(), now())",
     ];
@@ -478,6 +488,9 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     }
     let all = "select name from operator_session, operator_tenants(secret_hash, now(), null, null, null)";
     assert_eq!(probe.rows(all).await, [""; 0], "what is kept of an operator's secret opens nothing");
+    for helper in ["operator_of('', now())", "sees_queues('', now())"] {
+        assert_eq!(probe.refusal(&format!("select {helper}")).await, DENIED, "{helper}");
+    }
     let own = "select tenant_name from memberships_of_current_account()";
     assert_eq!(probe.rows(own).await, [""; 0], "nobody is signed in");
     probe.rows(&format!("select set_config('app.account_id', '{}', true)", world.eve.account)).await;

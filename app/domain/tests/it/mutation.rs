@@ -264,7 +264,7 @@ where relkind in ('r', 'p', 'v')
 union all
 select 'grant a table that no policy guards',
        format('grant select, insert, update, delete on %s to %s', c.oid::regclass, rolname), 'grants',
-       format('%s: %s may DELETE, INSERT, SELECT, UPDATE, and no policy guards it', relname, rolname), false
+       format('%s: %s may DELETE, INSERT, SELECT, UPDATE', relname, rolname), false
 from relation c, product where relname = any ($1::text[])
 union all
 select 'grant all columns where some are meant', format('grant %s on %s to %s', name, relation::regclass, who), 'grants',

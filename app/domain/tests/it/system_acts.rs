@@ -16,6 +16,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("mail/mod.rs", "the mailbox page of a developer looks for an address across tenants"),
     ("operators/door.rs", "operators see which workspaces there are, against the secret of their session"),
     ("operators/people.rs", "operators have no tenant"),
+    ("operators/queue_acts.rs", "a kind of work is held up in all tenants, and dead letters are found across them"),
+    ("operators/queues.rs", "operators see the queues of all tenants, against the secret of their session"),
     ("operators/sessions.rs", "operators have no tenant"),
     ("tenants/deletion.rs", "a workspace that was to be deleted is no tenant any more when its rows go"),
     ("tenants/mod.rs", "housekeeping lists the tenants, to visit each on its own"),

@@ -1,0 +1,39 @@
+//! From one part of the operators' door to another.
+
+use leptos::prelude::*;
+
+use crate::{
+    routes,
+    ui::{Tab, Tabs},
+};
+
+/// Where one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum DoorTab {
+    Workspaces,
+    Queues,
+    Lanes,
+    DeadLetters,
+}
+
+/// Links to the parts, of which one is current.
+#[component]
+pub(super) fn DoorTabs(current: DoorTab) -> impl IntoView {
+    let is = move |tab| current == tab;
+    view! {
+        <Tabs label="For operators">
+            <Tab href=routes::OPERATOR current=is(DoorTab::Workspaces)>
+                "Workspaces"
+            </Tab>
+            <Tab href=routes::OPERATOR_QUEUES current=is(DoorTab::Queues)>
+                "Queues"
+            </Tab>
+            <Tab href=routes::OPERATOR_LANES current=is(DoorTab::Lanes)>
+                "Lanes"
+            </Tab>
+            <Tab href=routes::OPERATOR_DEAD current=is(DoorTab::DeadLetters)>
+                "Dead letters"
+            </Tab>
+        </Tabs>
+    }
+}
