@@ -111,6 +111,107 @@ async fn the_work_of_a_suspended_workspace_waits() {
 }
 
 #[tokio::test]
+async fn an_operator_sees_the_queues_and_holds_work_up() {
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let id = ada.uploads("notes.txt", "It waits.").await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    let page = bob.get("/operator/queues").await.expect_status(200).await.text().await;
+    for words in ["read_document", "No process works", "Nothing is held up."] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(!page.contains("notes.txt"), "{page}");
+    let status = owner(&app, "queue", &["status"]);
+    assert!(status.contains("read_document") && status.contains("held up: 0"), "{status}");
+
+    let acme = tenant(&app, "Acme").await;
+    let lanes = format!("/operator/queues/lanes?kind=&tenant={acme}");
+    for path in ["/operator/queues/lanes", "/operator/queues/lanes?order=use", &lanes] {
+        let page = bob.get(path).await.expect_status(200).await.text().await;
+        assert!(page.contains("Acme") && page.contains("read_document"), "{path}: {page}");
+    }
+    let lane = format!("/operator/queues/lane?kind=read_document&tenant={acme}");
+    bob.get(&lane).await.expect_status(200).await;
+    bob.get(&lane.replace("read_document", "nothing")).await.expect_status(404).await;
+    bob.get("/operator/queues/lane").await.expect_status(404).await;
+    let fields = [("tenant", acme.as_str()), ("kind", "read_document"), ("max_running", "3"), ("max_waiting", "500")];
+    let wrong = [&fields[..], &[("weight", "heavy")]].concat();
+    bob.post_form("/operator/queues/lane", &wrong).await.expect_status(422).await;
+    let right = [&fields[..], &[("weight", "2.5")]].concat();
+    bob.post_form("/operator/queues/lane", &right).await.expect_status(303).await;
+    let page = bob.get(&lane).await.expect_status(200).await.text().await;
+    assert!(page.contains("value=\"2.5\"") && page.contains("value=\"500\""), "{page}");
+
+    let reason = ("pause_reason", "It reads the wrong pages.");
+    let unconfirmed = [("tenant", acme.as_str()), reason];
+    let again = bob.post_form("/operator/queues/pause", &unconfirmed).await.expect_status(422).await.text().await;
+    assert!(again.contains("It reads the wrong pages."), "what was typed is kept");
+    let nobody = ("tenant", "01912345-0000-7000-8000-000000000000");
+    bob.post_form("/operator/queues/pause", &[nobody, reason, ("confirm", "on")]).await.expect_status(404).await;
+    let paused = [("tenant", acme.as_str()), reason, ("confirm", "on")];
+    bob.post_form("/operator/queues/pause", &paused).await.expect_status(303).await;
+    bob.post_form("/operator/queues/pause", &paused).await.expect_status(409).await;
+    let page = bob.get(&lanes).await.expect_status(200).await.text().await;
+    assert!(page.contains("Held up by Bob") && page.contains("It reads the wrong pages."), "{page}");
+
+    let mut eve = app.sign_up("Eve", "Globex").await;
+    app.run("work", &[]).await;
+    // Eve's came later and is read, so the worker has passed over Ada's.
+    eve.reads("hers.txt", "It is read.").await;
+    assert!(ada.document(&id).await.state.is_busy());
+    bob.post_form("/operator/queues/resume", &[("tenant", &acme)]).await.expect_status(303).await;
+    bob.post_form("/operator/queues/resume", &[("tenant", &acme)]).await.expect_status(409).await;
+    ada.document_when_read(&id).await;
+
+    let kind = [("kind", "read_document"), reason, ("confirm", "on")];
+    bob.post_form("/operator/queues/pause", &kind).await.expect_status(303).await;
+    let page = bob.get("/operator/queues").await.expect_status(200).await.text().await;
+    assert!(page.contains("Resume read_document") && !page.contains("No process works"), "{page}");
+    bob.post_form("/operator/queues/resume", &[("kind", "read_document")]).await.expect_status(303).await;
+    assert_eq!(acts(&app, "work").await, ["work.limits_changed", "work.paused", "work.resumed"]);
+}
+
+#[tokio::test]
+async fn an_operator_has_what_failed_run_again() {
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    let nothing = bob.get("/operator/queues/dead").await.expect_status(200).await.text().await;
+    assert!(nothing.contains("No dead letters"), "{nothing}");
+    ada.uploads("one.txt", "One.").await;
+    ada.uploads("two.txt", "Two.").await;
+    let died = "update job set state = 'dead', attempt = max_attempts, finished_at = now(), died_at = now(),
+                               last_error = 'the reader was out of order'
+                where kind = 'read_document' returning id::text";
+    let jobs: Vec<String> = sqlx::query_scalar(died).fetch_all(&mut app.superuser().await).await.unwrap();
+
+    let page = bob.get("/operator/queues/dead?kind=read_document").await.expect_status(200).await.text().await;
+    assert!(page.contains("the reader was out of order") && page.contains("Acme"), "{page}");
+    assert!(!page.contains("one.txt"), "{page}");
+    let other = bob.get("/operator/queues/dead?kind=make_report").await.expect_status(200).await.text().await;
+    assert!(!other.contains("out of order"), "{other}");
+
+    let acme = tenant(&app, "Acme").await;
+    let one = [("of", acme.as_str()), ("job", jobs[0].as_str())];
+    bob.post_form("/operator/queues/replay", &one).await.expect_status(303).await;
+    bob.post_form("/operator/queues/replay", &one).await.expect_status(409).await;
+    bob.post_form("/operator/queues/replay", &[("kind", "read_document")]).await.expect_status(422).await;
+    let all = [("kind", "read_document"), ("confirm", "on")];
+    let replayed = bob.post_form("/operator/queues/replay", &all).await.expect_status(303).await;
+    let next = replayed.header("location").to_owned();
+    let page = bob.get(&next).await.expect_status(200).await.text().await;
+    assert!(page.contains("1 dead letter runs again.") && page.contains("No dead letters"), "{page}");
+    let states: Vec<String> = sqlx::query_scalar("select state from job where kind = 'read_document'")
+        .fetch_all(&mut app.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(states, ["waiting", "waiting"]);
+    assert_eq!(acts(&app, "work").await, ["work.replayed", "work.replayed"]);
+}
+
+#[tokio::test]
 async fn support_is_seen_looks_and_changes_what_an_owner_consents_to() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
@@ -174,10 +275,15 @@ async fn for_whoever_is_no_operator_there_is_a_sign_in_page_and_nothing_else() {
 
 /// What `sheaf operator` prints.
 fn operator(app: &TestApp, arguments: &[&str]) -> String {
+    owner(app, "operator", arguments)
+}
+
+/// What a command prints that signs in as the owner of the schema.
+fn owner(app: &TestApp, command: &str, arguments: &[&str]) -> String {
     let (host, port, database) =
         (app.admin.get_host(), app.admin.get_port(), app.admin.get_database().unwrap_or_default());
     let owner = format!("postgres://{OWNER}:test@{host}:{port}/{database}");
-    let output = app.command("operator").args(arguments).env("SHEAF_OWNER_DATABASE_URL", owner).output().unwrap();
+    let output = app.command(command).args(arguments).env("SHEAF_OWNER_DATABASE_URL", owner).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }

@@ -41,12 +41,16 @@ pub const UNSAFE: &[&str] = &[
 
 /// What changes something at the operators' door, and while somebody has come in by it: `operators.rs` calls each as Bob and
 /// as Ada, and says what it records.
-pub const DOOR: [&str; 8] = [
+pub const DOOR: [&str; 12] = [
     "/operator/sign-in",
     "/operator/sign-out",
     "/operator/tenants/01912345-0000-7000-8000-000000000000/suspend",
     "/operator/tenants/01912345-0000-7000-8000-000000000000/restore",
     "/operator/tenants/01912345-0000-7000-8000-000000000000/enter",
+    "/operator/queues/pause",
+    "/operator/queues/resume",
+    "/operator/queues/lane",
+    "/operator/queues/replay",
     "/support/consent",
     "/support/withdraw",
     "/support/leave",
@@ -139,7 +143,16 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
 
 /// What is got by operators, with a workspace of Ada's; for anybody else none of it is there.
 pub fn operator_pages(tenant: &str) -> Vec<String> {
-    vec![routes::OPERATOR.into(), format!("{}?q=Acme", routes::OPERATOR), routes::operator_tenant(tenant)]
+    vec![
+        routes::OPERATOR.into(),
+        format!("{}?q=Acme", routes::OPERATOR),
+        routes::operator_tenant(tenant),
+        routes::OPERATOR_QUEUES.into(),
+        routes::OPERATOR_LANES.into(),
+        routes::operator_lanes("read_document", Some(tenant), true),
+        routes::operator_lane(tenant, "read_document"),
+        routes::operator_dead("read_document", Some(tenant)),
+    ]
 }
 
 /// What operators post, with valid fields; for anybody else none of it is there.
@@ -150,6 +163,19 @@ pub fn operator_acts(tenant: &str) -> Vec<(String, Vec<(&'static str, &'static s
         (routes::operator_suspend(tenant), vec![("suspend_reason", reason), ("confirm", "on")]),
         (routes::operator_restore(tenant), vec![]),
         (routes::operator_enter(tenant), vec![("visit_reason", reason)]),
+        (routes::OPERATOR_PAUSE.into(), vec![("kind", "read_document"), ("pause_reason", reason), ("confirm", "on")]),
+        (routes::OPERATOR_RESUME.into(), vec![("kind", "read_document")]),
+        (
+            routes::OPERATOR_LANE.into(),
+            vec![
+                ("tenant", "01912345-0000-7000-8000-000000000000"),
+                ("kind", "read_document"),
+                ("weight", "1"),
+                ("max_running", "1"),
+                ("max_waiting", "1"),
+            ],
+        ),
+        (routes::OPERATOR_REPLAY.into(), vec![("kind", "read_document"), ("confirm", "on")]),
     ]
 }
 
@@ -213,6 +239,10 @@ async fn the_routers_literals_are_our_addresses() {
         routes::OPERATOR,
         routes::OPERATOR_SIGN_IN,
         &routes::operator_tenant(id),
+        routes::OPERATOR_QUEUES,
+        routes::OPERATOR_LANES,
+        routes::OPERATOR_LANE,
+        routes::OPERATOR_DEAD,
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::PublicSite)), public.map(str::to_owned).into());
 }

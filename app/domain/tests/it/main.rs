@@ -19,6 +19,7 @@ mod planning;
 mod private;
 mod probe;
 mod queue;
+mod queues_of_operators;
 mod schedule;
 mod search;
 mod search_attacks;
