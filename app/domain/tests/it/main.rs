@@ -12,6 +12,7 @@ mod documents;
 mod exports;
 mod figures;
 mod leaks;
+mod meant;
 mod members;
 mod mutation;
 mod operators;
