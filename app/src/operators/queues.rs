@@ -83,10 +83,11 @@ fn Kinds(kinds: Vec<KindLine>, held_up: Vec<String>) -> impl IntoView {
          figure, and 95 of 100 no longer than the second.",
         span(recent),
     );
-    let rows = kinds.into_iter().map(|kind| {
+    let row = |kind: KindLine| {
         let is_held_up = held_up.contains(&kind.kind);
         view! { <Kind kind is_held_up /> }
-    });
+    };
+    let rows = kinds.into_iter().map(row).collect_view();
     view! {
         <Section title="Kinds of work" description>
             <Table label="Kinds of work">
@@ -109,7 +110,7 @@ fn Kinds(kinds: Vec<KindLine>, held_up: Vec<String>) -> impl IntoView {
                         <HeaderCell numeric=true>"Dead"</HeaderCell>
                     </tr>
                 </thead>
-                <tbody>{rows.collect_view()}</tbody>
+                <tbody>{rows}</tbody>
             </Table>
         </Section>
     }

@@ -226,8 +226,9 @@ select format('%s: %s was never checked', t.relname, pg_get_constraintdef(k.oid)
 from relation t join pg_constraint k on k.conrelid = t.oid where not k.convalidated
 ";
 
-/// A policy says the tenant and nothing else. What says more is meant, and stands above; so does what lets the owner of the
-/// schema in: one of its functions needs it. A restrictive one beside it would keep the planner from comparing the tenant once.
+/// A policy says the tenant and nothing else. What says more is meant, and stands in `meant.rs`; so does what lets the owner of
+/// the schema in: one of its functions needs it. A restrictive one beside it would keep the planner from comparing the tenant
+/// once.
 const POLICIES: &str = "
 select format(
     'policy %s of %s for %s to %s: %s', p.polname, c.relname, command.name,

@@ -261,12 +261,13 @@ pub const MEANT_KEYS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Views that see more than their caller, each with its reason.
+/// Views that see past the policies, each with its reason.
 pub const MEANT_VIEWS: &[(&str, &str)] = &[(
     "view searchable_page: sees what its owner sees",
     "under a policy the planner may not use a text index; it ends in its own filter by tenant, which is checked too",
 )];
 
+/// What roles own and are members of, each with its reason.
 pub const MEANT_ROLES: &[(&str, &str)] = &[
     ("sheaf_owner is a member of sheaf_search", "to hand the one view over; only the command line signs in as it"),
     ("sheaf_search owns view searchable_page", "for its owner every row is visible, which the one index needs"),

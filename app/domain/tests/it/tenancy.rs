@@ -26,6 +26,8 @@ async fn without_a_tenant_every_tenants_table_raises() {
         "mail",
         "audit_entry",
         "job",
+        "job_lane",
+        "job_step",
         "invite",
         "searchable_page",
         "support_visit",
