@@ -102,6 +102,9 @@ call pg_temp.leave_out_policy('tenant_delete', 'tenant', 'sheaf_owner');
 -- The kinds and the tenants that are held up, and the ids of those that are suspended, whose jobs are not begun.
 call pg_temp.leave_out_function('paused_work()', 'sheaf_worker');
 
+-- Whether operators hold up a kind of work, or that of the tenant that is set.
+call pg_temp.leave_out_function('work_is_paused(text)', 'sheaf_app');
+
 -- The names of all tenants, for whoever shows the secret of an operator's session; what counts in each is proven.
 call pg_temp.leave_out_function('operator_tenants(bytea, timestamptz, text, uuid, uuid)', 'sheaf_app');
 

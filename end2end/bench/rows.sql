@@ -137,18 +137,24 @@ select tenant_id, max(number), sha256('this') from audit_entry group by tenant_i
 on conflict (tenant_id) do update set number = excluded.number, hash = excluded.hash;
 
 -- Of a tenant's first hundred jobs two are waiting and one is a dead letter, so that a small tenant has some of each; of a
--- thousand one is running. The others are done, a week ago at most.
+-- thousand one is running. The others are done, a week ago at most. One in ten is Sheaf's own.
 insert into job (tenant_id, id, kind, payload, key, state, attempt, max_attempts, run_at, lease_token, lease_until, worker,
-                 created_at, started_at, finished_at)
+                 created_at, started_at, finished_at, died_at, account_id, subject)
 select tenant_id, job_id, case when number % 3 = 0 then 'make_report' else 'read_document' end, '{}', id::text, state, 1, 5,
        created_at, case when state = 'running' then id end, case when state = 'running' then now() + interval '1 minute' end,
        case when state = 'running' then id end, created_at, created_at,
-       case when state in ('done', 'dead') then now() - number % 600000 * interval '1 second' end
+       case when state in ('done', 'dead') then finished end, case when state = 'dead' then finished end,
+       case when number % 10 > 0 then uploaded_by end, id
 from told
 cross join lateral (
     select case when number % 100 in (1, 51) then 'waiting' when number % 100 = 2 then 'dead'
-                when number % 1000 = 503 then 'running' else 'done' end as state
+                when number % 1000 = 503 then 'running' else 'done' end as state,
+           now() - number % 600000 * interval '1 second' as finished
 ) as of_number;
+
+insert into job_lane (tenant_id, kind, running)
+select tenant_id, kind, count(*) filter (where state = 'running') from job group by tenant_id, kind
+on conflict do nothing;
 
 insert into session (id, account_id, tenant_id, secret_hash, rotated_at, created_at, last_seen_at, expires_at)
 select account_id, account_id, tenant_id, '', now(), now(), now(), now() + interval '30 days' from shelf;

@@ -5,9 +5,11 @@
 //!
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
-//! `members`, `documents`, `search`, then `reports`, and on top `exports`. `operators` look after tenants from outside.
+//! `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
+//! `operators` look after tenants from outside.
 
 pub mod accounts;
+pub mod activity;
 pub mod actor;
 pub mod audit;
 pub mod documents;

@@ -76,16 +76,23 @@ actions! {
     ReadReports: Viewer,
     /// Who else is in the workspace.
     ReadMembers: Viewer,
+    /// What is under way of one's own, and of Sheaf's work on what one sees.
+    ReadActivity: Viewer,
 
     UploadDocuments: Member,
     ChangeDocuments: Member,
     /// Who may see a document that one may see.
     ShareDocuments: Member,
     MakeReports: Member,
+    /// To cancel what one has asked for, and have it done again.
+    SteerActivity: Member,
 
     /// Mails that could not be delivered.
     ReadMail: Admin,
     SendMailAgain: Admin,
+    /// What is under way of everybody.
+    SeeAllActivity: Admin,
+    ManageActivity: Admin,
     InviteMembers: Admin,
     /// Of whoever is not above oneself, up to one's own.
     ChangeRoles: Admin,

@@ -44,6 +44,8 @@ acts! {
     ReportAsked: "report.asked", "Asked for a report";
     ReportDeleted: "report.deleted", "Deleted a report";
     MailSentAgain: "mail.sent_again", "Had a mail sent again";
+    JobCancelled: "job.cancelled", "Cancelled work that was under way";
+    JobRetried: "job.retried", "Had work done again";
     MemberInvited: "member.invited", "Invited somebody";
     InviteSentAgain: "invite.sent_again", "Sent an invitation again";
     InviteWithdrawn: "invite.withdrawn", "Withdrew an invitation";

@@ -43,8 +43,6 @@ mod upload;
 #[cfg(feature = "server")]
 use self::read::give_up_reading;
 #[cfg(feature = "server")]
-pub(crate) use self::store::hexadecimal;
-#[cfg(feature = "server")]
 pub use self::{
     draw::draw_pages,
     jobs::{DrawPages, ReadDocument, Sweep},
@@ -56,4 +54,9 @@ pub use self::{
     sweep::sweep,
     trash::{delete, restore, trash},
     upload::{UploadOptions, upload, upload_with},
+};
+#[cfg(feature = "server")]
+pub(crate) use self::{
+    process::{read_again, reading_cancelled},
+    store::hexadecimal,
 };

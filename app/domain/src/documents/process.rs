@@ -5,9 +5,10 @@ use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
+    db::TenantTx,
     error::{Error, Result},
     id::{DocumentId, JobId},
-    queue::{self, Enqueue},
+    queue::{self, Enqueue, JobState},
 };
 
 /// Stops the reading of a document; what was read is kept. One that waits is cancelled at once, one that runs within two
@@ -19,10 +20,13 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
     if !document.state.is_busy() {
         return Err(Error::conflict("This document is not being read."));
     }
-    if let Some(job) = store::job_of(&mut tx, id).await? {
-        queue::cancel(&mut tx, job).await?;
-    }
-    if document.state == DocumentState::Waiting {
+    let job = store::job_of(&mut tx, id).await?;
+    let runs = match job {
+        Some(job) => queue::cancel(&mut tx, job).await? == JobState::Running,
+        None => false,
+    };
+    // A job that runs says so itself; one that waits, also for another attempt, does not run any more.
+    if !runs {
         store::finish_reading(&mut tx, id, DocumentState::Cancelled, None, services.clock.now()).await?;
     }
     audit::record(&mut tx, &services.clock, Act::DocumentCancelled, id.0).await?;
@@ -35,16 +39,37 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
 pub async fn retry(services: &Services, member: &Member, id: DocumentId) -> Result<JobId> {
     member.require(Action::ChangeDocuments)?;
     let mut tx = services.db.tenant(member).await?;
-    let document = store::find(&mut tx, id).await?;
-    if !document.state.can_retry() || document.trashed_at.is_some() {
-        return Err(Error::conflict("This document cannot be read again now."));
-    }
-    store::forget_pages(&mut tx, id).await?;
-    let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
+    forget(&mut tx, id).await?;
+    let options = Enqueue::once(id.to_string()).about(id.0);
     let job = queue::enqueue(&mut tx, &services.clock, &ReadDocument { document: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;
     audit::record(&mut tx, &services.clock, Act::DocumentRetried, id.0).await?;
     announce(&mut tx, id).await?;
     tx.commit().await?;
     Ok(job)
+}
+
+/// Tells that a reading was cancelled while it waited, in the transaction in which its job was.
+pub(crate) async fn reading_cancelled(services: &Services, tx: &mut TenantTx, id: DocumentId) -> Result<()> {
+    if !store::find(tx, id).await?.state.is_busy() {
+        return Ok(());
+    }
+    store::finish_reading(tx, id, DocumentState::Cancelled, None, services.clock.now()).await?;
+    announce(tx, id).await
+}
+
+/// Makes a document ready to be read again by a job that is there already. Fails with a conflict as [`retry`] does.
+pub(crate) async fn read_again(tx: &mut TenantTx, id: DocumentId, job: JobId) -> Result<()> {
+    forget(tx, id).await?;
+    store::set_job(tx, id, job).await?;
+    announce(tx, id).await
+}
+
+/// Forgets what was read of a document that may be read again now.
+async fn forget(tx: &mut TenantTx, id: DocumentId) -> Result<()> {
+    let document = store::find(tx, id).await?;
+    if !document.state.can_retry() || document.trashed_at.is_some() {
+        return Err(Error::conflict("This document cannot be read again now."));
+    }
+    store::forget_pages(tx, id).await
 }

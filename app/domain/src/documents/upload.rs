@@ -113,7 +113,7 @@ async fn keep(
     store::insert(&mut tx, &row).await?;
     let job = if format.is_read() {
         let job = ReadDocument { document: file.document };
-        let options = Enqueue { key: Some(file.document.to_string()), ..Enqueue::default() };
+        let options = Enqueue::once(file.document.to_string()).about(file.document.0);
         let enqueued = queue::enqueue(&mut tx, &services.clock, &job, options).await?;
         store::set_job(&mut tx, file.document, enqueued.id).await?;
         Some(enqueued.id)

@@ -10,7 +10,7 @@ use crate::{
     audit::{self, Act},
     error::{Error, Result},
     files,
-    id::ExportId,
+    id::{ExportId, JobId},
     live,
     queue::{self, Enqueue},
 };
@@ -24,18 +24,18 @@ pub struct ExportFile {
 }
 
 /// Enqueues the making of an archive. Fails with "conflict" while one is being made.
-pub async fn ask(services: &Services, member: &Member) -> Result<ExportId> {
+pub async fn ask(services: &Services, member: &Member) -> Result<(ExportId, JobId)> {
     member.require(Action::ExportWorkspace)?;
     let id = services.clock.id::<ExportId>();
     let mut tx = services.db.tenant(member).await?;
     store::insert(&mut tx, id, member.account, services.clock.now()).await?;
-    let options = Enqueue::once(id.to_string());
+    let options = Enqueue::once(id.to_string()).about(id.0);
     let job = queue::enqueue(&mut tx, &services.clock, &MakeExport { export: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;
     audit::record(&mut tx, &services.clock, Act::ExportAsked, id.0).await?;
     live::announce(&mut tx, "export", id).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok((id, job))
 }
 
 /// The latest archives, at most 20.

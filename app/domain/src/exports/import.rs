@@ -172,7 +172,7 @@ async fn load_reports(tx: &mut TenantTx, archive: &Archive, people: &People, own
 /// What waited to be read waits here too; and page images, which no archive holds, are drawn anew.
 async fn enqueue(services: &Services, tx: &mut TenantTx, plan: &Plan) -> Result<()> {
     for (id, document) in &plan.documents {
-        let options = Enqueue::once(id.to_string());
+        let options = Enqueue::once(id.to_string()).about(id.0);
         if document.waits {
             let job = queue::enqueue(tx, &services.clock, &ReadDocument { document: *id }, options).await?.id;
             store::set_job_of_document(tx, *id, job).await?;

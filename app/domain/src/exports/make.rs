@@ -19,12 +19,15 @@ use crate::{
 /// What is sent to the store at once, in bytes.
 const CHUNK: usize = 64 * 1024;
 
+/// What the person is told of one that was cancelled.
+pub(super) const CANCELLED: &str = "This archive was cancelled.";
+
 /// Makes the archive and enqueues the mail that says so. Done again, it begins anew, makes one archive and sends one mail.
 pub async fn make_export(context: &JobContext, id: ExportId) -> Result<(), JobError> {
     tokio::select! {
         made = make(context, id) => Ok(made?),
         () = context.cancelled() => {
-            fail(&context.services, context.tenant, id, "This archive was cancelled.").await?;
+            fail(&context.services, context.tenant, id, CANCELLED).await?;
             Err(JobError::cancelled())
         }
     }

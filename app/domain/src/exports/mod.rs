@@ -30,12 +30,16 @@ mod objects;
 #[cfg(feature = "server")]
 mod packer;
 #[cfg(feature = "server")]
+mod process;
+#[cfg(feature = "server")]
 mod seal;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]
 mod sweep;
 
+#[cfg(feature = "server")]
+pub(crate) use self::process::{cancelled, make_again};
 #[cfg(feature = "server")]
 pub use self::{
     archive::Archive,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::verbs;
+use super::{undelivered::CANCELLED, verbs};
 use crate::{
     error::Result,
     id::MailId,
@@ -23,7 +23,13 @@ impl Job for SendMail {
     const TIMEOUT: Duration = Duration::from_secs(60);
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
-        Ok(verbs::deliver(&context.services, context.tenant, self.mail).await?)
+        tokio::select! {
+            sent = verbs::deliver(&context.services, context.tenant, self.mail) => Ok(sent?),
+            () = context.cancelled() => {
+                verbs::give_up(&context.services, context.tenant, self.mail, CANCELLED).await?;
+                Err(JobError::cancelled())
+            }
+        }
     }
 
     async fn on_dead(self, context: &JobContext, reason: &str) -> Result<()> {

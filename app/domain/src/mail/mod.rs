@@ -16,6 +16,8 @@ mod store;
 mod undelivered;
 
 #[cfg(feature = "server")]
+pub(crate) use self::undelivered::{all_on_their_way_again, cancelled, on_its_way_again};
+#[cfg(feature = "server")]
 pub use self::{
     jobs::SendMail,
     mailer::{Mailer, SmtpSettings},
@@ -43,7 +45,7 @@ mod verbs {
             return Ok(existing);
         }
         services.mailer.note(tx.id(), &message.recipient).await;
-        let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
+        let options = Enqueue::once(id.to_string()).about(id.0);
         queue::enqueue(tx, &services.clock, &SendMail { mail: id }, options).await?;
         Ok(id)
     }

@@ -1,6 +1,7 @@
 //! All SQL of mail.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{KeptMail, Message, UndeliveredMail};
 use crate::{
@@ -91,15 +92,15 @@ pub(super) async fn note_error(tx: &mut TenantTx, id: MailId, error: &str) -> Re
     Ok(())
 }
 
-/// Takes a mail that was given up back into the queue's hands; false when it was not given up.
-pub(super) async fn mark_waiting(tx: &mut TenantTx, id: MailId) -> Result<bool> {
+/// Takes those of these mails that were given up back into the queue's hands. How many those are.
+pub(super) async fn mark_waiting(tx: &mut TenantTx, ids: &[Uuid]) -> Result<u64> {
     let tenant = tx.id();
     let marked = sqlx::query!(
-        "update mail set state = 'waiting' where tenant_id = $1 and id = $2 and state = 'failed'",
+        "update mail set state = 'waiting' where tenant_id = $1 and id = any ($2) and state = 'failed'",
         tenant.0,
-        id.0,
+        ids,
     );
-    Ok(marked.execute(tx.conn()).await?.rows_affected() == 1)
+    Ok(marked.execute(tx.conn()).await?.rows_affected())
 }
 
 pub(super) async fn list_undelivered(tx: &mut TenantTx) -> Result<Vec<UndeliveredMail>> {

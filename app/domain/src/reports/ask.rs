@@ -40,7 +40,7 @@ pub async fn ask(services: &Services, member: &Member, mut new: NewReport) -> Re
         private = documents::store::any_private(&mut tx, chosen).await?;
     }
     store::insert(&mut tx, id, &new, private, member.author()?, services.clock.now()).await?;
-    let options = Enqueue { key: Some(id.to_string()), ..Enqueue::default() };
+    let options = Enqueue::once(id.to_string()).about(id.0);
     let job = queue::enqueue(&mut tx, &services.clock, &MakeReport { report: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;
     audit::record(&mut tx, &services.clock, Act::ReportAsked, id.0).await?;

@@ -18,7 +18,12 @@ use crate::{
 pub async fn make_report(context: &JobContext, id: ReportId) -> Result<(), JobError> {
     let made = tokio::select! {
         made = make(&context.services, context.tenant, id) => made,
-        () = context.cancelled() => return Err(JobError::cancelled()),
+        () = context.cancelled() => {
+            let mut tx = context.services.db.tenant(&System::for_tenant(context.tenant)).await?;
+            super::cancelled(&context.services, &mut tx, id).await?;
+            tx.commit().await?;
+            return Err(JobError::cancelled());
+        }
     };
     match made {
         Err(error) if error.is(ErrorKind::NotFound) => Ok(()),

@@ -17,12 +17,16 @@ mod jobs;
 #[cfg(feature = "server")]
 mod make;
 #[cfg(feature = "server")]
+mod process;
+#[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]
 mod sweep;
 #[cfg(feature = "server")]
 mod typesetter;
 
+#[cfg(feature = "server")]
+pub(crate) use self::process::{all_made_again, cancelled, make_again};
 #[cfg(feature = "server")]
 pub use self::{
     ask::{ReportFile, ask, delete, download, find, list},

@@ -223,6 +223,18 @@ pub(super) async fn fail(tx: &mut TenantTx, id: ReportId, message: &str, now: Da
     Ok(())
 }
 
+/// Those of these reports that failed wait to be made again. How many those are.
+pub(super) async fn wait_again(tx: &mut TenantTx, ids: &[Uuid]) -> Result<u64> {
+    let tenant = tx.id();
+    let updated = sqlx::query!(
+        "update report set state = 'waiting', failure = null, finished_at = null
+         where tenant_id = $1 and id = any ($2) and state = 'failed'",
+        tenant.0,
+        ids,
+    );
+    Ok(updated.execute(tx.conn()).await?.rows_affected())
+}
+
 /// Fails with "not found" where there is none.
 pub(super) async fn delete(tx: &mut TenantTx, id: ReportId) -> Result<()> {
     let tenant = tx.id();

@@ -190,7 +190,7 @@ async fn only_owners_export_one_archive_at_a_time_and_a_stranger_gets_none() {
         assert_eq!(exports::ask(services, &bob).await.unwrap_err().kind, ErrorKind::Forbidden, "{role:?}");
         assert_eq!(exports::list(services, &bob).await.unwrap_err().kind, ErrorKind::Forbidden, "{role:?}");
     }
-    let id = exports::ask(services, ada).await.unwrap();
+    let (id, _) = exports::ask(services, ada).await.unwrap();
     assert_eq!(exports::ask(services, ada).await.unwrap_err().kind, ErrorKind::Conflict);
     assert_eq!(exports::download(services, ada, id).await.err().unwrap().kind, ErrorKind::Conflict);
     make(&world, ada, id).await;
@@ -215,7 +215,7 @@ async fn only_owners_export_one_archive_at_a_time_and_a_stranger_gets_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archive_is_deleted_after_a_week() {
     let world = World::new().await;
-    let id = exports::ask(&world.services, &world.ada).await.unwrap();
+    let (id, _) = exports::ask(&world.services, &world.ada).await.unwrap();
     make(&world, &world.ada, id).await;
     let mut later = world.workers.clone();
     later.clock = Clock::manual(world.services.clock.now() + TimeDelta::days(6));
@@ -306,7 +306,7 @@ async fn upload(world: &World, member: &Member, name: &str, content: &'static [u
 
 /// The bytes of an archive of the member's workspace.
 async fn export(world: &World, member: &Member) -> Vec<u8> {
-    let id = exports::ask(&world.services, member).await.unwrap();
+    let (id, _) = exports::ask(&world.services, member).await.unwrap();
     make(world, member, id).await;
     let file = exports::download(&world.services, member, id).await.unwrap();
     let content: Vec<Bytes> = file.content.try_collect().await.unwrap();

@@ -475,6 +475,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "paused_work",
         "tenants_after",
         "tenants_to_delete",
+        "work_is_paused",
     ];
     assert_eq!(probe.rows(definers).await, named);
     let for_workers = [

@@ -244,6 +244,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "housekeeping looks for those whose grace is over; it tells ids alone",
     ),
     (
+        "function work_is_paused(text): runs as its owner for sheaf_app",
+        "people are told why their work waits; it answers about the tenant that is set and about kinds, and tells no reason",
+    ),
+    (
         "function chain_audit_entry(): runs as its owner for ",
         "a trigger, for nobody to call; the policies bind its owner",
     ),

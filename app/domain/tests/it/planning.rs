@@ -91,6 +91,18 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
     ("$2::uuid is null or e.id = $2", &[(2, "null")]),
     ("$2::uuid is null or e.id = $2", &[]),
     ("expires_at < $2 limit $3", &[(2, "now()"), (3, "200")]),
+    // What is under way and what is over, of one person and of everybody.
+    (OWN_UNDER_WAY, &[(2, "'{person}'"), (3, "'{read_document,draw_pages}'")]),
+    (
+        OWN_FINISHED,
+        &[(2, "'{person}'"), (3, "'{read_document,draw_pages}'"), (4, "'{done,dead,cancelled}'"), (5, LAST)],
+    ),
+    (OWN_FINISHED, &[(2, "'{person}'"), (3, "'{read_document,draw_pages}'"), (4, "'{dead}'"), (5, LAST)]),
+    ("and j.state = any ($2) and j.id < $3", &[(2, "'{done,dead,cancelled}'"), (3, LAST)]),
+    ("and j.state = any ($2) and j.id < $3", &[(2, "'{done,cancelled}'"), (3, "'{job}'")]),
+    ("j.died_at is not null and j.id < $2", &[(2, LAST)]),
+    ("with lane as materialized", &[(3, "101")]),
+    ("with lane as materialized", &[(3, "0"), (4, "true")]),
     ("idempotency_key = $2", &[(2, "'report/{mail}/ready'")]),
     ("recipient = $2", &[(2, "'person1@acme.example'")]),
     ("kind = $2 and key = $3", &[(2, "'read_document'"), (3, "'{key}'")]),
@@ -103,6 +115,13 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
         &[(1, "'{session}'"), (2, "'{tenant}'"), (3, "now()"), (4, "0")],
     ),
 ];
+
+/// What only the statements of one's own work have.
+const OWN_UNDER_WAY: &str = "j.account_id = $2 and j.finished_at is null";
+const OWN_FINISHED: &str = "j.account_id = $2 and j.finished_at is not null";
+
+/// After every id.
+const LAST: &str = "'ffffffff-ffff-ffff-ffff-ffffffffffff'";
 
 /// What only the statements of the list have.
 const LIST: &str = "(d.trashed_at is not null) = $2";
@@ -126,6 +145,7 @@ const VALUES: &[(&str, &str)] = &[
     ("export", "select id from export where tenant_id = '{tenant}' limit 1"),
     ("exports", "select array_agg(id) from (select id from export where tenant_id = '{tenant}' limit 50) as few"),
     ("mail", "select id from mail where tenant_id = '{tenant}' order by id limit 1"),
+    ("mails", "select array_agg(id) from (select id from mail where tenant_id = '{tenant}' limit 50) as few"),
     ("job", "select id from job where tenant_id = '{tenant}' limit 1"),
     ("jobs", "select array_agg(id) from (select id from job where tenant_id = '{tenant}' limit 50) as few"),
     ("session", "select id from session where tenant_id = '{tenant}' limit 1"),

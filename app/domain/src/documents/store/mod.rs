@@ -83,6 +83,20 @@ pub(super) async fn set_job(tx: &mut TenantTx, id: DocumentId, job: JobId) -> Re
     Ok(())
 }
 
+/// Those of these documents whose reading failed wait for it again, with the pages that were read.
+pub(crate) async fn wait_again(tx: &mut TenantTx, ids: &[Uuid]) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "update document set state = 'waiting', failure = null
+         where tenant_id = $1 and id = any ($2) and state = 'unreadable' and trashed_at is null",
+        tenant.0,
+        ids,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn job_of(tx: &mut TenantTx, id: DocumentId) -> Result<Option<JobId>> {
     let tenant = tx.id();
     let job = sqlx::query_scalar!(

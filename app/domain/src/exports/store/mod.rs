@@ -84,11 +84,27 @@ pub(super) async fn insert(tx: &mut TenantTx, id: ExportId, asked_by: AccountId,
     )
     .execute(tx.conn())
     .await
-    .map_err(|error| match error.as_database_error().and_then(|database| database.constraint()) {
+    .map_err(only_one)?;
+    Ok(())
+}
+
+/// Whether it had failed and is to be made now; a conflict while another is under way.
+pub(super) async fn wait_again(tx: &mut TenantTx, id: ExportId) -> Result<bool> {
+    let tenant = tx.id();
+    let updated = sqlx::query!(
+        "update export set state = 'waiting', failure = null, finished_at = null
+         where tenant_id = $1 and id = $2 and state = 'failed'",
+        tenant.0,
+        id.0,
+    );
+    Ok(updated.execute(tx.conn()).await.map_err(only_one)?.rows_affected() == 1)
+}
+
+fn only_one(error: sqlx::Error) -> Error {
+    match error.as_database_error().and_then(|database| database.constraint()) {
         Some("export_unfinished") => Error::conflict("An archive of this workspace is being made already."),
         _ => error.into(),
-    })?;
-    Ok(())
+    }
 }
 
 pub(super) async fn set_job(tx: &mut TenantTx, id: ExportId, job: JobId) -> Result<()> {

@@ -1,0 +1,48 @@
+//! What a feature is told when its work is cancelled while it waits, or is to be done after all. Of work that runs, its own
+//! code tells that.
+
+use uuid::Uuid;
+
+use super::{Work, store::Row};
+use crate::{
+    Services,
+    db::TenantTx,
+    documents,
+    error::Result,
+    exports,
+    id::{DocumentId, ExportId, MailId, ReportId},
+    mail, reports,
+};
+
+pub(super) async fn cancelled(services: &Services, tx: &mut TenantTx, job: &Row) -> Result<()> {
+    let Some(subject) = job.subject else { return Ok(()) };
+    match Work::of(&job.kind) {
+        Work::Reading => documents::reading_cancelled(services, tx, DocumentId(subject)).await,
+        Work::Report => reports::cancelled(services, tx, ReportId(subject)).await,
+        Work::Export => exports::cancelled(services, tx, ExportId(subject)).await,
+        Work::Mail => mail::cancelled(tx, MailId(subject)).await,
+        Work::PageImages | Work::CleanUp | Work::Other => Ok(()),
+    }
+}
+
+/// Fails with a conflict where it cannot be done again.
+pub(super) async fn again(tx: &mut TenantTx, job: &Row) -> Result<()> {
+    let Some(subject) = job.subject else { return Ok(()) };
+    match Work::of(&job.kind) {
+        Work::Reading => documents::read_again(tx, DocumentId(subject), job.id).await,
+        Work::Report => reports::make_again(tx, ReportId(subject)).await,
+        Work::Export => exports::make_again(tx, ExportId(subject)).await,
+        Work::Mail => mail::on_its_way_again(tx, MailId(subject)).await,
+        Work::PageImages | Work::CleanUp | Work::Other => Ok(()),
+    }
+}
+
+/// The same for many of a kind, as far as they failed and may be seen.
+pub(super) async fn all_again(tx: &mut TenantTx, kind: &str, subjects: &[Uuid]) -> Result<()> {
+    match Work::of(kind) {
+        Work::Reading => documents::store::wait_again(tx, subjects).await,
+        Work::Report => reports::all_made_again(tx, subjects).await,
+        Work::Mail => mail::all_on_their_way_again(tx, subjects).await,
+        Work::PageImages | Work::Export | Work::CleanUp | Work::Other => Ok(()),
+    }
+}

@@ -1,0 +1,170 @@
+//! A job as people see it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Wait, Work, wait::in_words};
+use crate::id::JobId;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityState {
+    Waiting,
+    Running,
+    Done,
+    /// For good: all its attempts are spent.
+    Failed,
+    Cancelled,
+}
+
+impl ActivityState {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Running => "Running",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
+
+    /// Whether it may be done once more.
+    pub fn can_retry(self) -> bool {
+        matches!(self, Self::Failed | Self::Cancelled)
+    }
+}
+
+/// How far a running job is, as it says itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What it is at: "pages".
+    #[serde(default)]
+    pub stage: String,
+    pub done: u64,
+    /// None while nobody knows.
+    #[serde(default)]
+    pub of: Option<u64>,
+}
+
+impl Progress {
+    /// From 0 to 1; none while it is not known.
+    pub fn share(&self) -> Option<f64> {
+        self.of.filter(|of| *of > 0).map(|of| (self.done as f64 / of as f64).min(1.0))
+    }
+
+    /// "pages: 12 of 40".
+    pub fn text(&self) -> String {
+        let count = match self.of {
+            Some(of) => format!("{} of {of}", self.done),
+            None if self.done > 0 => self.done.to_string(),
+            None => String::new(),
+        };
+        let parts = [self.stage.as_str(), &count].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(": ")
+    }
+}
+
+/// What a job is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Its name, or words for one that is not the reader's to know.
+    pub name: String,
+    /// The document's or the report's; none where there is nothing to open.
+    pub id: Option<uuid::Uuid>,
+}
+
+/// A job, as far as whoever asks may know of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    pub id: JobId,
+    /// Its name in the queue.
+    pub kind: String,
+    pub about: Option<About>,
+    pub state: ActivityState,
+    /// Somebody has cancelled it, and it will stop in a moment.
+    pub is_cancelling: bool,
+    /// Attempts begun so far.
+    pub attempt: i32,
+    pub max_attempts: i32,
+    pub progress: Option<Progress>,
+    /// Why it waits, while it does.
+    pub waits_for: Option<Wait>,
+    /// Who asked for it; none for Sheaf itself.
+    pub asked_by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Seconds of a worker that all attempts together have taken.
+    pub worked: f64,
+    /// Why it failed, for the person.
+    pub failure: Option<String>,
+    /// What the last attempt ran into, for those who run the workspace.
+    pub last_error: Option<String>,
+    /// Whether whoever asks may cancel it, or have it done again, as its state allows.
+    pub may_steer: bool,
+    /// What it left, where one job is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<serde_json::Value>,
+    /// How long it is known, with its result; none while it is under way.
+    pub result_kept_until: Option<DateTime<Utc>>,
+}
+
+impl Activity {
+    pub fn work(&self) -> Work {
+        Work::of(&self.kind)
+    }
+
+    /// What a row of a list is called.
+    pub fn title(&self) -> String {
+        match &self.about {
+            Some(about) => about.name.clone(),
+            None => self.work().label().to_owned(),
+        }
+    }
+
+    /// How long it has run until now, or ran, from its first attempt on: "3 min 5 s". None before that.
+    pub fn duration(&self, now: DateTime<Utc>) -> Option<String> {
+        let started = self.started_at?;
+        Some(in_words((self.finished_at.unwrap_or(now) - started).num_seconds()))
+    }
+
+    /// What it cost: the time of workers, to a tenth of a second while that is little. None before anything was done.
+    pub fn cost(&self) -> Option<String> {
+        match self.worked {
+            ..=0.0 => None,
+            ..0.1 => Some("under 0.1 s".into()),
+            ..10.0 => Some(format!("{:.1} s", self.worked)),
+            worked => Some(in_words(worked as i64)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_says_what_it_knows() {
+        let progress = |stage: &str, done, of| Progress { stage: stage.into(), done, of };
+        assert_eq!(progress("pages", 12, Some(40)).text(), "pages: 12 of 40");
+        assert_eq!(progress("pages", 12, None).text(), "pages: 12");
+        assert_eq!(progress("typesetting", 0, None).text(), "typesetting");
+        assert_eq!(progress("", 0, Some(4)).text(), "0 of 4");
+        assert_eq!(progress("pages", 1, Some(4)).share(), Some(0.25));
+        assert_eq!(progress("pages", 1, Some(0)).share(), None);
+        assert_eq!(progress("pages", 9, Some(4)).share(), Some(1.0));
+    }
+
+    #[test]
+    fn a_result_that_nobody_asked_for_is_not_said() {
+        let text = serde_json::json!({ "stage": "pages", "done": 3 }).to_string();
+        assert_eq!(
+            serde_json::from_str::<Progress>(&text).expect("of is optional"),
+            Progress { stage: "pages".into(), done: 3, of: None }
+        );
+    }
+}

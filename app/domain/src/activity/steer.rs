@@ -1,0 +1,104 @@
+//! Cancelling work, and having it done again.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Work, feature,
+    store::{self, Row},
+};
+use crate::{
+    Services,
+    actor::{Action, Member},
+    audit::{self, Act},
+    db::TenantTx,
+    error::{Error, Result},
+    id::JobId,
+    live,
+    queue::{self, JobState},
+};
+
+/// Dead letters whose features are told at once that they are done again. Of more, each says so itself when it begins.
+const TOLD: i64 = 10_000;
+
+/// Cancels a job: one that waits at once, one that runs within two seconds. What it is about is then as if it had been
+/// cancelled on its own page.
+pub async fn cancel(services: &Services, member: &Member, id: JobId) -> Result<()> {
+    member.require(Action::SteerActivity)?;
+    let mut tx = services.db.tenant(member).await?;
+    let job = steered(&mut tx, member, id).await?;
+    if job.state.is_finished() {
+        return Err(Error::conflict("This work is over already."));
+    }
+    if queue::cancel(&mut tx, id).await? == JobState::Cancelled {
+        feature::cancelled(services, &mut tx, &job).await?;
+    }
+    audit::record_detail(&mut tx, &services.clock, Act::JobCancelled, id.0, json!({ "work": job.kind })).await?;
+    announce(&mut tx).await?;
+    tx.commit().await
+}
+
+/// Has a job that failed or was cancelled done again, with all its attempts.
+pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()> {
+    member.require(Action::SteerActivity)?;
+    let mut tx = services.db.tenant(member).await?;
+    let job = steered(&mut tx, member, id).await?;
+    match job.state {
+        JobState::Dead | JobState::Cancelled => {}
+        JobState::Running if job.is_cancelling => {
+            return Err(Error::conflict("This work is being stopped. Please try again in a moment."));
+        }
+        _ => return Err(Error::conflict("Only work that failed or was cancelled can be done again.")),
+    }
+    feature::again(&mut tx, &job).await?;
+    queue::retry(&mut tx, id).await?;
+    audit::record_detail(&mut tx, &services.clock, Act::JobRetried, id.0, json!({ "work": job.kind })).await?;
+    announce(&mut tx).await?;
+    tx.commit().await
+}
+
+/// Has everything done again that failed, and says how much that is. Archives are left out: one is made at a time, and a later
+/// one holds what an earlier one would have held.
+pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u64> {
+    member.require(Action::ManageActivity)?;
+    let mut tx = services.db.tenant(member).await?;
+    let mut kinds: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
+    for dead in store::dead(&mut tx, TOLD).await? {
+        kinds.entry(dead.kind).or_default().extend(dead.subject);
+    }
+    kinds.retain(|kind, _| Work::of(kind) != Work::Export);
+    let mut retried = 0;
+    for (kind, subjects) in &kinds {
+        feature::all_again(&mut tx, kind, subjects).await?;
+        retried += queue::retry_dead(&mut tx, Some(kind)).await?;
+    }
+    if retried > 0 {
+        let (tenant, detail) = (tx.id(), json!({ "jobs": retried }));
+        audit::record_detail(&mut tx, &services.clock, Act::JobRetried, tenant.0, detail).await?;
+        // Documents, reports and mails wait again, each of which would be one to tell.
+        live::announce(&mut tx, "everything", tenant).await?;
+    }
+    tx.commit().await?;
+    Ok(retried)
+}
+
+/// The job, where it is the member's to steer.
+async fn steered(tx: &mut TenantTx, member: &Member, id: JobId) -> Result<Row> {
+    let rows = store::rows(tx, &[id], 0, false).await?;
+    let job = rows.into_iter().find(|row| row.is_seen_by(member)).ok_or_else(Error::not_found)?;
+    if job.may_be_steered_by(member) {
+        return Ok(job);
+    }
+    Err(Error::forbidden(if job.is_hidden() {
+        "This work is about something that is private or gone, so it is not yours to change."
+    } else {
+        "This work is somebody else’s, or your role does not allow to change it."
+    }))
+}
+
+async fn announce(tx: &mut TenantTx) -> Result<()> {
+    let tenant = tx.id();
+    live::announce(tx, "job", tenant).await
+}

@@ -1,0 +1,68 @@
+//! The kinds of work, in people's words.
+
+use crate::roles::Action;
+
+/// What a job does. The queue knows its kinds by their names alone, and may hold some of another version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    Reading,
+    PageImages,
+    Report,
+    Mail,
+    Export,
+    CleanUp,
+    /// Of a version that knows more.
+    Other,
+}
+
+impl Work {
+    /// Kinds that are about a document. Where Sheaf itself began them, whoever sees the document sees them.
+    pub const OF_DOCUMENTS: [&'static str; 2] = ["read_document", "draw_pages"];
+
+    /// By the name in the queue.
+    pub fn of(kind: &str) -> Self {
+        match kind {
+            "read_document" => Self::Reading,
+            "draw_pages" => Self::PageImages,
+            "make_report" => Self::Report,
+            "send_mail" => Self::Mail,
+            "make_export" => Self::Export,
+            "sweep_documents" => Self::CleanUp,
+            _ => Self::Other,
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Reading => "Reading",
+            Self::PageImages => "Page images",
+            Self::Report => "Report",
+            Self::Mail => "Mail",
+            Self::Export => "Export",
+            Self::CleanUp => "Clean-up",
+            Self::Other => "Other work",
+        }
+    }
+
+    /// What stands in the place of a name that is not the reader's to know: what is hidden and what is gone look alike.
+    pub(super) fn unseen(self) -> Option<&'static str> {
+        match self {
+            Self::Reading | Self::PageImages => Some("A private or deleted document"),
+            Self::Report => Some("A private or deleted report"),
+            Self::Mail => Some("A deleted mail"),
+            Self::Export => Some("A deleted archive"),
+            Self::CleanUp | Self::Other => None,
+        }
+    }
+
+    /// What one must be allowed to do, besides, to cancel it or have it done again: what its own page asks for.
+    pub(super) fn needs(self) -> Option<Action> {
+        match self {
+            Self::Reading | Self::PageImages => Some(Action::ChangeDocuments),
+            Self::Report => Some(Action::MakeReports),
+            Self::Mail => Some(Action::SendMailAgain),
+            Self::Export => Some(Action::ExportWorkspace),
+            Self::CleanUp | Self::Other => None,
+        }
+    }
+}
