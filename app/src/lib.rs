@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
+pub mod activity;
 pub mod audit;
 pub mod documents;
 pub mod error;
@@ -45,6 +46,7 @@ use leptos_router::{
 #[cfg(feature = "ssr")]
 pub use public_site::{DevelopmentPages, PublicSite};
 
+use activity::ActivityPage;
 use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
@@ -78,6 +80,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/reports") view=ReportList ssr=SsrMode::Async />
                     <Route path=path!("/reports/new") view=NewReportPage ssr=SsrMode::Async />
                     <Route path=path!("/reports/:id") view=ReportPage ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/account") view=AccountSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/sessions") view=SessionSettings ssr=SsrMode::Async />

@@ -25,6 +25,8 @@ pub enum Subject {
     Members,
     /// Any archive of the workspace.
     Exports,
+    /// Any work, which is told with what it is about where it is asked for, and by itself once somebody is at it.
+    Activity,
 }
 
 impl Subject {
@@ -39,6 +41,7 @@ impl Subject {
                 Self::Mail => is("mail", None),
                 Self::Members => is("member", None),
                 Self::Exports => is("export", None),
+                Self::Activity => ["job", "document", "report", "mail", "export"].contains(&change.kind.as_str()),
             }
     }
 }
@@ -114,6 +117,8 @@ mod tests {
         assert!(Subject::Document(id).covers(&change("document", id.to_string())));
         assert!(!Subject::Document(id).covers(&change("document", "another".into())));
         assert!(!Subject::Reports.covers(&change("document", id.to_string())));
+        assert!(Subject::Activity.covers(&change("job", "a tenant".into())));
+        assert!(!Subject::Activity.covers(&change("member", id.to_string())));
         assert!(Subject::Reports.covers(&Change::everything()));
     }
 }

@@ -58,6 +58,7 @@ pub const TRASH: &str = "/documents/trash";
 pub const SEARCH: &str = "/search";
 pub const REPORTS: &str = "/reports";
 pub const NEW_REPORT: &str = "/reports/new";
+pub const ACTIVITY: &str = "/activity";
 pub const SETTINGS: &str = "/settings";
 pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 pub const SETTINGS_SESSIONS: &str = "/settings/sessions";
@@ -151,6 +152,21 @@ pub fn report_file(id: impl Display) -> String {
 /// A finished archive of the workspace.
 pub fn export_file(id: impl Display) -> String {
     format!("{SETTINGS_EXPORT}/{id}/archive.zip")
+}
+
+/// What is known of a piece of work: how far it is, and what came of it.
+pub fn job(id: impl Display) -> String {
+    format!("/jobs/{id}")
+}
+
+/// POST only: cancels a piece of work.
+pub fn job_cancel(id: impl Display) -> String {
+    format!("{}/cancel", job(id))
+}
+
+/// POST only: has it done again.
+pub fn job_retry(id: impl Display) -> String {
+    format!("{}/retry", job(id))
 }
 
 /// A workspace, as operators see it.

@@ -83,6 +83,14 @@ where
     }
 }
 
+/// Says that what was asked for is done later: 202 to a script. A plain form is led on to a page.
+pub fn accepted() {
+    let (Some(response), Some(request)) = (use_context::<ResponseOptions>(), use_context::<Parts>()) else { return };
+    if !is_plain_form(&request) {
+        response.set_status(StatusCode::ACCEPTED);
+    }
+}
+
 /// A plain form is answered with a redirect, which carries the error; and a wrong field is shown in the page that was asked
 /// for, which is there.
 fn set_status(error: &Error) {

@@ -2,7 +2,7 @@
 
 use domain::{
     documents::{ListQuery, Listing, Sharing},
-    id::{AccountId, DocumentId},
+    id::{AccountId, DocumentId, JobId},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -41,11 +41,13 @@ pub async fn delete_documents(#[server(default)] documents: Vec<DocumentId>) -> 
     session::answered(domain::documents::delete(&services, &member, &documents).await)
 }
 
-/// Reads a document again that was cancelled, failed or was read in part.
+/// Reads a document again that was cancelled, failed or was read in part, and says which job does.
 #[server(name = RetryDocument, prefix = "/api", endpoint = "documents/retry")]
-pub async fn retry_document(document: DocumentId) -> Result<(), AppError> {
+pub async fn retry_document(document: DocumentId) -> Result<JobId, AppError> {
     let (services, member) = session::member()?;
-    session::answered(domain::documents::retry(&services, &member, document).await.map(|_| ()))
+    let job = session::answered(domain::documents::retry(&services, &member, document).await)?;
+    session::accepted();
+    Ok(job)
 }
 
 /// Stops the reading of a document.

@@ -1,6 +1,6 @@
 //! The server functions of exports, for owners.
 
-use domain::exports::Export;
+use domain::{exports::Export, id::JobId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::error::AppError;
@@ -14,11 +14,12 @@ pub async fn list_exports() -> Result<Vec<Export>, AppError> {
     session::answered(domain::exports::list(&services, &member).await)
 }
 
-/// Asks for an archive of the workspace, and leads back to where it will be.
+/// Asks for an archive of the workspace, leads back to where it will be, and says which job makes it.
 #[server(name = AskExport, prefix = "/api", endpoint = "exports/ask")]
-pub async fn ask_export() -> Result<(), AppError> {
+pub async fn ask_export() -> Result<JobId, AppError> {
     let (services, member) = session::member()?;
-    session::answered(domain::exports::ask(&services, &member).await)?;
+    let (_, job) = session::answered(domain::exports::ask(&services, &member).await)?;
+    session::accepted();
     leptos_axum::redirect(routes::SETTINGS_EXPORT);
-    Ok(())
+    Ok(job)
 }

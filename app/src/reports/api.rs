@@ -1,7 +1,7 @@
 //! The server functions of reports, for members who may read or make reports.
 
 use domain::{
-    id::{DocumentId, ReportId},
+    id::{DocumentId, JobId, ReportId},
     reports::Report,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
@@ -41,20 +41,21 @@ pub async fn chosen_documents(documents: Vec<DocumentId>) -> Result<Vec<ChosenDo
     session::answered(name(&services, &member, documents).await)
 }
 
-/// Asks for a report about documents, or about what a search finds, and leads to it. What was typed wrong leads back to the
-/// form, which says so.
+/// Asks for a report about documents, or about what a search finds, leads to it, and says which job makes it. What was typed
+/// wrong leads back to the form, which says so.
 #[server(name = AskReport, prefix = "/api", endpoint = "reports/ask")]
 pub async fn ask_report(
     #[server(default)] title: String,
     #[server(default)] documents: Vec<DocumentId>,
     #[server(default)] q: String,
-) -> Result<(), AppError> {
+) -> Result<JobId, AppError> {
     let (services, member) = session::member()?;
     let new = super::new::parse(&title, &documents, &q)
         .inspect_err(|_| leptos_axum::redirect(&super::new::again(&title, &documents, &q)))?;
-    let (id, _) = session::answered(domain::reports::ask(&services, &member, new).await)?;
+    let (id, job) = session::answered(domain::reports::ask(&services, &member, new).await)?;
+    session::accepted();
     leptos_axum::redirect(&routes::report(id));
-    Ok(())
+    Ok(job)
 }
 
 /// Deletes a report and its file, and leads to the list.

@@ -75,10 +75,11 @@ pub fn AppLayout(
     }
 }
 
-const NAVIGATION: [(&str, Glyph, &str); 4] = [
+const NAVIGATION: [(&str, Glyph, &str); 5] = [
     (routes::DOCUMENTS, Glyph::Documents, "Documents"),
     (routes::SEARCH, Glyph::Search, "Search"),
     (routes::REPORTS, Glyph::Report, "Reports"),
+    (routes::ACTIVITY, Glyph::Activity, "Activity"),
     (routes::SETTINGS, Glyph::Settings, "Settings"),
 ];
 

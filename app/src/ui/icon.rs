@@ -63,11 +63,12 @@ pub enum Glyph {
     Copy,
     Eye,
     Outline,
+    Activity,
 }
 
 impl Glyph {
     /// Every icon, for the page that shows them all.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::Documents,
         Self::Document,
         Self::FilePdf,
@@ -110,6 +111,7 @@ impl Glyph {
         Self::Copy,
         Self::Eye,
         Self::Outline,
+        Self::Activity,
     ];
 
     /// One path in all: an icon is drawn with one line.
@@ -183,6 +185,7 @@ impl Glyph {
                 "M2.25 10S5 4.75 10 4.75 17.75 10 17.75 10 15 15.25 10 15.25 2.25 10 2.25 10ZM10 7.75a2.25 2.25 0 1 1 0 4.5 2.25 2.25 0 0 1 0-4.5Z"
             }
             Self::Outline => "M3.5 5h.01M7 5h9.5M6 10h.01M9.5 10h7M6 15h.01M9.5 15h7",
+            Self::Activity => "M2.5 10h3.25L8 4l4 12 2.25-6h3.25",
         }
     }
 }

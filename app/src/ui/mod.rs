@@ -56,7 +56,7 @@
 //! - `<Badge tone=Tone::Success glyph=Glyph::Check>"Read"</Badge>`
 //! - `<Pagination label="Documents" newer=Some(href) older=None summary="50 documents" />` keyset: no page numbers
 //! - `<Time at=datetime />` "5 minutes ago" with the full time in its title; `absolute=true` for the date alone; `moment(at)` all of it as
-//!   text. Clocks are those of the workspace, which the root gives with `provide_zone`
+//!   text; `use_seconds(at)` a moment that moves on each second. Clocks are those of the workspace, which the root gives with `provide_zone`
 //! - `bytes(1_400_000)` "1.4 MB"; `grouped(1240)` "1,240"; `counted(2, "page", "pages")` "2 pages"
 //! - `<Highlight segments=vec![("text ".into(), false), ("hit".into(), true)] />`
 //! - `<Prose>..</Prose>` running text; `<TextBlock text=".." />` text as it was read, lines kept; `<Kbd>"/"</Kbd>`
@@ -220,7 +220,7 @@ pub use text_link::TextLink;
 pub use theme::ThemeChoice;
 pub use theme_switch::ThemeSwitch;
 pub use thumbnail_strip::{Thumbnail, ThumbnailGap, ThumbnailStrip};
-pub use time::{Now, RequestTime, Time, moment, provide_now, provide_zone};
+pub use time::{Now, RequestTime, Time, moment, provide_now, provide_zone, use_seconds};
 pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};
 pub use toolbar::{SelectionBar, Toolbar};
 pub use undo::{Undo, UndoToast, provide_undo, use_undo};

@@ -27,6 +27,21 @@ pub fn provide_zone(zone: Zone) {
     provide_context(Arc::new(zone));
 }
 
+/// A moment that the server told, moved on each second in the browser until it tells another: so long has it been since.
+pub fn use_seconds(at: Signal<DateTime<Utc>>) -> Signal<DateTime<Utc>> {
+    let now = RwSignal::new(at.get_untracked());
+    Effect::new(move |_| now.set(at.get()));
+    #[cfg(feature = "hydrate")]
+    {
+        // The page may be gone when the second is over.
+        let tick = move || drop(now.try_update(|now| *now += chrono::TimeDelta::seconds(1)));
+        if let Ok(ticking) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
+            on_cleanup(move || ticking.clear());
+        }
+    }
+    now.into()
+}
+
 /// All of a moment: "21 November 2026, 13:00 (Europe/Berlin)".
 pub fn moment(at: DateTime<Utc>) -> String {
     whole(at, use_context::<Arc<Zone>>().as_deref())

@@ -11,6 +11,7 @@ mod events;
 mod forms;
 mod headers;
 mod health;
+mod jobs;
 mod logo;
 mod operator_queues;
 mod operators;
@@ -119,6 +120,12 @@ pub fn router(state: AppState) -> Router {
     // Server functions: each finds its own actor.
     let functions = Router::new().route("/api/{*function}", post(pages::server_function));
 
+    // Work, for whoever was told that something is done later.
+    let jobs = Router::new()
+        .route("/jobs/{id}", get(jobs::show))
+        .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/retry", post(jobs::retry));
+
     // A picture is larger than what other forms send.
     let logo = Router::new()
         .route(routes::LOGO, get(logo::show).post(logo::set).layer(DefaultBodyLimit::max(logo::MAX_FORM_BYTES)));
@@ -128,6 +135,7 @@ pub fn router(state: AppState) -> Router {
         .merge(public_pages)
         .merge(operators)
         .merge(functions)
+        .merge(jobs)
         .merge(logo)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));

@@ -31,8 +31,8 @@ const LINGER: Duration = Duration::from_secs(20);
 /// Fields before the file are a word each.
 const MAX_FIELD_BYTES: usize = 100;
 
-/// 202 with the document and its job, 200 when it is here already, or the error: as JSON for scripts, as a redirect for a
-/// plain form. A plain form may send several files.
+/// 202 with the document and its job, whose address says how far it is; 200 when it is here already; or the error: as JSON for
+/// scripts, as a redirect for a plain form. A plain form may send several files.
 pub async fn upload(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
@@ -49,7 +49,11 @@ pub async fn upload(
     };
     match outcome {
         Ok(_) if !wants_json => Redirect::to(routes::DOCUMENTS).into_response(),
-        Ok(upload @ Upload::Accepted { .. }) => (StatusCode::ACCEPTED, Json(upload)).into_response(),
+        Ok(upload @ Upload::Accepted { job: Some(job), .. }) => {
+            (StatusCode::ACCEPTED, [(header::LOCATION, routes::job(job))], Json(upload)).into_response()
+        }
+        // Kept, and of a kind that nobody reads.
+        Ok(upload @ Upload::Accepted { job: None, .. }) => (StatusCode::ACCEPTED, Json(upload)).into_response(),
         Ok(upload) => (StatusCode::OK, Json(upload)).into_response(),
         Err(error) => Failure::from(error).into_response(),
     }

@@ -91,6 +91,21 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
     ("/uploads", Ada, &[], Records::Act(Act::DocumentUploaded)),
     ("/api/documents/cancel", Ada, &[("document", "{waiting}")], Records::Act(Act::DocumentCancelled)),
     ("/api/documents/retry", Ada, &[("document", "{cancelled}")], Records::Act(Act::DocumentRetried)),
+    ("/api/activity/cancel", Ada, &[("job", "{waiting job}")], Records::Act(Act::JobCancelled)),
+    ("/api/activity/retry", Ada, &[("job", "{cancelled job}")], Records::Act(Act::JobRetried)),
+    ("/api/activity/retry_all", Ada, &[("of", "{dead job}")], Records::Act(Act::JobRetried)),
+    (
+        "/jobs/01912345-0000-7000-8000-000000000000/cancel",
+        Ada,
+        &[("job", "{waiting job}")],
+        Records::Act(Act::JobCancelled),
+    ),
+    (
+        "/jobs/01912345-0000-7000-8000-000000000000/retry",
+        Ada,
+        &[("job", "{cancelled job}")],
+        Records::Act(Act::JobRetried),
+    ),
     (
         "/api/documents/share",
         Ada,
@@ -165,6 +180,25 @@ const VALUES: &[(&str, &str)] = &[
     ),
     ("waiting", "select id::text from document where state = 'waiting' and trashed_at is null limit 1"),
     ("cancelled", "select id::text from document where state = 'cancelled' limit 1"),
+    (
+        "waiting job",
+        "select j.id::text from job j join document d on d.id = j.subject
+         where j.kind = 'read_document' and j.state = 'waiting' and d.state = 'waiting' and d.trashed_at is null limit 1",
+    ),
+    (
+        "cancelled job",
+        "select j.id::text from job j join document d on d.id = j.subject
+         where j.kind = 'read_document' and j.state = 'cancelled' and d.state = 'cancelled' and d.trashed_at is null
+         limit 1",
+    ),
+    (
+        "dead job",
+        "update job set state = 'dead', finished_at = now(), died_at = now()
+         where id = (
+             select j.id from job j join tenant t on t.tenant_id = j.tenant_id
+             where t.name = 'Acme' and j.kind = 'send_mail' and j.state = 'waiting' limit 1
+         ) returning id::text",
+    ),
     ("document", "select id::text from document where trashed_at is null limit 1"),
     ("trashed", "select id::text from document where trashed_at is not null limit 1"),
     ("report", "select id::text from report limit 1"),
@@ -331,6 +365,11 @@ async fn call(client: &mut Client, route: &str, fields: &[(&str, String)]) -> An
     }
     if route == routes::LOGO {
         return client.set_logo(png(20)).await;
+    }
+    // The job stands in the address.
+    if let Some((_, act)) = route.strip_prefix("/jobs/").and_then(|rest| rest.split_once('/')) {
+        let (_, job) = fields.iter().find(|(name, _)| *name == "job").expect("a job is named");
+        return client.post_form(&format!("{}/{act}", routes::job(job)), &[]).await;
     }
     let function = route.strip_prefix("/api/");
     let takes_json =

@@ -41,6 +41,10 @@ const FUNCTIONS: &[(&str, Access)] = &[
     ("accounts/change_password", OwnAccount),
     ("accounts/sessions", OwnAccount),
     ("accounts/sign_out_everywhere", OwnAccount),
+    ("activity/cancel", Act(Action::SteerActivity)),
+    ("activity/list", Act(Action::ReadActivity)),
+    ("activity/retry", Act(Action::SteerActivity)),
+    ("activity/retry_all", Act(Action::ManageActivity)),
     ("audit/list", Act(Action::ReadAudit)),
     ("audit/people", Act(Action::ReadAudit)),
     ("documents/cancel", Act(Action::ChangeDocuments)),
@@ -96,6 +100,9 @@ const PAGES: &[(&str, Access)] = &[
     ("/reports/new?documents={document}", Act(Action::MakeReports)),
     ("/reports/{report}", Act(Action::ReadReports)),
     ("/reports/{report}/report.pdf", Act(Action::ReadReports)),
+    ("/activity", Act(Action::ReadActivity)),
+    ("/activity?show=failed", Act(Action::ReadActivity)),
+    ("/jobs/{document}", Act(Action::ReadActivity)),
     ("/settings/account", OwnAccount),
     ("/settings/sessions", OwnAccount),
     ("/settings/workspace", Act(Action::ChangeSettings)),
@@ -123,11 +130,15 @@ const ROUTES: &[(&str, Access)] = &[
     (routes::SWITCH, OwnAccount),
     (routes::UPLOADS, Act(Action::UploadDocuments)),
     (routes::LOGO, Act(Action::ChangeSettings)),
+    ("/jobs/01912345-0000-7000-8000-000000000000/cancel", Act(Action::SteerActivity)),
+    ("/jobs/01912345-0000-7000-8000-000000000000/retry", Act(Action::SteerActivity)),
 ];
 
 /// Forms and links that Acme's pages offer to whoever may follow them: the pages that are looked at hold what there is to
 /// leave out.
 const OFFERED: &[&str] = &[
+    "/activity",
+    "/api/activity/retry_all",
     "/api/documents/cancel",
     "/api/documents/delete",
     "/api/documents/restore",
@@ -347,6 +358,9 @@ async fn settled(app: &TestApp) -> String {
         "update document set trashed_at = now() where name = 'trashed.txt'",
         "update document set state = 'waiting' where name = 'waiting.txt'",
         "update document set state = 'unreadable' where name = 'unreadable.txt'",
+        // Of the owner: others see it where they see the work of all.
+        "update job set state = 'dead', died_at = now() where kind = 'read_document'
+         and subject = (select id from document where name = 'unreadable.txt')",
         "update mail set state = 'failed', last_error = 'There is no such address.'",
     ] {
         sqlx::query(change).execute(&mut superuser).await.unwrap();
