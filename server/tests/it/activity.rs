@@ -1,0 +1,69 @@
+//! What is told of work: on the page, and under the address that whoever is told 202 is given.
+
+use domain::roles::Role;
+use serde_json::{Value, json};
+
+use crate::test_app::{TestApp, eventually};
+
+#[tokio::test]
+async fn whoever_uploads_is_told_where_the_work_is_and_follows_it_to_its_end() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let answer = ada.upload("plan.txt", "The plan.").await.expect_status(202).await;
+    let address = answer.header("location").to_owned();
+    let job: Value = answer.json().await;
+    assert_eq!(address, format!("/jobs/{}", job["job"].as_str().unwrap()));
+    let done = eventually("the document is read", async || {
+        let status: Value = ada.get(&address).await.expect_status(200).await.json().await;
+        (status["state"] == "done").then_some(status)
+    })
+    .await;
+    assert_eq!((done["kind"].as_str(), done["id"].as_str()), (Some("read_document"), job["job"].as_str()));
+    for field in ["created_at", "started_at", "finished_at", "result_kept_until"] {
+        assert!(done[field].is_string(), "{field}: {done}");
+    }
+    ada.post_form(&format!("{address}/cancel"), &[]).await.expect_status(409).await;
+    ada.post_form(&format!("{address}/retry"), &[]).await.expect_status(409).await;
+    let page = ada.get("/activity").await.expect_status(200).await.text().await;
+    assert!(page.contains("plan.txt") && page.contains("Done"), "{page}");
+
+    let mut eve = app.sign_up("Eve", "Globex").await;
+    eve.get(&address).await.expect_status(404).await;
+    eve.post_form(&format!("{address}/cancel"), &[]).await.expect_status(404).await;
+    eve.get("/jobs/nonsense").await.expect_status(404).await;
+    let page = eve.get("/activity").await.expect_status(200).await.text().await;
+    assert!(!page.contains("plan.txt") && page.contains("Activity"), "{page}");
+}
+
+#[tokio::test]
+async fn what_waits_is_cancelled_and_done_again_by_its_address_and_by_a_plain_form() {
+    // Nobody works, so it waits.
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let answer = ada.upload("plan.txt", "The plan.").await.expect_status(202).await;
+    let address = answer.header("location").to_owned();
+    let waiting: Value = ada.get(&address).await.expect_status(200).await.json().await;
+    assert_eq!(
+        (waiting["state"].as_str(), waiting["waits_for"]["reason"].as_str()),
+        (Some("waiting"), Some("free_worker"))
+    );
+    let mut bob = app.joins("Bob", "Acme", Role::Viewer).await;
+    bob.get(&address).await.expect_status(404).await;
+
+    let cancelled = ada.post_form(&format!("{address}/cancel"), &[]).await.expect_status(202).await;
+    assert_eq!(cancelled.header("location"), address);
+    assert_eq!(cancelled.json::<Value>().await["state"], "cancelled");
+    let page = ada.get("/activity").await.expect_status(200).await.text().await;
+    assert!(page.contains("Try plan.txt again") && page.contains("/api/activity/retry"), "{page}");
+    let retried = ada.post_form(&format!("{address}/retry"), &[]).await.expect_status(202).await;
+    assert_eq!(retried.json::<Value>().await["state"], "waiting");
+
+    let id = waiting["id"].as_str().unwrap();
+    ada.post_form("/api/activity/cancel", &[("job", id)]).await.expect_status(202).await;
+    let done: Value =
+        ada.call("activity/list", json!({ "query": { "shown": "done" } })).await.expect_status(200).await.json().await;
+    assert_eq!(done["finished"][0]["id"].as_str(), Some(id));
+    let asked: Value = ada.post_form("/api/exports/ask", &[]).await.expect_status(202).await.json().await;
+    ada.get(&format!("/jobs/{}", asked.as_str().unwrap())).await.expect_status(200).await;
+}
