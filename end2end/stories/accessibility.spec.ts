@@ -28,7 +28,7 @@ test("axe finds no serious problem in the app", async ({ page }) => {
 async function checkAll(page: Page, places: Place[]): Promise<void> {
   for (const [name, path] of places) {
     await page.goto(path);
-    if (/^\/(documents|search|reports|settings)/.test(path))
+    if (/^\/(documents|search|reports|activity|settings)/.test(path))
       await hydrated(page);
     for (const colorScheme of ["light", "dark"] as const) {
       await turn(page, colorScheme);

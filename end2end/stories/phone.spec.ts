@@ -46,7 +46,13 @@ test("the app fits a phone, with its navigation under the thumb", async ({
       .boundingBox();
     expect(bar?.width).toBeCloseTo(390, 0);
     expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeCloseTo(844, 0);
-    for (const name of ["Documents", "Search", "Reports", "Settings"]) {
+    for (const name of [
+      "Documents",
+      "Search",
+      "Reports",
+      "Activity",
+      "Settings",
+    ]) {
       const target = await page
         .getByRole("navigation", { name: "Main" })
         .getByRole("link", { name })

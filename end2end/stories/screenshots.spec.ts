@@ -28,7 +28,7 @@ test("pictures of the app @screenshots", async ({ page }) => {
 async function takeAll(page: Page, places: Place[]): Promise<void> {
   for (const [name, path] of places) {
     await page.goto(path);
-    if (/^\/(documents|search|reports|settings)/.test(path))
+    if (/^\/(documents|search|reports|activity|settings)/.test(path))
       await hydrated(page);
     for (const [device, width] of Object.entries(WIDTHS)) {
       await page.setViewportSize({ width, height: 844 });

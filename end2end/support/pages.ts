@@ -31,6 +31,7 @@ export const EMPTY: Place[] = [
   ["trash-empty", "/documents/trash"],
   ["search-empty", "/search"],
   ["reports-empty", "/reports"],
+  ["activity-empty", "/activity?show=failed"],
 ];
 
 /** Fills a new workspace, so that every page of the app has something to show, and says where they are. */
@@ -59,6 +60,8 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["reports", "/reports"],
     ["report", report],
     ["report-new", "/reports/new?q=lease"],
+    ["activity", "/activity"],
+    ["activity-filtered-away", "/activity?show=under-way"],
     ["settings", "/settings/account"],
     ["sessions", "/settings/sessions"],
     ["workspace", "/settings/workspace"],

@@ -34,7 +34,9 @@ pub fn use_seconds(at: Signal<DateTime<Utc>>) -> Signal<DateTime<Utc>> {
     #[cfg(feature = "hydrate")]
     {
         // The page may be gone when the second is over.
-        let tick = move || drop(now.try_update(|now| *now += chrono::TimeDelta::seconds(1)));
+        let tick = move || {
+            now.try_update(|now| *now += chrono::TimeDelta::seconds(1));
+        };
         if let Ok(ticking) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
             on_cleanup(move || ticking.clear());
         }

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::{
     About, Activity, ActivityListing, ActivityQuery, ActivityState, Shown, Wait, Work,
     store::{self, Row, Scope},
-    wait::COUNTED,
 };
 use crate::{
     Services,
@@ -22,6 +21,12 @@ use crate::{
 
 /// On a page, of what is over.
 const PAGE_ROWS: usize = 50;
+
+/// Jobs that are counted before another; of more it is only said that there are more.
+const COUNTED: u32 = 100;
+
+/// Those and the next one, which is the last that can be told how many are before it.
+const COUNTED_ROWS: i64 = COUNTED as i64 + 1;
 
 /// Shown of what is under way.
 const UNDER_WAY: usize = 100;
@@ -57,7 +62,7 @@ pub async fn list(services: &Services, member: &Member, query: ActivityQuery) ->
     let more = finished.len() > PAGE_ROWS;
     finished.truncate(PAGE_ROWS);
     let next = finished.last().copied().filter(|_| more);
-    let counted = if under_way.is_empty() { 0 } else { COUNTED + 1 };
+    let counted = if under_way.is_empty() { 0 } else { COUNTED_ROWS };
     let all = [under_way.as_slice(), finished.as_slice()].concat();
     let rows = if all.is_empty() { Vec::new() } else { store::rows(&mut tx, &all, counted, false).await? };
     tx.commit().await?;
@@ -73,7 +78,7 @@ pub async fn list(services: &Services, member: &Member, query: ActivityQuery) ->
 pub async fn find(services: &Services, member: &Member, id: JobId) -> Result<Activity> {
     member.require(Action::ReadActivity)?;
     let mut tx = services.db.tenant(member).await?;
-    let rows = store::rows(&mut tx, &[id], COUNTED + 1, true).await?;
+    let rows = store::rows(&mut tx, &[id], COUNTED_ROWS, true).await?;
     tx.commit().await?;
     let row = rows.into_iter().find(|row| row.is_seen_by(member)).ok_or_else(Error::not_found)?;
     Ok(row.shown_to(member))
@@ -180,8 +185,8 @@ impl Row {
             _ if !self.is_due => Wait::Scheduled { at: self.run_at },
             Some(0) if self.is_full => Wait::PlanLimit,
             Some(0) => Wait::FreeWorker,
-            Some(before) if i64::from(before) <= COUNTED => Wait::Behind { before, more: false },
-            _ => Wait::Behind { before: COUNTED.unsigned_abs() as u32, more: true },
+            Some(before) if before <= COUNTED => Wait::Behind { before, more: false },
+            _ => Wait::Behind { before: COUNTED, more: true },
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -35,7 +35,7 @@ pub async fn cancel(services: &Services, member: &Member, id: JobId) -> Result<(
     if queue::cancel(&mut tx, id).await? == JobState::Cancelled {
         feature::cancelled(services, &mut tx, &job).await?;
     }
-    audit::record_detail(&mut tx, &services.clock, Act::JobCancelled, id.0, json!({ "work": job.kind })).await?;
+    audit::record_detail(&mut tx, &services.clock, Act::JobCancelled, id.0, facts_of(&job)).await?;
     announce(&mut tx).await?;
     tx.commit().await
 }
@@ -54,7 +54,7 @@ pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()
     }
     feature::again(&mut tx, &job).await?;
     queue::retry(&mut tx, id).await?;
-    audit::record_detail(&mut tx, &services.clock, Act::JobRetried, id.0, json!({ "work": job.kind })).await?;
+    audit::record_detail(&mut tx, &services.clock, Act::JobRetried, id.0, facts_of(&job)).await?;
     announce(&mut tx).await?;
     tx.commit().await
 }
@@ -72,7 +72,7 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
     let mut retried = 0;
     for (kind, subjects) in &kinds {
         feature::all_again(&mut tx, kind, subjects).await?;
-        retried += queue::retry_dead(&mut tx, Some(kind)).await?;
+        retried += queue::retry_dead(&mut tx, Some(kind.as_str())).await?;
     }
     if retried > 0 {
         let (tenant, detail) = (tx.id(), json!({ "jobs": retried }));
@@ -96,6 +96,11 @@ async fn steered(tx: &mut TenantTx, member: &Member, id: JobId) -> Result<Row> {
     } else {
         "This work is somebody else’s, or your role does not allow to change it."
     }))
+}
+
+/// What the log tells of it: the kind, in people's words, and no name.
+fn facts_of(job: &Row) -> Value {
+    json!({ "work": Work::of(&job.kind).label() })
 }
 
 async fn announce(tx: &mut TenantTx) -> Result<()> {

@@ -3,9 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Jobs that are counted before another; of more it is only said that there are more.
-pub(super) const COUNTED: i64 = 100;
-
 /// The first of the reasons that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]

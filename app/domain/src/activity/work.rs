@@ -45,7 +45,7 @@ impl Work {
     }
 
     /// What stands in the place of a name that is not the reader's to know: what is hidden and what is gone look alike.
-    pub(super) fn unseen(self) -> Option<&'static str> {
+    pub fn unseen(self) -> Option<&'static str> {
         match self {
             Self::Reading | Self::PageImages => Some("A private or deleted document"),
             Self::Report => Some("A private or deleted report"),
@@ -56,7 +56,7 @@ impl Work {
     }
 
     /// What one must be allowed to do, besides, to cancel it or have it done again: what its own page asks for.
-    pub(super) fn needs(self) -> Option<Action> {
+    pub fn needs(self) -> Option<Action> {
         match self {
             Self::Reading | Self::PageImages => Some(Action::ChangeDocuments),
             Self::Report => Some(Action::MakeReports),
