@@ -5,7 +5,8 @@ mod query;
 mod wait;
 mod work;
 
-pub use job::{About, Activity, ActivityState, Progress};
+pub use crate::progress::Progress;
+pub use job::{About, Activity, ActivityState};
 pub use query::{ActivityListing, ActivityQuery, Shown};
 pub use wait::Wait;
 pub use work::Work;

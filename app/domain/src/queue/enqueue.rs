@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Job, Priority, store};
+use super::{Job, Priority, fault, store};
 use crate::{
     clock::Clock,
     db::TenantTx,
@@ -104,6 +104,7 @@ async fn insert_chunk(tx: &mut TenantTx, chunk: &mut Vec<store::NewJob>, enqueue
     let Some(kind) = chunk.first().map(|job| job.kind) else { return Ok(()) };
     let jobs: Vec<&store::NewJob> = chunk.iter().collect();
     let inserted = store::insert(tx, kind, &jobs).await?;
+    fault::point("enqueue.before_commit");
     tx.note_jobs();
     let all = inserted.len() == jobs.len();
     let inserted: HashSet<JobId> = inserted.into_iter().collect();
@@ -122,6 +123,7 @@ async fn insert_chunk(tx: &mut TenantTx, chunk: &mut Vec<store::NewJob>, enqueue
 async fn insert_one(tx: &mut TenantTx, new: &store::NewJob) -> Result<Enqueued> {
     for _ in 0..MAX_RACES {
         if !store::insert(tx, new.kind, &[new]).await?.is_empty() {
+            fault::point("enqueue.before_commit");
             tx.note_jobs();
             return Ok(Enqueued { id: new.id, existing: false });
         }

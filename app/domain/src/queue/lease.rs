@@ -11,7 +11,10 @@ use sqlx::PgPool;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::worker_store::{self, Attempt, HeldRow};
+use super::{
+    fault,
+    worker_store::{self, Attempt, HeldRow},
+};
 use crate::error::{Error, Result};
 
 /// A worker that is silent for this long has died: others may run its jobs.
@@ -187,7 +190,13 @@ pub(super) async fn keep(leases: Leases, pool: PgPool) {
 async fn ask(leases: &Leases, pool: &PgPool, attempts: &[Attempt], renew: bool) -> Result<()> {
     let asked = Instant::now();
     let answer = async {
-        if renew { worker_store::renew(pool, attempts, LEASE).await } else { worker_store::held(pool, attempts).await }
+        if !renew {
+            return worker_store::held(pool, attempts).await;
+        }
+        fault::point("renew.before");
+        let held = worker_store::renew(pool, attempts, LEASE).await;
+        fault::point("renew.after");
+        held
     };
     let rows = timeout(STATEMENT, answer).await.map_err(|_| Error::unavailable("database: no answer in time"))??;
     leases.learn(attempts, &rows, renew.then_some(asked + LEASE));

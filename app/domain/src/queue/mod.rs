@@ -20,6 +20,7 @@ mod control;
 mod depths;
 mod enqueue;
 mod fan_out;
+mod fault;
 mod job;
 mod lease;
 mod poller;

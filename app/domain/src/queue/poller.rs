@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    JobContext,
+    JobContext, fault,
     lease::{LEASE, Lease, Leases},
     registry::Kind,
     teller::Teller,
@@ -154,6 +154,7 @@ impl Poller {
         if kinds.is_empty() {
             return Ok(());
         }
+        fault::point("claim.before");
         self.claims = self.claims.wrapping_add(1);
         let clock = &self.services.clock;
         let elsewhere = self.claims.is_multiple_of(ELSEWHERE);
@@ -165,6 +166,9 @@ impl Poller {
         if !rows.is_empty() || elsewhere {
             // There may be more, in lanes that this claim did not look at or took only a part of.
             self.bell.notify_one();
+        }
+        if !rows.is_empty() {
+            fault::point("claim.after");
         }
         for row in rows {
             self.hand_over(row, token, asked);

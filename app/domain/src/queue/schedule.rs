@@ -17,6 +17,7 @@ use tracing::Instrument;
 use super::{
     backoff,
     catch_up::CatchUp,
+    fault,
     rhythm::Rhythm,
     schedule_store::{self, Seen},
 };
@@ -153,6 +154,7 @@ impl Schedule {
         };
         let late = (taken.now - taken.at).to_std().unwrap_or_default();
         let tick = Tick { schedule: self.name, at: taken.at, late, taken: Instant::now() };
+        fault::point("tick.after_insert");
         self.act_while_held(services, tick, &mut held).await?;
         in_time(schedule_store::finish(held, self.name, tick.at)).await?;
         // More may be due.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::{
-    JobContext, JobError, JobState, backoff,
+    JobContext, JobError, JobState, backoff, fault,
     job::Remedy,
     lease::{Lease, Stop, StopReason},
     poller::HeldJob,
@@ -64,7 +64,9 @@ impl AttemptRun {
         let verdict = if self.is_spent() {
             Verdict::Dead(self.last_error.clone().unwrap_or_else(|| WORKER_DIED.into()))
         } else {
+            fault::point("run.before");
             let outcome = until_stopped(work, stop).await;
+            fault::point("run.after");
             judge(outcome, stop.reason(), self.context.is_last_attempt())
         };
         let verdict = match verdict {
@@ -81,9 +83,13 @@ impl AttemptRun {
 
     /// Tells the feature before the job becomes a dead letter, so that it is told even if this worker dies in between.
     async fn bury(&self, reason: String) -> Verdict {
+        fault::point("dead.before_told");
         let told = (self.kind.on_dead)(self.context.clone(), self.payload.clone(), reason.clone());
         let failure = match timeout(ON_DEAD, AssertUnwindSafe(told).catch_unwind()).await {
-            Ok(Ok(Ok(()))) => return Verdict::Dead(reason),
+            Ok(Ok(Ok(()))) => {
+                fault::point("dead.after_told");
+                return Verdict::Dead(reason);
+            }
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err(_)) => "it panicked".into(),
             Err(_) => "it took too long".into(),

@@ -9,6 +9,7 @@ use tokio::{
 };
 
 use super::{
+    fault,
     lease::StopReason,
     poller::HeldJob,
     teller::Teller,
@@ -71,6 +72,7 @@ async fn write_all(pool: PgPool, teller: Teller, mut entries: mpsc::UnboundedRec
 
 async fn write_batch(pool: &PgPool, batch: &mut Vec<Entry>) {
     let mut pause = FIRST_PAUSE;
+    fault::point("settle.before");
     loop {
         match settle(pool, batch).await {
             Ok(settled) => return answer(batch, &settled.into_iter().collect()),
@@ -103,6 +105,7 @@ fn is_refusal(error: &Error) -> bool {
 
 /// Frees the room of all of them, and tells each whether it was written.
 fn answer(batch: &mut Vec<Entry>, settled: &HashSet<JobId>) {
+    fault::point("settle.after");
     for Entry { settlement, held, written } in batch.drain(..) {
         drop(held);
         // Whoever asked may be gone, with the worker.

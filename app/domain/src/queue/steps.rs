@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{JobContext, JobError, store};
+use super::{JobContext, JobError, fault, store};
 use crate::error::Result;
 
 /// Of a name, in bytes. The table has the same limit in characters.
@@ -29,8 +29,11 @@ impl JobContext {
             let kept = serde_json::from_value(kept);
             return kept.map_err(|error| JobError::give_up(format!("the kept result of step {name}: {error}")));
         }
+        fault::point("step.before_effect");
         let result = run().await?;
+        fault::point("step.after_effect");
         self.keep(name, &result).await?;
+        fault::point("step.after_kept");
         Ok(result)
     }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Notify, mpsc};
 
-use super::{depths::Depths, worker_store};
+use super::{depths::Depths, fault, worker_store};
 use crate::error::Result;
 
 pub(super) const CHANNEL: &str = "sheaf_jobs";
@@ -39,6 +39,7 @@ impl Wake {
     /// Says that a job was committed. It never waits and never fails: a notification that is lost costs a worker its
     /// polling interval of one second.
     pub fn wake(&self) {
+        fault::point("enqueue.after_commit");
         // A full channel means that a notification is about to be sent: that one tells of this job too.
         self.ring.try_send(()).ok();
     }

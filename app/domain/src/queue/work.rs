@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::{
     Concurrency, JobError, JobState, Registry,
     backend::LaneBackend,
+    fault,
     lease::{self, Leases},
     poller::{Claimed, Lane, Paused, Poller},
     registry::Kind,
@@ -182,6 +183,7 @@ async fn run(
 
 /// Gives other workers what was not finished, at once. Where the database is away their leases run out instead.
 async fn hand_back(pool: &PgPool, worker: Uuid, leases: &Leases) {
+    fault::point("handback.before");
     let left: Vec<Settlement> = leases.last().into_iter().map(unfinished).collect();
     let handed_back = async {
         if !left.is_empty() {

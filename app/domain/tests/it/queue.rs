@@ -472,7 +472,7 @@ async fn eve_cannot_see_cancel_or_retry_a_job_of_acme() {
     let world = World::new().await;
     let waiting = enqueue(&world, Probe::Succeed).await;
     let dead = enqueue(&world, Probe::Succeed).await;
-    rewrite(&world, dead, "update job set state = 'dead', finished_at = now() where id = $1").await;
+    rewrite(&world, dead, "update job set state = 'dead', finished_at = now(), died_at = now() where id = $1").await;
     let mut eve = globex(&world).await;
     for job in [waiting, dead] {
         assert!(queue::status(&mut eve, job).await.unwrap_err().is(ErrorKind::NotFound));
