@@ -75,6 +75,11 @@ bench-read bench-report bench-pages bench-rls bench-queue bench-fair bench-bloat
 chaos: setup-test ## Kill workers and servers under the queue for ten minutes, and prove that no work is lost (SECONDS=60, SEED=7)
 	@SHEAF_CHAOS_SECONDS=$(or $(SECONDS),600) $(if $(SEED),SHEAF_SEED=$(SEED)) WITH_REDIS=no scripts/with-servers scripts/test chaos::
 
+.PHONY: model-queue
+model-queue: setup-test ## A million random events of the queue, held against a model (SHEAF_MODEL_EVENTS, SHEAF_SEED)
+	@SHEAF_MODEL_EVENTS=$${SHEAF_MODEL_EVENTS:-1000000} WITH_REDIS=no scripts/with-servers \
+		scripts/test queue_model:: --nocapture
+
 .PHONY: proof-isolation
 proof-isolation: setup-check setup-test ## Prove the isolation of tenants, and count by what
 	@scripts/proof-isolation

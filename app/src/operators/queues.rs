@@ -123,11 +123,13 @@ fn Kind(kind: KindLine, is_held_up: bool) -> impl IntoView {
     let waiting = format!("{}{or_more}", grouped(kind.waiting.unsigned_abs()));
     let scheduled = format!("{}{or_more}", grouped(kind.scheduled.unsigned_abs()));
     let no_tenant = None::<&str>;
+    let lanes = routes::operator_lanes(&kind.kind, no_tenant, false);
+    let dead_letters = routes::operator_dead(&kind.kind, no_tenant);
     view! {
         <Row>
             <Cell primary=true>
-                <TextLink href=routes::operator_lanes(&kind.kind, no_tenant, false) quiet=true>
-                    {kind.kind.clone()}
+                <TextLink href=lanes quiet=true>
+                    {kind.kind}
                 </TextLink>
                 {is_held_up.then(|| view! { <Badge tone=Tone::Warning>"Held up"</Badge> })}
             </Cell>
@@ -145,7 +147,7 @@ fn Kind(kind: KindLine, is_held_up: bool) -> impl IntoView {
                 {grouped(kind.done.unsigned_abs())}
             </Cell>
             <Cell numeric=true>
-                <TextLink href=routes::operator_dead(&kind.kind, no_tenant)>
+                <TextLink href=dead_letters>
                     {counted_to(kind.dead, COUNTED_OF_A_KIND)}
                 </TextLink>
             </Cell>

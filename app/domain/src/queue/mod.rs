@@ -23,6 +23,8 @@ mod fan_out;
 mod fault;
 mod job;
 mod lease;
+#[doc(hidden)]
+pub mod machine;
 mod poller;
 mod registry;
 mod rescuer;

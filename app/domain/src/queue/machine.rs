@@ -1,0 +1,109 @@
+//! The statements of the workers, each by itself and with nothing around it that runs a job: the door of the tests that hold
+//! them against a model. No part of Sheaf goes through it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{
+    JobState,
+    worker_store::{self, Attempt, Settlement},
+};
+use crate::{
+    error::Result,
+    id::{JobId, TenantId},
+};
+
+/// Names one attempt of one job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub tenant: TenantId,
+    pub job: JobId,
+    pub token: Uuid,
+}
+
+/// A job that was just claimed.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    pub held: Held,
+    pub kind: String,
+    pub payload: Value,
+    pub attempt: i32,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone)]
+pub struct End {
+    pub held: Held,
+    pub kind: String,
+    pub state: JobState,
+    /// Before the next attempt, where the state is waiting.
+    pub pause: Duration,
+    /// Of a worker, that the attempt took.
+    pub seconds: f64,
+    /// Whether the attempt was not spent.
+    pub attempts_back: bool,
+}
+
+/// Takes what is due, at most `room` of each kind.
+pub async fn claim(
+    pool: &PgPool,
+    worker: Uuid,
+    kinds: &[String],
+    room: &[i32],
+    lease: Duration,
+    paused_tenants: &[Uuid],
+    after: Uuid,
+) -> Result<Vec<Taken>> {
+    let rows = worker_store::claim(pool, worker, kinds, room, lease, paused_tenants, after).await?;
+    let taken = rows.into_iter().map(|row| Taken {
+        held: Held { tenant: row.tenant, job: row.id, token: row.token },
+        kind: row.kind,
+        payload: row.payload,
+        attempt: row.attempt,
+    });
+    Ok(taken.collect())
+}
+
+/// Writes what became of attempts, and answers the tokens that held.
+pub async fn settle(pool: &PgPool, ends: &[End]) -> Result<Vec<Uuid>> {
+    let settlements: Vec<Settlement> = ends
+        .iter()
+        .map(|end| Settlement {
+            attempt: end.held.into(),
+            kind: end.kind.clone(),
+            state: end.state,
+            pause: end.pause,
+            error: matches!(end.state, JobState::Waiting | JobState::Dead).then(|| "it failed".into()),
+            result: None,
+            seconds: end.seconds,
+            attempts_back: end.attempts_back,
+        })
+        .collect();
+    worker_store::settle(pool, &settlements).await
+}
+
+/// Extends the leases that still hold. Answers their tokens, and whether somebody asked for the end of the job.
+pub async fn renew(pool: &PgPool, held: &[Held], lease: Duration) -> Result<Vec<(Uuid, bool)>> {
+    let attempts: Vec<Attempt> = held.iter().copied().map(Attempt::from).collect();
+    let rows = worker_store::renew(pool, &attempts, lease).await?;
+    Ok(rows.into_iter().map(|row| (row.token, row.is_cancelling)).collect())
+}
+
+/// Frees jobs whose lease has run out, and answers how many.
+pub async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<u64> {
+    worker_store::rescue(pool, extra, reason).await
+}
+
+/// Gives back what a worker holds, with the attempts, and answers how many jobs those were.
+pub async fn hand_back(pool: &PgPool, worker: Uuid) -> Result<u64> {
+    worker_store::hand_back(pool, worker).await
+}
+
+impl From<Held> for Attempt {
+    fn from(held: Held) -> Self {
+        Self { tenant: held.tenant, job: held.job, token: held.token }
+    }
+}
