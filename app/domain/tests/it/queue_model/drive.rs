@@ -161,6 +161,7 @@ impl<'a> Drive<'a> {
             let lane = &self.model.lanes[key];
             assert_eq!(usize::try_from(seen.running), Ok(lane.running.len()), "running in {seen:?}");
             assert_eq!(usize::try_from(seen.max_running), Ok(lane.max_running), "the limit of {seen:?}");
+            assert!((seen.weight - lane.weight).abs() < 1e-6, "the weight of {seen:?}");
             let used = lane.used();
             assert!((seen.used - used).abs() <= used * 0.02 + 0.05, "{used} s should be used of {seen:?}");
             // An average of what jobs took, which was from 0 to 5 seconds, and of the guess at first.

@@ -12,12 +12,15 @@ use domain::{
 use super::{
     Card,
     drive::{Drive, hours, short},
-    reference::{Job, LaneKey, Moment},
+    reference::{Job, Lane, LaneKey, Moment},
     table,
 };
 
-/// Beyond it there is work enough: a comparison should stay cheap.
+/// Unfinished jobs, beyond which there is work enough: a comparison should stay cheap.
 const ENOUGH: usize = 1_500;
+
+/// Of one lane, so that one which is paused does not take the place of the others.
+const ENOUGH_OF_LANE: usize = 120;
 
 /// Keys of a lane.
 const KEYS: usize = 15;
@@ -55,10 +58,10 @@ impl Wish {
 
 impl Drive<'_> {
     pub async fn enqueue_all(&mut self) -> usize {
-        if self.model.unfinished() > ENOUGH {
+        let (lane, count) = (self.any_lane(), self.random.between(1, 100));
+        if self.model.unfinished() > ENOUGH || self.unfinished(lane) > ENOUGH_OF_LANE {
             return 0;
         }
-        let (lane, count) = (self.any_lane(), self.random.between(1, 100));
         let wishes: Vec<Wish> = (0..count).map(|_| self.wish()).collect();
         let (from, mut tx, times) = self.begin(lane).await;
         let answer = match lane.1 {
@@ -92,6 +95,10 @@ impl Drive<'_> {
         (from, tx, Times { later, now: self.model.now() })
     }
 
+    fn unfinished(&self, lane: LaneKey) -> usize {
+        self.model.lanes.get(&lane).map_or(0, Lane::unfinished)
+    }
+
     fn wish(&mut self) -> Wish {
         self.made += 1;
         let random = &mut self.random;
@@ -104,7 +111,7 @@ impl Drive<'_> {
 
     /// Either all is in the queue, or the limit was in the way and nothing is.
     fn check(&mut self, lane: LaneKey, wishes: &[Wish], answer: Result<Vec<Enqueued>>, times: Times) {
-        let before = self.model.lanes.get(&lane).map_or(0, |lane| lane.unfinished());
+        let before = self.unfinished(lane);
         let limit = self.model.lanes.get(&lane).map_or(100_000, |lane| lane.max_waiting);
         match answer {
             Ok(answers) => {

@@ -100,7 +100,7 @@ impl Drive<'_> {
     pub async fn limit(&mut self) -> usize {
         let key = self.any_lane();
         let weight = self.random.pick(&[0.5, 1.0, 2.0, 4.0]);
-        let max_running = self.random.between(1, 16);
+        let max_running = self.random.between(1, 24);
         let max_waiting = if self.random.percent(30) { self.random.between(20, 200) } else { 100_000 };
         let Some(lane) = self.model.lanes.get_mut(&key) else { return 0 };
         (lane.weight, lane.max_running, lane.max_waiting) = (weight, max_running, max_waiting);

@@ -89,12 +89,13 @@ pub async fn waiting(admin: &mut PgConnection, jobs: &[JobId]) -> BTreeMap<JobId
     rows.into_iter().map(|(id, rank)| (JobId(id), usize::try_from(rank).unwrap())).collect()
 }
 
-/// Has hours pass for the jobs, by moving all that they know of time back.
+/// Has hours pass for the jobs, by moving all that they know of time back. Those that are done and have no key know of none
+/// that matters.
 pub async fn pass(admin: &mut PgConnection, hours: usize) {
     let sql = "update job set run_at = run_at - make_interval(hours => $2),
                               created_at = created_at - make_interval(hours => $2),
                               lease_until = lease_until - make_interval(hours => $2)
-               where kind = any($1)";
+               where kind = any($1) and (finished_at is null or key is not null)";
     let hours = i32::try_from(hours).unwrap();
     sqlx::query(sql).bind(KINDS.to_vec()).bind(hours).execute(admin).await.unwrap();
 }

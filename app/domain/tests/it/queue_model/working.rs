@@ -17,10 +17,10 @@ use super::{
 };
 
 /// Attempts that one statement settles or renews.
-const BATCH: usize = 60;
+const BATCH: usize = 80;
 
-/// Of one kind.
-const ROOM: usize = 30;
+/// Of one kind, of which a statement claims at most a hundred together.
+const ROOM: usize = 33;
 
 /// Attempts that were settled and are remembered.
 const SETTLED: usize = 200;
@@ -156,7 +156,9 @@ impl Drive<'_> {
 
     /// Some attempts of one worker, dead or alive, which it has no more if `take` is so.
     fn choose(&mut self, take: bool) -> Vec<Holding> {
-        let place = self.random.below(self.workers.len());
+        // Of two, the one that has more, so that jobs come to an end.
+        let pair = [self.random.below(self.workers.len()), self.random.below(self.workers.len())];
+        let place = pair.into_iter().max_by_key(|place| self.workers[*place].holds.len()).unwrap();
         let holds = &mut self.workers[place].holds;
         let count = self.random.between(1, BATCH).min(holds.len());
         // The chosen are moved to the end.
