@@ -144,12 +144,12 @@ impl Leases {
     /// Learns from the table which of the attempts that were asked about still hold. `until` is the new end of those,
     /// where they were renewed.
     fn learn(&self, asked: &[Attempt], rows: &[HeldRow], until: Option<Instant>) {
-        let found: HashMap<_, bool> = rows.iter().map(|row| ((row.job, row.token), row.is_cancelling)).collect();
+        let found: HashMap<_, bool> = rows.iter().map(|row| (row.token, row.is_cancelling)).collect();
         let mut inner = self.lock();
         for attempt in asked {
             // An attempt that has ended since is not here any more.
             let Some(held) = inner.held.get_mut(attempt) else { continue };
-            match found.get(&(attempt.job, attempt.token)) {
+            match found.get(&attempt.token) {
                 Some(is_cancelling) => {
                     held.until = until.unwrap_or(held.until);
                     if *is_cancelling {
@@ -216,8 +216,7 @@ mod tests {
     }
 
     fn row(number: u128, is_cancelling: bool) -> HeldRow {
-        let id = Uuid::from_u128(number);
-        HeldRow { job: JobId(id), token: id, is_cancelling }
+        HeldRow { token: Uuid::from_u128(number), is_cancelling }
     }
 
     #[tokio::test]

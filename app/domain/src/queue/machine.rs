@@ -1,7 +1,7 @@
 //! The statements of the workers, each by itself and with nothing around it that runs a job: the door of the tests that hold
 //! them against a model. No part of Sheaf goes through it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
 use serde_json::Value;
 use sqlx::PgPool;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     JobState,
-    worker_store::{self, Attempt, Settlement},
+    worker_store::{self, Attempt, Settlement, Wanted},
 };
 use crate::{
     error::Result,
@@ -57,7 +57,8 @@ pub async fn claim(
     paused_tenants: &[Uuid],
     after: Uuid,
 ) -> Result<Vec<Taken>> {
-    let rows = worker_store::claim(pool, worker, kinds, room, lease, paused_tenants, after).await?;
+    let wanted = Wanted { worker, lease, kinds, room, paused: paused_tenants, after };
+    let rows = worker_store::claim(pool, &wanted).await?;
     let taken = rows.into_iter().map(|row| Taken {
         held: Held { tenant: row.tenant, job: row.id, token: row.token },
         kind: row.kind,
@@ -69,20 +70,8 @@ pub async fn claim(
 
 /// Writes what became of attempts, and answers the tokens that held.
 pub async fn settle(pool: &PgPool, ends: &[End]) -> Result<Vec<Uuid>> {
-    let settlements: Vec<Settlement> = ends
-        .iter()
-        .map(|end| Settlement {
-            attempt: end.held.into(),
-            kind: end.kind.clone(),
-            state: end.state,
-            pause: end.pause,
-            error: matches!(end.state, JobState::Waiting | JobState::Dead).then(|| "it failed".into()),
-            result: None,
-            seconds: end.seconds,
-            attempts_back: end.attempts_back,
-        })
-        .collect();
-    worker_store::settle(pool, &settlements).await
+    let settlements: Vec<Settlement> = ends.iter().map(settlement).collect();
+    worker_store::settle(pool, &settlements.iter().collect::<Vec<_>>()).await
 }
 
 /// Extends the leases that still hold. Answers their tokens, and whether somebody asked for the end of the job.
@@ -93,17 +82,38 @@ pub async fn renew(pool: &PgPool, held: &[Held], lease: Duration) -> Result<Vec<
 }
 
 /// Frees jobs whose lease has run out, and answers how many.
-pub async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<u64> {
+pub async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<usize> {
     worker_store::rescue(pool, extra, reason).await
 }
 
-/// Gives back what a worker holds, with the attempts, and answers how many jobs those were.
-pub async fn hand_back(pool: &PgPool, worker: Uuid) -> Result<u64> {
-    worker_store::hand_back(pool, worker).await
+fn settlement(end: &End) -> Settlement {
+    Settlement {
+        attempt: Attempt { kind: known(&end.kind), ..end.held.into() },
+        state: end.state,
+        pause: end.pause,
+        error: matches!(end.state, JobState::Waiting | JobState::Dead).then(|| "it failed".into()),
+        result: None,
+        took: Duration::from_secs_f64(end.seconds),
+        is_free: end.attempts_back,
+    }
+}
+
+/// The name of a kind as the registry of a program has it, which lives as long as the program.
+fn known(kind: &str) -> &'static str {
+    static KINDS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut kinds = KINDS.lock().expect("no thread panics while it holds this lock");
+    match kinds.get(kind) {
+        Some(known) => known,
+        None => {
+            let known: &'static str = kind.to_owned().leak();
+            kinds.insert(known);
+            known
+        }
+    }
 }
 
 impl From<Held> for Attempt {
     fn from(held: Held) -> Self {
-        Self { tenant: held.tenant, job: held.job, token: held.token }
+        Self { tenant: held.tenant, job: held.job, token: held.token, kind: "" }
     }
 }

@@ -159,9 +159,9 @@ impl Poller {
         let clock = &self.services.clock;
         let elsewhere = self.claims.is_multiple_of(ELSEWHERE);
         let after = if elsewhere { Uuid::from_bytes(clock.random()) } else { Uuid::nil() };
-        let (token, asked) = (clock.id(), Instant::now());
+        let asked = Instant::now();
         let (worker, paused) = (self.worker, self.paused.tenants.as_slice());
-        let wanted = Wanted { worker, token, lease: LEASE, kinds: &kinds, room: &room, paused, after };
+        let wanted = Wanted { worker, lease: LEASE, kinds: &kinds, room: &room, paused, after };
         let rows = timeout(STATEMENT, worker_store::claim(&self.pool, &wanted)).await.map_err(late)??;
         if !rows.is_empty() || elsewhere {
             // There may be more, in lanes that this claim did not look at or took only a part of.
@@ -171,7 +171,7 @@ impl Poller {
             fault::point("claim.after");
         }
         for row in rows {
-            self.hand_over(row, token, asked);
+            self.hand_over(row, asked);
         }
         Ok(())
     }
@@ -183,7 +183,7 @@ impl Poller {
         lanes.filter(|(name, free)| *free > 0 && !self.paused.kinds.contains(name)).unzip()
     }
 
-    fn hand_over(&self, row: ClaimedRow, token: Uuid, asked: Instant) {
+    fn hand_over(&self, row: ClaimedRow, asked: Instant) {
         let lane = self.lanes.iter().find(|lane| lane.name == row.kind);
         let Some((lane, permit)) = lane.and_then(|lane| Some((lane, lane.slots.clone().try_acquire_owned().ok()?)))
         else {
@@ -192,7 +192,8 @@ impl Poller {
             return;
         };
         self.teller.note(row.tenant);
-        let lease = self.leases.hold(Attempt { tenant: row.tenant, job: row.id, token, kind: lane.name }, asked);
+        let lease =
+            self.leases.hold(Attempt { tenant: row.tenant, job: row.id, token: row.token, kind: lane.name }, asked);
         let claimed = Claimed {
             context: JobContext::new(self.services.clone(), self.pool.clone(), &row, &lease),
             payload: Arc::new(row.payload),

@@ -7,6 +7,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{sleep, timeout},
 };
+use uuid::Uuid;
 
 use super::{
     fault,
@@ -15,10 +16,7 @@ use super::{
     teller::Teller,
     worker_store::{self, Settlement},
 };
-use crate::{
-    error::{Error, ErrorKind, Result},
-    id::JobId,
-};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Attempts that are written together at most.
 const BATCH: usize = 1_000;
@@ -104,16 +102,16 @@ fn is_refusal(error: &Error) -> bool {
 }
 
 /// Frees the room of all of them, and tells each whether it was written.
-fn answer(batch: &mut Vec<Entry>, settled: &HashSet<JobId>) {
+fn answer(batch: &mut Vec<Entry>, settled: &HashSet<Uuid>) {
     fault::point("settle.after");
     for Entry { settlement, held, written } in batch.drain(..) {
         drop(held);
         // Whoever asked may be gone, with the worker.
-        written.send(settled.contains(&settlement.attempt.job)).ok();
+        written.send(settled.contains(&settlement.attempt.token)).ok();
     }
 }
 
-async fn settle(pool: &PgPool, batch: &[Entry]) -> Result<Vec<JobId>> {
+async fn settle(pool: &PgPool, batch: &[Entry]) -> Result<Vec<Uuid>> {
     let settlements: Vec<&Settlement> = batch.iter().map(|entry| &entry.settlement).collect();
     let late = |_| Error::unavailable("database: no answer in time");
     timeout(STATEMENT, worker_store::settle(pool, &settlements)).await.map_err(late)?

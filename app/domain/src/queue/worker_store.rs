@@ -25,13 +25,12 @@ pub(super) struct ClaimedRow {
     pub attempt: i32,
     pub max_attempts: i32,
     pub last_error: Option<String>,
+    pub token: Uuid,
 }
 
 /// What one claim asks for.
 pub(super) struct Wanted<'a> {
     pub worker: Uuid,
-    /// Fences every attempt of this claim: each job gets a new one with each attempt.
-    pub token: Uuid,
     pub lease: Duration,
     /// The kinds, and how many jobs of each.
     pub kinds: &'a [String],
@@ -53,7 +52,6 @@ pub(super) struct Attempt {
 
 /// An attempt that still holds its lease.
 pub(super) struct HeldRow {
-    pub job: JobId,
     pub token: Uuid,
     pub is_cancelling: bool,
 }
@@ -73,7 +71,7 @@ pub(super) struct Settlement {
     pub is_free: bool,
 }
 
-/// Takes jobs that are due, at most 1,000: counts the attempt, and gives each the token. Of each lane at most as many as may run beside
+/// Takes jobs that are due, at most 1,000: counts the attempt, and gives each a fresh token. Of each lane at most as many as may run beside
 /// those that do, in the order of priority and time; across lanes, whoever has used the least for its weight comes first,
 /// with each further job of its own counting as if it had run already.
 ///
@@ -126,20 +124,21 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                limit 1000
            ), claimed as (
                update job set
-                   state = 'running', attempt = job.attempt + 1, lease_token = $7,
+                   state = 'running', attempt = job.attempt + 1, lease_token = gen_random_uuid(),
                    lease_until = now() + make_interval(secs => $3), worker = $4,
                    started_at = coalesce(job.started_at, now())
                from chosen
                where job.tenant_id = chosen.tenant_id and job.id = chosen.id and job.finished_at is null
                  and job.lease_until is null
-               returning job.tenant_id, job.id, job.kind, job.payload, job.attempt, job.max_attempts, job.last_error
+               returning job.tenant_id, job.id, job.kind, job.payload, job.attempt, job.max_attempts, job.last_error,
+                         job.lease_token
            ), counted as (
                update job_lane set running = job_lane.running + taken.jobs
                from (select tenant_id, kind, count(*)::int as jobs from claimed group by tenant_id, kind) as taken
                where job_lane.tenant_id = taken.tenant_id and job_lane.kind = taken.kind
            )
            select tenant_id as "tenant!: TenantId", id as "id!: JobId", kind as "kind!", payload as "payload!",
-                  attempt as "attempt!", max_attempts as "max_attempts!", last_error
+                  attempt as "attempt!", max_attempts as "max_attempts!", last_error, lease_token as "token!"
            from claimed"#,
         wanted.kinds,
         wanted.room,
@@ -147,7 +146,6 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
         wanted.worker,
         wanted.paused,
         wanted.after,
-        wanted.token,
     )
     .fetch_all(pool)
     .await?;
@@ -169,8 +167,7 @@ pub(super) async fn renew(pool: &PgPool, attempts: &[Attempt], lease: Duration) 
         r#"update job set lease_until = now() + make_interval(secs => $4)
            from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as held (tenant_id, id, token)
            where job.tenant_id = held.tenant_id and job.id = held.id and job.lease_token = held.token
-           returning held.id as "job!: JobId", held.token as "token!",
-                     job.cancel_requested_at is not null as "is_cancelling!""#,
+           returning held.token as "token!", job.cancel_requested_at is not null as "is_cancelling!""#,
         &tenants,
         &jobs,
         &tokens,
@@ -186,8 +183,7 @@ pub(super) async fn held(pool: &PgPool, attempts: &[Attempt]) -> Result<Vec<Held
     let (tenants, jobs, tokens) = columns(attempts);
     let held = sqlx::query_as!(
         HeldRow,
-        r#"select held.id as "job!: JobId", held.token as "token!",
-                  job.cancel_requested_at is not null as "is_cancelling!"
+        r#"select held.token as "token!", job.cancel_requested_at is not null as "is_cancelling!"
            from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as held (tenant_id, id, token)
            join job on job.tenant_id = held.tenant_id and job.id = held.id and job.lease_token = held.token"#,
         &tenants,
@@ -199,9 +195,9 @@ pub(super) async fn held(pool: &PgPool, attempts: &[Attempt]) -> Result<Vec<Held
     Ok(held)
 }
 
-/// Writes what became of attempts, and what they have cost their lanes. Answers the jobs whose lease held; of the others,
+/// Writes what became of attempts, and what they have cost their lanes. Answers the tokens that held; of the others,
 /// nothing was written.
-pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result<Vec<JobId>> {
+pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result<Vec<Uuid>> {
     let attempts: Vec<Attempt> = settlements.iter().map(|settlement| settlement.attempt).collect();
     let (tenants, jobs, tokens) = columns(&attempts);
     let kinds: Vec<String> = attempts.iter().map(|attempt| attempt.kind.to_owned()).collect();
@@ -239,7 +235,7 @@ pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result
                from told
                where job.tenant_id = told.tenant_id and job.id = told.id and job.lease_token = told.token
                  and (select count(*) from lane) >= 0
-               returning job.tenant_id, job.id, job.kind, told.seconds
+               returning job.tenant_id, job.kind, told.token, told.seconds
            ), counted as (
                update job_lane set
                    running = greatest(running - cost.jobs, 0),
@@ -253,7 +249,7 @@ pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result
                ) as cost
                where job_lane.tenant_id = cost.tenant_id and job_lane.kind = cost.kind
            )
-           select id as "id!: JobId" from settled"#,
+           select token as "token!" from settled"#,
         &tenants,
         &jobs,
         &tokens,

@@ -96,7 +96,7 @@ impl Drive<'_> {
         let mut freed = 0;
         loop {
             let some = machine::rescue(&self.pool, EXTRA, "the worker died").await.unwrap();
-            freed += usize::try_from(some).unwrap();
+            freed += some;
             if some == 0 {
                 break;
             }
@@ -119,8 +119,9 @@ impl Drive<'_> {
         let worker = self.workers[place].id;
         let (expected, now) = (self.model.held_by(worker), self.model.now());
         self.note(format!("worker {place} hands back {}", short(expected.iter().map(|id| id.0))));
-        let handed_back = machine::hand_back(&self.pool, worker).await.unwrap();
-        assert_eq!(usize::try_from(handed_back), Ok(expected.len()), "what it held is handed back");
+        let left: Vec<End> = self.workers[place].holds.iter().map(unfinished).collect();
+        let handed_back = machine::settle(&self.pool, &left).await.unwrap();
+        assert_eq!(handed_back.len(), expected.len(), "what it held is handed back");
         expected.iter().for_each(|id| self.model.hand_back(*id, now));
         self.bury(place);
         expected.len()
@@ -193,6 +194,12 @@ impl Drive<'_> {
         let tokens = chosen.iter().map(|holding| holding.held);
         tokens.filter(|held| self.model.holds(held.job, held.token)).map(|held| held.token).collect()
     }
+}
+
+/// As a worker leaves it that stops.
+fn unfinished(holding: &Holding) -> End {
+    let (held, kind) = (holding.held, KINDS[holding.kind].to_owned());
+    End { held, kind, state: JobState::Waiting, pause: hours(0), seconds: 0.0, attempts_back: true }
 }
 
 fn end_milliseconds(end: &End) -> u64 {
