@@ -75,6 +75,7 @@ call pg_temp.ask_the_tenant_alone('document_reader_select', 'document_reader');
 call pg_temp.ask_the_tenant_alone('document_reader_insert', 'document_reader');
 call pg_temp.ask_the_tenant_alone('document_reader_delete', 'document_reader');
 call pg_temp.ask_the_tenant_alone('page_select', 'page');
+call pg_temp.ask_the_tenant_alone('page_select_by_worker', 'page');
 call pg_temp.ask_the_tenant_alone('page_delete', 'page');
 call pg_temp.ask_the_tenant_alone('report_select', 'report');
 call pg_temp.ask_the_tenant_alone('report_update', 'report');
@@ -89,6 +90,7 @@ call pg_temp.leave_out_policy('job_lane_worker_update', 'job_lane', 'sheaf_worke
 
 -- The memberships of the account that is signing in, with the names of their tenants, before a tenant is known.
 call pg_temp.leave_out_function('memberships_of_current_account()', 'sheaf_app');
+call pg_temp.leave_out_function('workspaces_of_current_account()', 'sheaf_app');
 
 -- The ids of all tenants, which the housekeeping visits in turn.
 call pg_temp.leave_out_function('tenants_after(uuid)', 'sheaf_worker');

@@ -222,8 +222,7 @@ pub(super) async fn standing(
         r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name,
                   m.role as "role: Role", t.logo_id as logo, t.time_zone, t.trash_days, t.delete_after,
                   t.suspended_at is not null as "suspended!",
-                  (select coalesce(jsonb_agg(jsonb_build_object('tenant', w.tenant_id, 'name', w.tenant_name, 'role', w.role)), '[]')
-                   from (select * from memberships_of_current_account() limit 50) as w) as "workspaces!"
+                  workspaces_of_current_account() as "workspaces!"
            from session s
            join account a on a.id = s.account_id
            join membership m on m.tenant_id = s.tenant_id and m.account_id = s.account_id

@@ -143,8 +143,10 @@ pub(super) async fn marked_pages(
 pub(super) async fn pages_of(tx: &mut TenantTx, document: DocumentId, condition: &str) -> Result<Vec<i32>> {
     let tenant = tx.id();
     let pages = sqlx::query_scalar!(
-        r#"select number as "number!" from page
-           where tenant_id = $1 and document_id = $2 and tsv @@ $3::text::tsquery order by number"#,
+        // Whether the document is seen is asked once and not for each of its pages, as the policy of those would.
+        r#"select p.number as "number!"
+           from document d join searchable_page p on p.tenant_id = $1 and p.document_id = d.id
+           where d.tenant_id = $1 and d.id = $2 and p.tsv @@ $3::text::tsquery order by p.number"#,
         tenant.0,
         document.0,
         condition,

@@ -476,6 +476,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "tenants_after",
         "tenants_to_delete",
         "work_is_paused",
+        "workspaces_of_current_account",
     ];
     assert_eq!(probe.rows(definers).await, named);
     let for_workers = [
@@ -494,8 +495,11 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     }
     let own = "select tenant_name from memberships_of_current_account()";
     assert_eq!(probe.rows(own).await, [""; 0], "nobody is signed in");
+    let names = "select jsonb_path_query_array(workspaces_of_current_account(), '$[*].name')";
+    assert_eq!(probe.one(names).await, "[]", "nobody is signed in");
     probe.rows(&format!("select set_config('app.account_id', '{}', true)", world.eve.account)).await;
     assert_eq!(probe.rows(own).await, ["Globex"]);
+    assert_eq!(probe.one(names).await, r#"["Globex"]"#);
     drop(probe);
 
     let granted = "grant execute on function tenants_after(uuid) to sheaf_app";

@@ -52,13 +52,13 @@ pub const MEANT_POLICIES: &[(&str, &str)] = &[
     ),
     (
         "policy membership_own of membership for SELECT to sheaf_owner: \
-         using (account_id = ( SELECT current_account() AS current_account))",
-        "memberships_of_current_account() asks it before a tenant is known",
+         using (account_id = current_account())",
+        "memberships_of_current_account() and workspaces_of_current_account() ask it before a tenant is known",
     ),
     (
         "policy tenant_all of tenant for SELECT to sheaf_owner: using true",
-        "tenants_after() and paused_work() list tenants, and memberships_of_current_account(), operator_tenants() and those that \
-         tell operators of the queues their names",
+        "tenants_after() and paused_work() list tenants, and memberships_of_current_account(), \
+         workspaces_of_current_account(), operator_tenants() and those that tell operators of the queues their names",
     ),
     (
         "policy audit_head_owner_select of audit_head for SELECT to sheaf_owner: using (tenant_id = current_tenant())",
@@ -89,29 +89,38 @@ pub const MEANT_TABLES: &[(&str, &str)] = &[(
 pub const MEANT_NARROWER: &[(&str, &str)] = &[
     (
         "policy document_select of document for SELECT to sheaf_app, sheaf_worker: \
-         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
-         sees_private(document.id, document.uploaded_by) AS sees_private)))",
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR (uploaded_by = \
+         ( SELECT current_account() AS current_account)) OR ( SELECT sees_private(document.id, \
+         document.uploaded_by) AS sees_private)))",
         "a private document is seen by whoever uploaded it and by its readers",
     ),
     (
         "policy document_update of document for UPDATE to sheaf_app, sheaf_worker: \
-         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
-         sees_private(document.id, document.uploaded_by) AS sees_private))), with check (tenant_id = \
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR (uploaded_by = \
+         ( SELECT current_account() AS current_account)) OR ( SELECT sees_private(document.id, \
+         document.uploaded_by) AS sees_private))), with check (tenant_id = \
          current_tenant())",
         "and changed by nobody else",
     ),
     (
         "policy document_delete of document for DELETE to sheaf_app, sheaf_worker: \
-         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR ( SELECT \
-         sees_private(document.id, document.uploaded_by) AS sees_private)))",
+         using ((tenant_id = current_tenant()) AND ((visibility = 'workspace'::text) OR (uploaded_by = \
+         ( SELECT current_account() AS current_account)) OR ( SELECT sees_private(document.id, \
+         document.uploaded_by) AS sees_private)))",
         "nor deleted",
     ),
     (
-        "policy page_select of page for SELECT to sheaf_app, sheaf_worker: \
-         using ((tenant_id = current_tenant()) AND (((CURRENT_USER = 'sheaf_worker'::name) AND (COALESCE(( SELECT \
-         current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text)) OR \
-         sees_document(document_id)))",
+        "policy page_select of page for SELECT to sheaf_app: \
+         using ((tenant_id = current_tenant()) AND ( SELECT true FROM document d \
+         WHERE ((d.tenant_id = page.tenant_id) AND (d.id = page.document_id))))",
         "a page is seen with its document",
+    ),
+    (
+        "policy page_select_by_worker of page for SELECT to sheaf_worker: \
+         using ((tenant_id = current_tenant()) AND ((COALESCE(( SELECT \
+         current_setting('app.account_id'::text, true) AS current_setting), ''::text) = ''::text) OR \
+         ( SELECT true FROM document d WHERE ((d.tenant_id = page.tenant_id) AND (d.id = page.document_id)))))",
+        "and by a worker that acts for nobody",
     ),
     (
         "policy page_delete of page for DELETE to sheaf_app, sheaf_worker: \
@@ -246,6 +255,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function work_is_paused(text): runs as its owner for sheaf_app",
         "people are told why their work waits; it answers about the tenant that is set and about kinds, and tells no reason",
+    ),
+    (
+        "function workspaces_of_current_account(): runs as its owner for sheaf_app",
+        "the frame of a page names the other tenants of who is signed in; it filters by the account",
     ),
     (
         "function chain_audit_entry(): runs as its owner for ",
