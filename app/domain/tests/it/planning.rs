@@ -45,29 +45,45 @@ const GUESSED: &[(&str, &str)] = &[
 /// What a query is asked, where the types of its parameters do not tell: a part of the query, and parameters by number. A
 /// query with several cases is explained in each. `{name}` stands for one of [`VALUES`].
 const CASES: &[(&str, &[(usize, &str)])] = &[
-    // The list of documents, in each of its six orders: its beginning, the trash, and each filter.
-    (LIST, &[]),
-    (LIST, &[(2, "true")]),
-    (LIST, &[(3, "'pdf'")]),
-    (LIST, &[(3, "'other'")]),
-    (LIST, &[(4, "'{waiting,reading}'")]),
-    (LIST, &[(4, "'{unreadable,cancelled,partly_read}'")]),
-    (LIST, &[(5, "current_date - 30")]),
-    (LIST, &[(6, "current_date - 300")]),
+    // The list of documents, in each of its six orders: its beginning, filters, and a later page.
+    (NEWEST, &[LATEST, EVER, AND_ON]),
+    (NEWEST, &[LATEST, EVER, AND_ON, (2, "'pdf'")]),
+    (NEWEST, &[LATEST, EVER, AND_ON, (2, "'other'")]),
+    (NEWEST, &[LATEST, EVER, AND_ON, (3, "'{waiting,reading}'")]),
+    (NEWEST, &[LATEST, EVER, AND_ON, (3, "'{unreadable,cancelled,partly_read}'")]),
+    (NEWEST, &[LATEST, (4, "current_date - 30"), (9, "current_date - 30"), AND_ON]),
+    (NEWEST, &[LATEST, EVER, (5, "current_date - 300"), (10, "current_date - 300")]),
+    (NEWEST, &[(6, "'{created_at}'"), EVER, AND_ON]),
+    (OLDEST, &[(6, "'epoch'"), EVER, AND_ON]),
+    (OLDEST, &[(6, "'{created_at}'"), EVER, AND_ON]),
+    (NAME, &[(6, "''"), (9, "''"), LAST_NAME]),
+    (NAME, &[(6, "''"), (9, "''"), LAST_NAME, (2, "'pdf'")]),
+    (NAME, &[(6, "''"), (9, "''"), LAST_NAME, (3, "'{waiting,reading}'")]),
+    (NAME, &[(6, "''"), (9, "''"), LAST_NAME, (5, "current_date - 300")]),
+    (NAME, &[(6, "'invoice5'"), (9, "''"), LAST_NAME]),
+    (NAME_DESCENDING, &[(6, "'\u{10FFFF}'"), (9, "''"), LAST_NAME]),
+    (NAME_DESCENDING, &[(6, "'invoice5'"), (9, "''"), LAST_NAME]),
+    (LARGEST, &[(6, MOST), (9, "0"), (10, MOST)]),
+    (LARGEST, &[(6, "4000000"), (9, "0"), (10, MOST)]),
+    (SMALLEST, &[(6, "-1"), (9, "0"), (10, MOST)]),
+    (SMALLEST, &[(6, "4000000"), (9, "0"), (10, MOST)]),
+    // The trash, in each.
+    ("($6, $7) order by d.created_at desc", &[LATEST]),
+    ("($6, $7) order by d.created_at asc", &[(6, "'epoch'")]),
+    ("($6, $7) order by d.name_key asc", &[(6, "''")]),
+    ("($6, $7) order by d.name_key desc", &[(6, "'\u{10FFFF}'")]),
+    ("($6, $7) order by d.bytes desc", &[(6, MOST)]),
+    ("($6, $7) order by d.bytes asc", &[(6, "-1")]),
     // How many there are, for one person.
     ("visibility = 'private' and uploaded_by = $2", &[(2, "'{person}'")]),
-    // Its later pages.
-    ("$7::timestamptz is null", &[(7, "'{created_at}'"), (8, "'{document}'")]),
-    ("$7::text is null", &[(7, "'invoice5'"), (8, "'{document}'")]),
-    ("$7::int8 is null", &[(7, "4000000"), (8, "'{document}'")]),
     // A word that is on one page of a hundred, one that is on one of ten, and filters beside them.
-    ("from searchable_page", &[(2, "'''retent'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
-    ("from searchable_page", &[(2, "'''leas'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
+    (FOUND, &[(2, "'''retent'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
+    (FOUND, &[(2, "'''leas'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
     (
-        "from searchable_page",
+        FOUND,
         &[(2, "'''leas'' & ''sheaf_english'''"), (3, "'{pdf}'"), (5, "current_date - 90"), (6, "2000"), (7, "200")],
     ),
-    ("from page where tenant_id = $1 and document_id = $2 and tsv @@", &[(3, "'''leas'''")]),
+    ("d.id = $2 and p.tsv @@", &[(2, "'{page}'"), (3, "'''leas'''")]),
     ("to_tsquery(config::regconfig, $1)", &[(1, "'lease'"), (2, "'{sheaf_english}'")]),
     ("p.word_count, nullif(p.failure, ''), $3", &[(3, "'sheaf_simple'")]),
     ("m.account_id <> (select d.uploaded_by", &[(2, "'{document}'")]),
@@ -123,8 +139,23 @@ const OWN_FINISHED: &str = "j.account_id = $2 and j.finished_at is not null";
 /// After every id.
 const LAST: &str = "'ffffffff-ffff-ffff-ffff-ffffffffffff'";
 
-/// What only the statements of the list have.
-const LIST: &str = "(d.trashed_at is not null) = $2";
+/// What only the statement of the list has, in each of its orders.
+const NEWEST: &str = "d.created_at between $9 and $10 order by d.created_at desc";
+const OLDEST: &str = "d.created_at between $9 and $10 order by d.created_at asc";
+const NAME: &str = "d.name_key between $9 and $10 order by d.name_key asc";
+const NAME_DESCENDING: &str = "d.name_key between $9 and $10 order by d.name_key desc";
+const LARGEST: &str = "d.bytes between $9 and $10 order by d.bytes desc";
+const SMALLEST: &str = "d.bytes between $9 and $10 order by d.bytes asc";
+
+/// Where its first page begins, and what it lies between.
+const LATEST: (usize, &str) = (6, "'9999-12-31'");
+const EVER: (usize, &str) = (9, "'epoch'");
+const AND_ON: (usize, &str) = (10, "'9999-12-31'");
+const LAST_NAME: (usize, &str) = (10, "'\u{10FFFF}'");
+const MOST: &str = "9223372036854775807";
+
+/// What only the statement of the search has.
+const FOUND: &str = "from searchable_page where";
 
 /// What only the statement of the audit log has.
 const LOG: &str = "from audit_entry e left join account";

@@ -7,6 +7,9 @@ import { member } from "./session";
 
 const PAGE_ROWS = 50;
 
+/** In milliseconds. */
+const DAY = 24 * 60 * 60 * 1000;
+
 export type State =
   | "waiting"
   | "reading"
@@ -43,12 +46,29 @@ export type Listing = {
 
 /** Every order has its own statement, so that each is planned with its own index. */
 const STATEMENTS: Record<Sort, string> = {
-  newest: statement("d.created_at", "timestamptz", "<", "desc"),
-  oldest: statement("d.created_at", "timestamptz", ">", "asc"),
-  name: statement("d.name_key", "text", ">", "asc"),
-  name_descending: statement("d.name_key", "text", "<", "desc"),
-  largest: statement("d.bytes", "int8", "<", "desc"),
-  smallest: statement("d.bytes", "int8", ">", "asc"),
+  newest: statement("d.created_at", "<", "desc"),
+  oldest: statement("d.created_at", ">", "asc"),
+  name: statement("d.name_key", ">", "asc"),
+  name_descending: statement("d.name_key", "<", "desc"),
+  largest: statement("d.bytes", "<", "desc"),
+  smallest: statement("d.bytes", ">", "asc"),
+};
+
+/** The first place in an order, and the ends between which it lies; a filter by time may move those of an order of time. */
+type Order = { first: string; lowest: string; highest: string };
+
+const EARLIEST = "1970-01-01T00:00:00Z";
+const LATEST = "9999-12-31T00:00:00Z";
+const AFTER_NAMES = "\u{10FFFF}".repeat(256);
+const MOST_BYTES = "9223372036854775807";
+
+const ORDERS: Record<Sort, Order> = {
+  newest: { first: LATEST, lowest: EARLIEST, highest: LATEST },
+  oldest: { first: EARLIEST, lowest: EARLIEST, highest: LATEST },
+  name: { first: "", lowest: "", highest: AFTER_NAMES },
+  name_descending: { first: AFTER_NAMES, lowest: "", highest: AFTER_NAMES },
+  largest: { first: MOST_BYTES, lowest: "0", highest: MOST_BYTES },
+  smallest: { first: "-1", lowest: "0", highest: MOST_BYTES },
 };
 
 const STATES_OF: Record<StateFilter, State[]> = {
@@ -76,24 +96,29 @@ async function rows(
   tenant: string,
   query: ListQuery,
 ): Promise<Document[]> {
+  const { first, lowest, highest } = ORDERS[query.sort];
   const split = query.after.lastIndexOf("~");
   const [value, id] =
     split < 0
-      ? [null, "00000000-0000-0000-0000-000000000000"]
+      ? [first, "00000000-0000-0000-0000-000000000000"]
       : [query.after.slice(0, split), query.after.slice(split + 1)];
+  const from = query.from ? Date.parse(query.from) : null;
+  const before = query.to ? Date.parse(query.to) + DAY : null;
+  const isOfTime = query.sort === "newest" || query.sort === "oldest";
   const found = await client.query<Document>({
     name: `list ${query.sort}`,
     text: STATEMENTS[query.sort],
     values: [
       tenant,
-      false,
       query.type || null,
       query.state === "" ? [] : STATES_OF[query.state],
-      query.from || null,
-      query.to || null,
+      from === null ? null : new Date(from),
+      before === null ? null : new Date(before),
       value,
       id,
       PAGE_ROWS + 1,
+      isOfTime && from !== null ? new Date(from) : lowest,
+      isOfTime && before !== null ? new Date(before - 1) : highest,
     ],
   });
   return found.rows;
@@ -135,7 +160,6 @@ function valueOf(document: Document, sort: Sort): string {
 
 function statement(
   key: string,
-  cast: string,
   compare: string,
   direction: string,
 ): string {
@@ -143,12 +167,12 @@ function statement(
                  d.has_images, d.visibility = 'private' as private, d.created_at, d.trashed_at
           from document d
           where d.tenant_id = $1
-            and (d.trashed_at is not null) = $2
-            and ($3::text is null or d.format = $3)
-            and (cardinality($4::text[]) = 0 or d.state = any ($4))
-            and ($5::date is null or d.created_at >= $5::date::timestamptz)
-            and ($6::date is null or d.created_at < ($6::date + 1)::timestamptz)
-            and ($7::${cast} is null or (${key}, d.id) ${compare} ($7, $8))
+            and d.trashed_at is null
+            and ($2::text is null or d.format = $2)
+            and (cardinality($3::text[]) = 0 or d.state = any ($3))
+            and ($4::timestamptz is null or d.created_at >= $4)
+            and ($5::timestamptz is null or d.created_at < $5)
+            and (${key}, d.id) ${compare} ($6, $7) and ${key} between $9 and $10
           order by ${key} ${direction}, d.id ${direction}
-          limit $9`;
+          limit $8`;
 }

@@ -1,8 +1,16 @@
 //! The list, in each of its orders. Every order has its own statement, so that each is checked at compile time and planned
 //! with its own index. Its conditions are such that they may use it under row-level security: comparisons of a column alone,
 //! with a value of the column's own type, are leakproof.
+//!
+//! Postgres plans a statement once for all tenants and parameters, so whatever makes the plan right stands in its text and
+//! not in a value. A page always begins after some place, the first one before everything, and the order always lies
+//! between two ends. So the index of the order promises few rows, be the tenants small or large, and a page is read from its
+//! place on; left out by a null, they would have all documents of a tenant read and sorted. The trash, of which there is
+//! little, has statements of its own, which sort what its index holds.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::ListedRow;
@@ -12,8 +20,28 @@ use crate::{
     error::{Error, Result},
 };
 
-macro_rules! list {
-    ($tx:expr, $query:expr, $limit:expr, $after:expr, $key:literal, $cast:literal, $compare:literal, $direction:literal) => {{
+/// No document is older.
+const EARLIEST: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+const LATEST: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
+
+/// After every name, which has at most 255 characters, none of them greater than this one.
+static AFTER_NAMES: LazyLock<String> = LazyLock::new(|| char::MAX.to_string().repeat(256));
+
+/// What the documents of a list lie between in its order.
+struct Ends<T> {
+    lowest: T,
+    highest: T,
+}
+
+const SIZES: Ends<i64> = Ends { lowest: 0, highest: i64::MAX };
+
+/// One statement. `$ends` are those that its parameters after the eighth are.
+macro_rules! rows {
+    (
+        $tx:expr, $query:expr, $limit:expr, $after:expr, $trashed:literal, $key:literal, $compare:literal,
+        $direction:literal, [$($between:literal)*], [$($end:expr),*]
+    ) => {{
         let tenant = $tx.id();
         let states: Vec<String> = states_of($query.state);
         sqlx::query_as!(
@@ -22,18 +50,20 @@ macro_rules! list {
                     d.has_images, d.visibility = 'private' as \"private!\", d.created_at, d.trashed_at
              from document d
              where d.tenant_id = $1
-               and (d.trashed_at is not null) = $2
-               and ($3::text is null or d.format = $3)
-               and (cardinality($4::text[]) = 0 or d.state = any ($4))
-               and ($5::date is null or d.created_at >= $5::date::timestamptz)
-               and ($6::date is null or d.created_at < ($6::date + 1)::timestamptz)
-               and ($7::"
-                + $cast
-                + " is null or ("
+               and d.trashed_at "
+                + $trashed
+                + "
+               and ($2::text is null or d.format = $2)
+               and (cardinality($3::text[]) = 0 or d.state = any ($3))
+               and ($4::timestamptz is null or d.created_at >= $4)
+               and ($5::timestamptz is null or d.created_at < $5)
+               and ("
                 + $key
                 + ", d.id) "
                 + $compare
-                + " ($7, $8))
+                + " ($6, $7)"
+                $(+ $between)*
+                + "
              order by "
                 + $key
                 + " "
@@ -41,32 +71,53 @@ macro_rules! list {
                 + ", d.id "
                 + $direction
                 + "
-             limit $9",
+             limit $8",
             tenant.0,
-            $query.trash,
             $query.format.map(|format| format.as_str()),
             &states,
-            $query.added_from as Option<NaiveDate>,
-            $query.added_to as Option<NaiveDate>,
+            added_from($query),
+            added_before($query),
             $after,
             $query.after.as_ref().map_or(Uuid::nil(), |cursor| cursor.id.0),
             $limit,
+            $($end,)*
         )
         .fetch_all($tx.conn())
         .await?
     }};
 }
 
+/// The rows of a page in one order, of the documents or of the trash.
+macro_rules! list {
+    ($tx:expr, $query:expr, $limit:expr, $after:expr, $ends:expr, $key:literal, $compare:literal, $direction:literal) => {
+        if $query.trash {
+            rows!($tx, $query, $limit, $after, "is not null", $key, $compare, $direction, [], [])
+        } else {
+            let ends = $ends;
+            rows!(
+                $tx, $query, $limit, $after, "is null", $key, $compare, $direction,
+                [" and " $key " between $9 and $10"], [ends.lowest, ends.highest]
+            )
+        }
+    };
+}
+
 /// At most `limit` documents after the cursor.
 pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Result<Vec<ListedDocument>> {
     let value = query.after.as_ref().map(|cursor| cursor.value.as_str());
     let rows = match query.sort {
-        Sort::Newest => list!(tx, query, limit, time(value)?, "d.created_at", "timestamptz", "<", "desc"),
-        Sort::Oldest => list!(tx, query, limit, time(value)?, "d.created_at", "timestamptz", ">", "asc"),
-        Sort::Name => list!(tx, query, limit, value, "d.name_key", "text", ">", "asc"),
-        Sort::NameDescending => list!(tx, query, limit, value, "d.name_key", "text", "<", "desc"),
-        Sort::Largest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", "<", "desc"),
-        Sort::Smallest => list!(tx, query, limit, number(value)?, "d.bytes", "int8", ">", "asc"),
+        Sort::Newest => {
+            list!(tx, query, limit, time(value)?.unwrap_or(LATEST), times(query), "d.created_at", "<", "desc")
+        }
+        Sort::Oldest => {
+            list!(tx, query, limit, time(value)?.unwrap_or(EARLIEST), times(query), "d.created_at", ">", "asc")
+        }
+        Sort::Name => list!(tx, query, limit, value.unwrap_or(""), names(), "d.name_key", ">", "asc"),
+        Sort::NameDescending => {
+            list!(tx, query, limit, value.unwrap_or(&AFTER_NAMES), names(), "d.name_key", "<", "desc")
+        }
+        Sort::Largest => list!(tx, query, limit, number(value)?.unwrap_or(i64::MAX), SIZES, "d.bytes", "<", "desc"),
+        Sort::Smallest => list!(tx, query, limit, number(value)?.unwrap_or(-1), SIZES, "d.bytes", ">", "asc"),
     };
     rows.into_iter().map(ListedDocument::try_from).collect()
 }
@@ -84,6 +135,32 @@ pub(crate) fn cursor_of(document: &ListedDocument, sort: Sort) -> Cursor {
 
 fn states_of(filter: Option<StateFilter>) -> Vec<String> {
     filter.map_or_else(Vec::new, |filter| filter.states().iter().map(|state| state.as_str().to_owned()).collect())
+}
+
+/// In the order of time the filter by time is what the list lies between.
+fn times(query: &ListQuery) -> Ends<DateTime<Utc>> {
+    Ends {
+        lowest: added_from(query).unwrap_or(EARLIEST),
+        highest: added_before(query).map_or(LATEST, |end| end - TimeDelta::microseconds(1)),
+    }
+}
+
+fn names() -> Ends<&'static str> {
+    Ends { lowest: "", highest: &AFTER_NAMES }
+}
+
+fn added_from(query: &ListQuery) -> Option<DateTime<Utc>> {
+    query.added_from.map(midnight)
+}
+
+/// The end of the last day.
+fn added_before(query: &ListQuery) -> Option<DateTime<Utc>> {
+    query.added_to.map(|day| day.succ_opt().map_or(LATEST, midnight))
+}
+
+/// When a day begins. Postgres knows no days as early as those that can be asked for.
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc().max(EARLIEST)
 }
 
 fn time(value: Option<&str>) -> Result<Option<DateTime<Utc>>> {
