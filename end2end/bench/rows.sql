@@ -156,6 +156,11 @@ insert into job_lane (tenant_id, kind, running)
 select tenant_id, kind, count(*) filter (where state = 'running') from job group by tenant_id, kind
 on conflict do nothing;
 
+-- Each report is made in two steps.
+insert into job_step (tenant_id, job_id, name, result)
+select tenant_id, id, step, '{}' from job cross join unnest(array['gather', 'typeset']) as step where kind = 'make_report';
+
+
 insert into session (id, account_id, tenant_id, secret_hash, rotated_at, created_at, last_seen_at, expires_at)
 select account_id, account_id, tenant_id, '', now(), now(), now(), now() + interval '30 days' from shelf;
 

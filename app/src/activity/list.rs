@@ -61,8 +61,13 @@ pub fn ActivityPage() -> impl IntoView {
         <Transition fallback=|| view! { <Loading label="Loading the activity" /> }>
             <Answer listing query acts />
         </Transition>
-        <PostForm id=ROW_FORM action=CancelJob::url() />
-        <StopDialog acts />
+        {may(Action::SteerActivity)
+            .then(|| {
+                view! {
+                    <PostForm id=ROW_FORM action=CancelJob::url() />
+                    <StopDialog acts />
+                }
+            })}
     }
 }
 

@@ -34,16 +34,21 @@ impl Depths {
         Self { counted: Cache::builder().max_capacity(LANES).time_to_live(TTL).build() }
     }
 
-    /// Whether `jobs` more fit, which then count as being there; none where nobody has counted lately.
-    pub fn take(&self, tenant: TenantId, kind: &'static str, jobs: usize) -> Option<bool> {
-        let depth = self.counted.get(&(tenant, kind))?;
+    /// Whether `jobs` more fit, which then count as being there; false where nobody has counted lately.
+    pub fn take(&self, tenant: TenantId, kind: &'static str, jobs: usize) -> bool {
+        let Some(depth) = self.counted.get(&(tenant, kind)) else { return false };
         let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
         let before = depth.jobs.fetch_add(jobs, Ordering::Relaxed);
         let fits = before.saturating_add(jobs) <= depth.most;
         if !fits {
             depth.jobs.fetch_sub(jobs, Ordering::Relaxed);
         }
-        Some(fits)
+        fits
+    }
+
+    /// Forgets what was counted, as a second that passes does.
+    pub fn forget(&self) {
+        self.counted.invalidate_all();
     }
 
     /// Keeps what was counted: so many jobs, of at most so many.
@@ -61,11 +66,11 @@ mod tests {
     #[test]
     fn what_does_not_fit_takes_no_room() {
         let (depths, tenant) = (Depths::new(), TenantId(Uuid::from_u128(1)));
-        assert_eq!(depths.take(tenant, "mail", 1), None);
+        assert!(!depths.take(tenant, "mail", 1), "nobody has counted");
         depths.keep(tenant, "mail", 7, 10);
-        assert_eq!(depths.take(tenant, "mail", 4), Some(false));
-        assert_eq!(depths.take(tenant, "mail", 3), Some(true));
-        assert_eq!(depths.take(tenant, "mail", 1), Some(false));
-        assert_eq!(depths.take(TenantId(Uuid::from_u128(2)), "mail", 1), None);
+        assert!(!depths.take(tenant, "mail", 4));
+        assert!(depths.take(tenant, "mail", 3));
+        assert!(!depths.take(tenant, "mail", 1));
+        assert!(!depths.take(TenantId(Uuid::from_u128(2)), "mail", 1));
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     db::TenantTx,
     error::{Error, Result},
-    id::JobId,
+    id::{JobId, TenantId},
 };
 
 /// A job names what to work on; what is larger than this many bytes of JSON belongs in a table or in the store.
@@ -66,7 +66,15 @@ pub struct Enqueued {
 pub async fn enqueue<J: Job>(tx: &mut TenantTx, clock: &Clock, job: &J, options: Enqueue) -> Result<Enqueued> {
     let window = options.window;
     let new = new_job(clock, job, options)?;
-    require_room(tx, J::KIND, 1).await?;
+    if !has_room(tx, J::KIND, 1).await? {
+        // What is there already needs no room.
+        let there = match new.key.as_deref() {
+            Some(key) => store::find_unfinished(tx, J::KIND, key).await?,
+            None => None,
+        };
+        let enqueued = there.map(|id| Enqueued { id, existing: true });
+        return enqueued.ok_or_else(|| too_much(tx.id(), J::KIND, 1));
+    }
     if let (Some(window), Some(key)) = (window, new.key.as_deref())
         && let Some(id) = store::find_recent(tx, J::KIND, key, window).await?
     {
@@ -78,22 +86,23 @@ pub async fn enqueue<J: Job>(tx: &mut TenantTx, clock: &Clock, job: &J, options:
 /// Puts many jobs of one kind into the queue, in the order given, or none: as [`enqueue`] does, in few statements. Of two with
 /// the same key, the second is the first.
 pub async fn enqueue_all<J: Job>(tx: &mut TenantTx, clock: &Clock, jobs: Vec<(J, Enqueue)>) -> Result<Vec<Enqueued>> {
-    require_room(tx, J::KIND, jobs.len()).await?;
+    if !has_room(tx, J::KIND, jobs.len()).await? {
+        return Err(too_much(tx.id(), J::KIND, jobs.len()));
+    }
     let mut enqueued = Vec::with_capacity(jobs.len());
     let mut chunk = Vec::with_capacity(CHUNK.min(jobs.len()));
     for (job, options) in jobs {
         let window = options.window;
         let new = new_job(clock, &job, options)?;
+        if chunk.len() == CHUNK || window.is_some() {
+            insert_chunk(tx, &mut chunk, &mut enqueued).await?;
+        }
         if let (Some(window), Some(key)) = (window, new.key.as_deref())
             && let Some(id) = store::find_recent(tx, J::KIND, key, window).await?
         {
-            insert_chunk(tx, &mut chunk, &mut enqueued).await?;
             enqueued.push(Enqueued { id, existing: true });
-            continue;
-        }
-        chunk.push(new);
-        if chunk.len() == CHUNK {
-            insert_chunk(tx, &mut chunk, &mut enqueued).await?;
+        } else {
+            chunk.push(new);
         }
     }
     insert_chunk(tx, &mut chunk, &mut enqueued).await?;
@@ -135,26 +144,24 @@ async fn insert_one(tx: &mut TenantTx, new: &store::NewJob) -> Result<Enqueued> 
     Err(Error::unavailable(format!("queue: jobs of kind {} with one key come and go too fast", new.kind)))
 }
 
-/// Refuses what would be more than the lane takes. Counted at most once a second, so a tenant may go over it by what other
-/// servers take in within that second.
-async fn require_room(tx: &mut TenantTx, kind: &'static str, jobs: usize) -> Result<()> {
+/// Whether the lane takes so many more. It is counted once a second, and again before anybody is refused, so a tenant may go
+/// over its limit by what other servers take in within that second.
+async fn has_room(tx: &mut TenantTx, kind: &'static str, jobs: usize) -> Result<bool> {
     let (tenant, depths) = (tx.id(), tx.wake().depths.clone());
-    let fits = match depths.take(tenant, kind, jobs) {
-        Some(fits) => fits,
-        None => {
-            let depth = store::depth(tx, kind).await?;
-            depths.keep(tenant, kind, depth.jobs, depth.most);
-            depths.take(tenant, kind, jobs).unwrap_or(depth.jobs < depth.most)
-        }
-    };
-    if fits {
-        return Ok(());
+    if depths.take(tenant, kind, jobs) {
+        return Ok(true);
     }
-    Err(Error::limit_reached(
+    let depth = store::depth(tx, kind).await?;
+    depths.keep(tenant, kind, depth.jobs, depth.most);
+    Ok(depths.take(tenant, kind, jobs))
+}
+
+fn too_much(tenant: TenantId, kind: &str, jobs: usize) -> Error {
+    Error::limit_reached(
         "So much work of this kind is waiting in your workspace that no more can be added now. Please try again when some \
          of it is done.",
     )
-    .with_context(format!("{jobs} more jobs of kind {kind} in tenant {tenant}")))
+    .with_context(format!("{jobs} more jobs of kind {kind} in tenant {tenant}"))
 }
 
 fn new_job<J: Job>(clock: &Clock, job: &J, options: Enqueue) -> Result<store::NewJob> {

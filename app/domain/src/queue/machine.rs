@@ -12,6 +12,7 @@ use super::{
     worker_store::{self, Attempt, Settlement, Wanted},
 };
 use crate::{
+    db::TenantTx,
     error::Result,
     id::{JobId, TenantId},
 };
@@ -45,6 +46,11 @@ pub struct End {
     pub seconds: f64,
     /// Whether the attempt was not spent.
     pub attempts_back: bool,
+}
+
+/// Has the servers count how deep the lanes are, as they do once a second.
+pub fn count_anew(tx: &TenantTx) {
+    tx.wake().depths.forget();
 }
 
 /// Takes what is due, at most `room` of each kind.

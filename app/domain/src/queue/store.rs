@@ -106,7 +106,7 @@ pub(super) async fn find_unfinished(tx: &mut TenantTx, kind: &str, key: &str) ->
 }
 
 /// Lets one transaction after the other ask for a key, and answers the newest job that has it, is not older than this, and
-/// did not fail.
+/// did not fail; one that is not over comes before.
 pub(super) async fn find_recent(tx: &mut TenantTx, kind: &str, key: &str, window: Duration) -> Result<Option<JobId>> {
     let tenant = tx.id();
     let lock = format!("{tenant}/{kind}/{key}");
@@ -115,7 +115,7 @@ pub(super) async fn find_recent(tx: &mut TenantTx, kind: &str, key: &str, window
         r#"select id as "id: JobId" from job
            where tenant_id = $1 and kind = $2 and key = $3 and created_at > now() - make_interval(secs => $4)
              and state not in ('dead', 'cancelled')
-           order by created_at desc limit 1"#,
+           order by finished_at is null desc, created_at desc limit 1"#,
         tenant.0,
         kind,
         key,
@@ -250,21 +250,22 @@ pub(super) async fn insert_step(
     result: &Value,
 ) -> Result<bool> {
     let tenant = tx.id();
-    let inserted = sqlx::query!(
-        "insert into job_step (tenant_id, job_id, name, result)
-         select tenant_id, id, $4, $5 from job
-         where tenant_id = $1 and id = $2 and lease_token = $3
-         for share
-         on conflict (tenant_id, job_id, name) do update set finished_at = job_step.finished_at",
+    let holds = sqlx::query_scalar!(
+        r#"with held as materialized (
+               select tenant_id, id from job where tenant_id = $1 and id = $2 and lease_token = $3 for share
+           ), kept as (
+               insert into job_step (tenant_id, job_id, name, result)
+               select tenant_id, id, $4, $5 from held
+               on conflict do nothing
+           )
+           select exists (select from held) as "holds!""#,
         tenant.0,
         job.0,
         token,
         name,
         result,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(inserted.rows_affected() == 1)
+    );
+    Ok(holds.fetch_one(tx.conn()).await?)
 }
 
 fn duplicate_key(error: sqlx::Error) -> Error {

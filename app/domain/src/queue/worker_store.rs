@@ -100,7 +100,8 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                where next.kind = turn.kind and turn.number < 200
            ), lane as materialized (
                select job_lane.*, turn.room,
-                      4 * turn.room / (select count(*) from turn as other where other.kind = turn.kind) + 10 as share
+                      greatest(4 * turn.room / (select count(*) from turn as other where other.kind = turn.kind), 100)
+                          as share
                from job_lane join turn on turn.tenant_id = job_lane.tenant_id and turn.kind = job_lane.kind
                where job_lane.tenant_id <> all ($5::uuid[])
                order by job_lane.tenant_id, job_lane.kind

@@ -19,9 +19,16 @@ use crate::world::World;
 
 const HIDDEN: &str = "A private or deleted document";
 
+/// A world in which nothing waits, as the mails of those who have just signed up do.
+async fn quiet() -> World {
+    let world = World::new().await;
+    change(&world, "delete from job").await;
+    world
+}
+
 #[tokio::test]
 async fn a_member_sees_their_own_work_and_an_admin_that_of_everybody() {
-    let world = World::new().await;
+    let world = quiet().await;
     let bob = bob(&world, Role::Member).await;
     upload(&world, &world.ada, "adas.txt", false).await;
     let (_, bobs) = upload(&world, &bob, "bobs.txt", false).await;
@@ -45,7 +52,7 @@ async fn a_member_sees_their_own_work_and_an_admin_that_of_everybody() {
 
 #[tokio::test]
 async fn what_sheaf_does_with_a_document_is_seen_by_whoever_sees_the_document() {
-    let world = World::new().await;
+    let world = quiet().await;
     let bob = bob(&world, Role::Viewer).await;
     let (_, open) = upload(&world, &world.ada, "open.txt", false).await;
     let (_, private) = upload(&world, &world.ada, "private.txt", true).await;
@@ -62,7 +69,7 @@ async fn what_sheaf_does_with_a_document_is_seen_by_whoever_sees_the_document() 
 
 #[tokio::test]
 async fn the_name_of_what_is_private_is_told_to_nobody_else() {
-    let world = World::new().await;
+    let world = quiet().await;
     let bob = bob(&world, Role::Admin).await;
     let (_, job) = upload(&world, &world.ada, "plan.txt", true).await;
     set(&world, job, "last_error = 'plan.txt is torn', result = '{\"name\": \"plan.txt\"}'").await;
@@ -88,7 +95,7 @@ async fn the_name_of_what_is_private_is_told_to_nobody_else() {
 
 #[tokio::test]
 async fn whoever_does_not_run_the_workspace_is_told_of_a_failure_in_plain_words() {
-    let world = World::new().await;
+    let world = quiet().await;
     let bob = bob(&world, Role::Member).await;
     let (document, job) = upload(&world, &bob, "bobs.txt", false).await;
     set(&world, job, "last_error = 'reader: exit status 9'").await;
@@ -106,7 +113,7 @@ async fn whoever_does_not_run_the_workspace_is_told_of_a_failure_in_plain_words(
 
 #[tokio::test]
 async fn a_job_says_why_it_waits() {
-    let world = World::new().await;
+    let world = quiet().await;
     let mut jobs = Vec::new();
     for name in ["1.txt", "2.txt", "3.txt"] {
         jobs.push(upload(&world, &world.ada, name, false).await.1);
@@ -145,7 +152,7 @@ async fn a_job_says_why_it_waits() {
 
 #[tokio::test]
 async fn only_so_many_are_counted_and_listed() {
-    let world = World::new().await;
+    let world = quiet().await;
     let bob = bob(&world, Role::Member).await;
     let (_, last) = upload(&world, &bob, "last.txt", false).await;
     copies(&world, last, 100, "waiting").await;
@@ -162,7 +169,7 @@ async fn only_so_many_are_counted_and_listed() {
 
 #[tokio::test]
 async fn what_is_over_comes_in_pages_and_by_its_end() {
-    let world = World::new().await;
+    let world = quiet().await;
     let (_, running) = upload(&world, &world.ada, "running.txt", false).await;
     let (_, failed) = upload(&world, &world.ada, "failed.txt", false).await;
     let (_, cancelled) = upload(&world, &world.ada, "cancelled.txt", false).await;
@@ -201,7 +208,7 @@ async fn what_is_over_comes_in_pages_and_by_its_end() {
 
 #[tokio::test]
 async fn a_cancelled_reading_is_as_if_it_had_been_cancelled_at_the_document() {
-    let world = World::new().await;
+    let world = quiet().await;
     let services = &world.services;
     let bob = bob(&world, Role::Member).await;
     let (document, job) = upload(&world, &bob, "bobs.txt", false).await;
@@ -231,7 +238,7 @@ async fn a_cancelled_reading_is_as_if_it_had_been_cancelled_at_the_document() {
 
 #[tokio::test]
 async fn a_running_job_is_asked_to_stop_and_says_the_rest_itself() {
-    let world = World::new().await;
+    let world = quiet().await;
     let services = &world.services;
     let (document, job) = upload(&world, &world.ada, "adas.txt", false).await;
     run(&world, job).await;
@@ -245,7 +252,7 @@ async fn a_running_job_is_asked_to_stop_and_says_the_rest_itself() {
 
 #[tokio::test]
 async fn a_report_an_archive_and_a_mail_that_are_cancelled_say_so_and_are_made_again() {
-    let world = World::new().await;
+    let world = quiet().await;
     let (services, ada) = (&world.services, &world.ada);
     let new = NewReport::parse("Quarter", Scope::Search("rent".into())).unwrap();
     let (report, report_job) = reports::ask(services, ada, new).await.unwrap();
@@ -275,7 +282,7 @@ async fn a_report_an_archive_and_a_mail_that_are_cancelled_say_so_and_are_made_a
 
 #[tokio::test]
 async fn an_admin_has_everything_done_again_that_failed() {
-    let world = World::new().await;
+    let world = quiet().await;
     let services = &world.services;
     let bob = bob(&world, Role::Member).await;
     let (document, first) = upload(&world, &bob, "1.txt", false).await;
@@ -296,7 +303,7 @@ async fn an_admin_has_everything_done_again_that_failed() {
 
 #[tokio::test]
 async fn a_result_is_told_with_its_job_and_how_long_it_is_kept() {
-    let world = World::new().await;
+    let world = quiet().await;
     let (_, job) = upload(&world, &world.ada, "adas.txt", false).await;
     assert_eq!(activity::find(&world.services, &world.ada, job).await.unwrap().result_kept_until, None);
     set(&world, job, "result = '{\"pages\": 3}', progress = '{\"stage\": \"pages\", \"done\": 3, \"of\": 4}'").await;

@@ -26,10 +26,10 @@ const THROWN_AWAY: f64 = 20_000.0;
 
 /// Queries that are not explained, by a part that only they have, and why.
 const ACROSS_TENANTS: [(&str, &str); 6] = [
-    ("with wanted as", "a worker claims the next jobs of all tenants, in the order of one index"),
-    ("where worker = $1", "a worker that stops hands back its own jobs, of whatever tenants"),
-    ("lease_until < now()", "a lease runs out in whatever tenant; the index holds running jobs alone"),
-    ("delete from job", "finished jobs are swept oldest first, and the index has that order"),
+    ("with recursive wanted as", "a worker claims the next jobs of all tenants, whose turn it is"),
+    ("with told as materialized", "a worker writes down what became of attempts, of whatever tenants, by their keys"),
+    ("with expired as", "a worker frees the jobs of workers that died, of whatever tenants"),
+    ("delete from job", "finished jobs are swept by their age, of whatever tenants"),
     ("insert into operator (", "operators have no tenant, and the owner of the schema alone adds one"),
     ("update operator set", "operators have no tenant, and most of their columns are for the owner of the schema"),
 ];

@@ -271,7 +271,10 @@ impl Scheduler {
 
 /// What was done, in order.
 #[derive(Clone, Default)]
-struct Acts(Arc<Mutex<Vec<(&'static str, DateTime<Utc>)>>>);
+struct Acts(Arc<Mutex<Vec<Act>>>);
+
+/// A schedule, and the tick of it.
+type Act = (&'static str, DateTime<Utc>);
 
 impl Acts {
     fn note(&self, tick: Tick) {

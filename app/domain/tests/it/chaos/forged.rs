@@ -145,7 +145,7 @@ fn a_recovery_of_sixteen_seconds_is_found() {
         found(|history| {
             history.calls.iter_mut().filter(|call| call.worker == "ada#2").for_each(|call| {
                 call.at = at(1.2 + seconds);
-            })
+            });
         })
     };
     assert_eq!(slow(15.0), NOTHING);

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ErrorKind, Result,
     db::TenantTx,
-    queue::{self, Enqueue, Enqueued, JobState, Priority},
+    queue::{self, Enqueue, Enqueued, JobState, Priority, machine},
 };
 
 use super::{
@@ -92,6 +92,7 @@ impl Drive<'_> {
     async fn begin(&mut self, lane: LaneKey) -> (DateTime<Utc>, TenantTx, Times) {
         let (from, later) = (self.world.services.clock.now(), self.model.now());
         let tx = self.tenant(lane.0).await;
+        machine::count_anew(&tx);
         (from, tx, Times { later, now: self.model.now() })
     }
 
