@@ -118,9 +118,10 @@ impl<'a> Round<'a> {
     /// Lets the worker stop in order.
     pub async fn stop(&mut self, worker: &mut Worker) {
         let held = held_by(&worker.name, &self.running().await, &self.calls());
+        // Another may have begun what was handed back before the process has ended.
+        let at = self.arena.effects.now();
         worker.ask_to_stop();
         self.history.missed |= !worker.ended(|status| status.success()).await;
-        let at = self.arena.effects.now();
         self.history.ends.push(End { worker: worker.name.clone(), at, is_clean: true, held });
     }
 
