@@ -1,6 +1,6 @@
 //! Who is asking: from the cookies to a member, and back to cookies when tokens were renewed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use app::{
     routes,
@@ -13,13 +13,17 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     accounts::{self, ACCESS_TTL, REFRESH_TTL, SignedIn},
     actor::Member,
     operators,
 };
+use tokio::time::timeout;
 
-use super::{AppState, address, state::Standing, support};
+use super::{AppState, address, error::Failure, state::Standing, support};
+
+/// How long it may take to find out who is asking.
+const LOOK_UP: Duration = Duration::from_secs(20);
 
 /// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read it.
 const REFRESH: &str = "__Host-rt";
@@ -27,7 +31,10 @@ const REFRESH: &str = "__Host-rt";
 /// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
 /// refresh token is good.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (mut current, renewed) = find(&state, request.headers()).await;
+    // The time limit of a handler begins behind this.
+    let Ok((mut current, renewed)) = timeout(LOOK_UP, find(&state, request.headers())).await else {
+        return Failure(Error::unavailable("the session was not found in time")).into_response();
+    };
     if let Some(member) = &mut current.member {
         member.from = address::of(&state, request.headers(), request.extensions());
     }
@@ -58,7 +65,7 @@ pub struct SignedInMember(pub Member);
 pub struct PresentMember(pub Option<Member>);
 
 impl<S: Sync> axum::extract::FromRequestParts<S> for SignedInMember {
-    type Rejection = super::error::Failure;
+    type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let current = parts.extensions.get::<CurrentMember>().cloned().unwrap_or_default();

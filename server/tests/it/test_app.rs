@@ -202,6 +202,25 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
     }
 }
 
+/// What the threads of the processes of these tests wait for, to be told where one of them does not answer.
+pub fn threads() -> String {
+    let own = std::process::id().to_string();
+    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+    let list = |folder: std::path::PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_ours = |process: &std::fs::DirEntry| {
+        read(process.path().join("stat")).rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1))
+            == Some(own.as_str())
+    };
+    let tasks = list("/proc".into()).filter(is_ours).flat_map(|process| list(process.path().join("task")));
+    tasks
+        .map(|task| {
+            let part = |name| read(task.path().join(name)).trim().to_owned();
+            let state = part("stat").rsplit(')').next().unwrap_or_default().chars().nth(1).unwrap_or_default();
+            format!("{} {}: {state}, {}\n", task.path().display(), part("comm"), part("wchan"))
+        })
+        .collect()
+}
+
 /// PgBouncer in transaction mode, where scripts/with-servers started one.
 pub fn pooler() -> Option<PgConnectOptions> {
     std::env::var("SHEAF_TEST_POOLER_URL").ok().map(|url| url.parse().unwrap())
