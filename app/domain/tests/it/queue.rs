@@ -1,10 +1,6 @@
 //! The queue, on a real database and with real workers.
 
-use std::{
-    collections::HashMap,
-    sync::{LazyLock, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use domain::{
     ErrorKind, Result,
@@ -18,13 +14,12 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, postgres::PgListener, types::Uuid};
-use tokio::{
-    task::JoinHandle,
-    time::{Instant, sleep, timeout},
-};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::world::World;
+use crate::{
+    workshop::{Worker, note, notes},
+    world::World,
+};
 
 /// For a loaded machine; a test that passes waits a fraction of it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -79,7 +74,7 @@ impl Job for Probe {
     }
 
     async fn on_dead(self, context: &JobContext, reason: &str) -> Result<()> {
-        note(context.job, &format!("dead: {reason}"));
+        note(context.job, format!("dead: {reason}"));
         if matches!(self, Self::DieHard) && notes(context.job).len() < 4 {
             return Err(domain::Error::unavailable("the telephone"));
         }
@@ -139,7 +134,7 @@ async fn workers_are_told_of_a_commit_and_not_of_a_rollback() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_committed_job_is_done_once() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::Succeed).await;
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Done, 1));
@@ -165,7 +160,7 @@ async fn a_duplicate_key_answers_the_job_that_is_there() {
     assert!(!enqueue_in(&world, &mut tx, Probe::Succeed, Enqueue::once("order 7")).await.existing);
     tx.commit().await.unwrap();
 
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     wait_for(&world, first.id, |status| status.state == JobState::Done).await;
     worker.stop().await;
     let mut tx = acme(&world).await;
@@ -189,7 +184,7 @@ async fn one_key_enqueued_from_many_sides_at_once_makes_one_job() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_job_is_tried_again_and_then_dead() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::Fail).await;
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Dead, 3));
@@ -203,7 +198,7 @@ async fn a_failing_job_is_tried_again_and_then_dead() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_gives_up_is_dead_at_once() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::GiveUp).await;
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Dead, 1));
@@ -214,7 +209,7 @@ async fn a_job_that_gives_up_is_dead_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_dead_only_once_its_feature_was_told() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::DieHard).await;
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Dead, 2));
@@ -226,7 +221,7 @@ async fn a_job_is_dead_only_once_its_feature_was_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_counts_as_a_failed_attempt() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::PanicOnce).await;
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Done, 2));
@@ -237,7 +232,7 @@ async fn a_panic_counts_as_a_failed_attempt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_that_takes_too_long_fails() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let mut tx = acme(&world).await;
     let job = queue::enqueue(&mut tx, &world.services.clock, &Hasty {}, Enqueue::default()).await.unwrap().id;
     tx.commit().await.unwrap();
@@ -259,7 +254,7 @@ async fn a_job_waits_for_its_time_and_its_turn() {
     let interactive = enqueue_in(&world, &mut tx, Probe::Succeed, options(Priority::Interactive)).await.id;
     tx.commit().await.unwrap();
 
-    let worker = Worker::start_with(&world, Concurrency::default().limit("probe", 1));
+    let worker = start_with(&world, Concurrency::default().limit("probe", 1));
     let mut begun = Vec::new();
     for job in [batch, normal, interactive] {
         let status = wait_for(&world, job, |status| status.state == JobState::Done).await;
@@ -280,7 +275,7 @@ async fn two_workers_share_the_work_and_repeat_none() {
         jobs.push(enqueue_in(&world, &mut tx, Probe::Sleep(2), Enqueue::default()).await.id);
     }
     tx.commit().await.unwrap();
-    let workers = [Worker::start(&world), Worker::start(&world)];
+    let workers = [start(&world), start(&world)];
     for job in jobs {
         let status = wait_for(&world, job, |status| status.state == JobState::Done).await;
         assert_eq!((status.attempt, notes(job)), (1, vec!["ran".to_owned()]));
@@ -295,7 +290,7 @@ async fn a_job_of_a_worker_that_died_runs_again() {
     let world = World::new().await;
     let job = enqueue(&world, Probe::Succeed).await;
     pretend_that_its_worker_died(&world, job, 1).await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Done, 2));
     assert_eq!(status.last_error.as_deref(), Some("the worker died"));
@@ -307,7 +302,7 @@ async fn a_job_that_kills_every_worker_is_dead_and_its_feature_told() {
     let world = World::new().await;
     let job = enqueue(&world, Probe::Succeed).await;
     pretend_that_its_worker_died(&world, job, Probe::MAX_ATTEMPTS).await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Dead, Probe::MAX_ATTEMPTS));
     assert_eq!(status.last_error.as_deref(), Some("the worker died"));
@@ -318,7 +313,7 @@ async fn a_job_that_kills_every_worker_is_dead_and_its_feature_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_lost_its_lease_changes_nothing() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::Sleep(300)).await;
     wait_for(&world, job, |_| notes(job) == ["ran"]).await;
     let theirs = give_to_another_worker(&world, job).await;
@@ -333,7 +328,7 @@ async fn a_worker_that_lost_its_lease_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_is_renewed_for_as_long_as_the_job_runs() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::Sleep(12_000)).await;
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Done, 1));
@@ -343,7 +338,7 @@ async fn a_lease_is_renewed_for_as_long_as_the_job_runs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_job_is_cancelled_within_two_seconds() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let (polite, deaf) = (enqueue(&world, Probe::LeaveInOrder).await, enqueue(&world, Probe::Sleep(20_000)).await);
     for job in [polite, deaf] {
         wait_for(&world, job, |_| notes(job) == ["ran"]).await;
@@ -369,7 +364,7 @@ async fn a_waiting_job_is_cancelled_at_once_and_can_run_again() {
     assert_eq!(cancel(&world, job).await, JobState::Cancelled);
     retry(&world, job).await.unwrap();
     assert!(retry(&world, job).await.unwrap_err().is(ErrorKind::Conflict));
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let status = wait_for(&world, job, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Done, 1));
     assert_eq!(cancel(&world, job).await, JobState::Done);
@@ -390,7 +385,7 @@ async fn a_dead_job_is_not_run_again_beside_another_with_its_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clean_stop_hands_a_job_back_without_spending_its_attempt() {
     let world = World::new().await;
-    let first = Worker::start(&world);
+    let first = start(&world);
     let long = enqueue(&world, Probe::Sleep(3_000)).await;
     wait_for(&world, long, |_| notes(long) == ["ran"]).await;
     let asked = Instant::now();
@@ -399,7 +394,7 @@ async fn a_clean_stop_hands_a_job_back_without_spending_its_attempt() {
     let status = look(&world, long).await;
     assert_eq!((status.state, status.attempt), (JobState::Waiting, 0));
 
-    let second = Worker::start(&world);
+    let second = start(&world);
     let status = wait_for(&world, long, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Done, 1));
     second.stop().await;
@@ -408,7 +403,7 @@ async fn a_clean_stop_hands_a_job_back_without_spending_its_attempt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_is_nearly_done_may_finish_in_a_clean_stop() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let short = enqueue(&world, Probe::Sleep(200)).await;
     wait_for(&world, short, |_| notes(short) == ["ran"]).await;
     worker.stop().await;
@@ -420,7 +415,7 @@ async fn a_poisoned_payload_is_dead_at_once() {
     let world = World::new().await;
     let poisoned = enqueue(&world, Probe::Succeed).await;
     rewrite(&world, poisoned, "update job set payload = '{\"nonsense\": 1}' where id = $1").await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let status = wait_for(&world, poisoned, |status| status.state.is_finished()).await;
     assert_eq!((status.state, status.attempt), (JobState::Dead, 1));
     assert!(status.last_error.unwrap().starts_with("the payload is not one of kind probe"));
@@ -434,7 +429,7 @@ async fn a_kind_of_a_later_version_is_left_for_it() {
     let world = World::new().await;
     let unknown = enqueue(&world, Probe::Succeed).await;
     rewrite(&world, unknown, "update job set kind = 'of_a_later_version' where id = $1").await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let known = enqueue(&world, Probe::Succeed).await;
     wait_for(&world, known, |status| status.state == JobState::Done).await;
     let status = look(&world, unknown).await;
@@ -445,7 +440,7 @@ async fn a_kind_of_a_later_version_is_left_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_tells_how_far_it_is() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let job = enqueue(&world, Probe::TellProgress).await;
     let status = wait_for(&world, job, |status| status.progress.is_some()).await;
     assert_eq!(status.progress.unwrap(), serde_json::json!({ "stage": "reading", "done": 7, "of": null }));
@@ -455,7 +450,7 @@ async fn a_job_tells_how_far_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_survives_the_loss_of_all_its_connections() {
     let world = World::new().await;
-    let worker = Worker::start(&world);
+    let worker = start(&world);
     let running = enqueue(&world, Probe::Sleep(1_000)).await;
     wait_for(&world, running, |_| notes(running) == ["ran"]).await;
     cut_all_connections_of_workers(&world).await;
@@ -485,39 +480,12 @@ async fn eve_cannot_see_cancel_or_retry_a_job_of_acme() {
     assert_eq!(look(&world, dead).await.state, JobState::Dead);
 }
 
-/// A worker process, but for the process.
-struct Worker {
-    shutdown: CancellationToken,
-    work: JoinHandle<Result<()>>,
+fn start(world: &World) -> Worker {
+    start_with(world, Concurrency::default().limit("probe", 4))
 }
 
-impl Worker {
-    fn start(world: &World) -> Self {
-        Self::start_with(world, Concurrency::default().limit("probe", 4))
-    }
-
-    fn start_with(world: &World, concurrency: Concurrency) -> Self {
-        let shutdown = CancellationToken::new();
-        let registry = Registry::new().register::<Probe>().register::<Hasty>();
-        let work = queue::work(world.workers.clone(), registry, concurrency, shutdown.clone());
-        Self { shutdown, work: tokio::spawn(work) }
-    }
-
-    async fn stop(self) {
-        self.shutdown.cancel();
-        self.work.await.unwrap().unwrap();
-    }
-}
-
-/// What each job did, by its own account. Ids are unique across tests.
-static NOTES: LazyLock<Mutex<HashMap<JobId, Vec<String>>>> = LazyLock::new(Mutex::default);
-
-fn note(job: JobId, what: &str) {
-    NOTES.lock().unwrap().entry(job).or_default().push(what.to_owned());
-}
-
-fn notes(job: JobId) -> Vec<String> {
-    NOTES.lock().unwrap().get(&job).cloned().unwrap_or_default()
+fn start_with(world: &World, concurrency: Concurrency) -> Worker {
+    Worker::start_with(&world.workers, Registry::new().register::<Probe>().register::<Hasty>(), concurrency)
 }
 
 async fn acme(world: &World) -> TenantTx {

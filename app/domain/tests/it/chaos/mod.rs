@@ -65,7 +65,6 @@ impl Arena {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "it measures how soon work goes on, so scripts/test runs it when nothing else runs"]
 async fn nothing_is_lost_and_nothing_happens_twice_whatever_fails() {
     let seed = number("SHEAF_SEED").unwrap_or_else(|| u64::from_be_bytes(Clock::system().random()));
     let seconds = number("SHEAF_CHAOS_SECONDS");
