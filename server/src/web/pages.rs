@@ -63,7 +63,18 @@ where
 
 /// Runs one server function. What it answers is private to whoever asked.
 pub async fn server_function(State(state): State<AppState>, request: Request<Body>) -> impl IntoResponse {
-    leptos_axum::handle_server_fns_with_context(context(&state), request).await
+    at_root(|| leptos_axum::handle_server_fns_with_context(context(&state), request)).await
+}
+
+/// Runs it as nobody's child. Leptos (0.8) leaves the owner of a page that it has begun on the thread, and makes whoever comes
+/// next on that thread its child, which may be a call of another person: what it asked for and was not given would be
+/// answered out of that page. And where that page ended while it asked, it would clean itself up under its own lock, and the
+/// thread would stand still for ever.
+async fn at_root<F: Future>(run: impl FnOnce() -> F) -> F::Output {
+    let root = Owner::new_root(None);
+    let answer = run().await;
+    drop(root);
+    answer
 }
 
 fn theme_of(parts: &Parts) -> ThemeChoice {
@@ -81,5 +92,30 @@ fn set_policy() {
     );
     if let Ok(value) = HeaderValue::from_str(&policy) {
         response.insert_header(CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Secret;
+
+    #[tokio::test]
+    async fn a_call_is_not_the_child_of_a_page_that_its_thread_has_begun() {
+        let page = Owner::new_root(None);
+        page.with(|| provide_context(Secret));
+        let told = async || Owner::new().with(|| use_context::<Secret>().is_some());
+        assert!(told().await, "without a root of its own it is told the page's");
+        assert!(!at_root(told).await);
+        // What else the thread may have begun before the call is answered is not told either.
+        let late = at_root(|| async {
+            let own = Owner::new();
+            tokio::task::yield_now().await;
+            page.set();
+            own.with(|| use_context::<Secret>().is_some())
+        });
+        assert!(!late.await);
     }
 }
