@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod activity;
 pub mod actor;
 pub mod audit;
+pub mod billing;
 pub mod documents;
 pub mod error;
 pub mod exports;

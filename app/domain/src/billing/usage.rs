@@ -1,0 +1,172 @@
+//! What was used, as people see it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Currency, Entitlements, Money, Plan, PlanId};
+use crate::id::DocumentId;
+
+/// Reading so many documents at once, or more, is quoted first.
+pub const QUOTE_FROM: usize = 10;
+
+/// The month so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MeterReading {
+    pub period_start: DateTime<Utc>,
+    pub period_end: DateTime<Utc>,
+    /// Page credits that were granted, and used; held are those of documents that wait or are being read.
+    pub granted: i64,
+    pub used: i64,
+    pub held: i64,
+    pub stored_bytes: i64,
+    pub members: i64,
+    pub currency: Currency,
+    pub entitlements: Entitlements,
+}
+
+impl MeterReading {
+    /// Credits that may still be used, with those up to the cap.
+    pub fn remaining(&self) -> i64 {
+        (self.granted + self.entitlements.cap - self.used - self.held).max(0)
+    }
+
+    /// Credits used beyond those that were granted.
+    pub fn overage(&self) -> i64 {
+        (self.used - self.granted).max(0)
+    }
+
+    /// What those cost so far.
+    pub fn overage_cost(&self) -> Money {
+        self.plan().overage(self.overage(), self.currency)
+    }
+
+    /// What the month can cost beyond its price, at most.
+    pub fn cap_cost(&self) -> Money {
+        self.plan().overage(self.entitlements.cap, self.currency)
+    }
+
+    fn plan(&self) -> &'static Plan {
+        Plan::of(self.entitlements.plan, self.entitlements.plan_version)
+    }
+}
+
+/// What moved credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(sqlx::Type))]
+#[cfg_attr(feature = "server", sqlx(type_name = "text", rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// What a month or a plan brings.
+    Grant,
+    Use,
+    /// For work that was ours to do well, and was not.
+    CreditBack,
+    /// By an operator, with a reason.
+    Adjustment,
+    /// What was left at the end of a month.
+    Expiry,
+}
+
+impl EntryKind {
+    pub const ALL: [Self; 5] = [Self::Grant, Self::Use, Self::CreditBack, Self::Adjustment, Self::Expiry];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Use => "use",
+            Self::CreditBack => "credit_back",
+            Self::Adjustment => "adjustment",
+            Self::Expiry => "expiry",
+        }
+    }
+
+    /// What the screen says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Grant => "Granted",
+            Self::Use => "Used",
+            Self::CreditBack => "Credited back",
+            Self::Adjustment => "Adjusted",
+            Self::Expiry => "Expired",
+        }
+    }
+}
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LedgerLine {
+    pub id: uuid::Uuid,
+    pub kind: EntryKind,
+    /// Above zero where they came to the workspace, and below where they left it.
+    pub credits: i64,
+    /// Whether these were beyond the included ones, and are billed.
+    pub is_overage: bool,
+    pub document: Option<DocumentId>,
+    /// Its name, where it is there and the asker may see it.
+    pub document_name: Option<String>,
+    /// Who caused it; none where Sheaf did by itself.
+    pub who: Option<String>,
+    pub plan: PlanId,
+    pub price_version: i32,
+    pub note: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+/// Some lines of the ledger, the newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LedgerPage {
+    pub lines: Vec<LedgerLine>,
+    /// What to ask for the next ones with; none at the end.
+    pub next: Option<String>,
+}
+
+/// Which usage: of the month that holds this day, of the running one where none is named.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct UsageQuery {
+    pub month: Option<NaiveDate>,
+}
+
+/// A sum of what was used by one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageSum {
+    /// The name of a person, of a kind of work, of a key.
+    pub name: String,
+    /// What came back is taken off.
+    pub credits: i64,
+}
+
+/// What was used in a month. Each of the three lists adds up to the total.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    pub period_start: DateTime<Utc>,
+    pub period_end: DateTime<Utc>,
+    /// Each day of the month, in UTC, also where nothing was used.
+    pub days: Vec<(NaiveDate, i64)>,
+    pub kinds: Vec<UsageSum>,
+    pub members: Vec<UsageSum>,
+    pub total: i64,
+    /// Of the total, those beyond the included ones.
+    pub overage: i64,
+    /// The beginnings of the months that have entries, the newest first; at most 24.
+    pub months: Vec<DateTime<Utc>>,
+}
+
+/// The price of work before it is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quote {
+    pub documents: i64,
+    /// What they will cost at least, from what is known of them.
+    pub credits: i64,
+    /// Of these, those beyond the included ones, and what they cost.
+    pub overage: i64,
+    pub cost: Money,
+    /// Credits that remain afterwards; below zero where the cap is met before the end.
+    pub remains: i64,
+}
+
+impl Quote {
+    /// Whether all of it can be done in this month.
+    pub fn fits(&self) -> bool {
+        self.remains >= 0
+    }
+}
