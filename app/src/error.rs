@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use domain::{Error, ErrorKind};
+use domain::{Error, ErrorKind, LimitReached};
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
@@ -21,6 +21,11 @@ impl AppError {
     /// A full sentence for the person.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The limit of the plan that was met, if one was.
+    pub fn limit(&self) -> Option<&LimitReached> {
+        self.0.limit.as_deref()
     }
 
     /// The form field that is wrong, if one is.

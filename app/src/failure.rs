@@ -1,11 +1,12 @@
 //! What a page shows when what it is about could not be had, and what a person is told when an act failed.
 
-use domain::ErrorKind;
+use domain::{ErrorKind, roles::Action};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::{
     error::AppError,
+    frame::may,
     routes,
     ui::{Button, ErrorState, ForbiddenPage, NotFoundPage, Toasts},
 };
@@ -18,6 +19,15 @@ pub fn Failure(error: AppError) -> impl IntoView {
     match error.kind() {
         ErrorKind::NotFound => view! { <NotFoundPage /> }.into_any(),
         ErrorKind::Forbidden => view! { <ForbiddenPage text=error.message().to_owned() /> }.into_any(),
+        ErrorKind::PaymentRequired => {
+            let can_help = may(Action::ReadBilling);
+            view! {
+                <ErrorState title="This is not possible now" text=error.message().to_owned()>
+                    {can_help.then(|| view! { <Button href=routes::BILLING>"Billing"</Button> })}
+                </ErrorState>
+            }
+            .into_any()
+        }
         ErrorKind::Unauthenticated => {
             Effect::new(|_| sign_in_again());
             view! {

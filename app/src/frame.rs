@@ -15,8 +15,8 @@ use crate::{
 #[derive(Clone)]
 pub struct CurrentProfile(pub Option<Profile>);
 
-/// Whether the person may do this here; false where it is not known who they are. Asked while a page is made: the answer
-/// does not change without a new page.
+/// Whether the person may do this here, by their role, and as no payment is missing; false where it is not known who they are.
+/// Asked while a page is made: the answer does not change without a new page.
 pub fn may(action: Action) -> bool {
     use_context::<CurrentProfile>().and_then(|current| current.0).is_some_and(|profile| profile.may(action))
 }
@@ -26,10 +26,12 @@ pub fn may(action: Action) -> bool {
 #[component]
 pub fn Gate(action: Action, children: Children) -> impl IntoView {
     let profile = use_context::<CurrentProfile>().and_then(|current| current.0);
-    if profile.is_some_and(|profile| !profile.may(action)) {
-        view! { <ForbiddenPage /> }.into_any()
-    } else {
-        children()
+    match profile {
+        Some(profile) if !profile.may_when_paid(action) => view! { <ForbiddenPage /> }.into_any(),
+        Some(profile) if !profile.may(action) => {
+            view! { <ForbiddenPage text=profile.billing.standing.refusal().message /> }.into_any()
+        }
+        _ => children(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    billing::Standing,
     error::{Error, Result},
     id::{AccountId, SessionId, SupportVisitId, TenantId},
 };
@@ -23,6 +24,8 @@ pub struct Member {
     pub from: Option<IpAddr>,
     /// Set for an operator on a visit, who is a member for a while and has no account: `account` is then nobody's.
     pub support: Option<Support>,
+    /// How the workspace stands with its bills: what it may not do, none of its members may.
+    pub standing: Standing,
 }
 
 /// What makes a member of an operator.
@@ -34,12 +37,15 @@ pub struct Support {
 }
 
 impl Member {
-    /// Fails with "forbidden" where the role does not allow the act.
+    /// Fails with "forbidden" where the role does not allow the act, and with "payment required" where a missing payment does
+    /// not.
     pub fn require(&self, action: Action) -> Result<()> {
-        if self.may(action) {
+        if !self.has_power_to(action) {
+            Err(Error::forbidden("Your role in this workspace does not allow this."))
+        } else if self.standing.allows(action) {
             Ok(())
         } else {
-            Err(Error::forbidden("Your role in this workspace does not allow this."))
+            Err(self.standing.refusal())
         }
     }
 
@@ -61,8 +67,13 @@ impl Member {
         }
     }
 
-    /// Whether the role allows the act, and of support, whether it is any of theirs.
+    /// Whether the role allows the act, and of support, whether it is any of theirs; and whether no payment is missing that it
+    /// needs.
     pub fn may(&self, action: Action) -> bool {
+        self.has_power_to(action) && self.standing.allows(action)
+    }
+
+    fn has_power_to(&self, action: Action) -> bool {
         allows(self.role, action) && (self.support.is_none() || action.is_open_to_support())
     }
 }

@@ -99,10 +99,14 @@ actions! {
     RemoveMembers: Admin,
     ReadAudit: Admin,
     ChangeSettings: Admin,
+    /// The plan, what was used, and the bills.
+    ReadBilling: Admin,
 
     TransferOwnership: Owner,
     ExportWorkspace: Owner,
     DeleteWorkspace: Owner,
+    /// To buy, to cancel, and to set the cap.
+    ManageBilling: Owner,
     /// Lets an operator who has entered for support change things.
     ConsentToSupport: Owner,
 }
@@ -112,6 +116,43 @@ impl Action {
     /// in it.
     pub fn is_open_to_support(self) -> bool {
         !matches!(self, Self::InviteMembers | Self::ChangeRoles | Self::RemoveMembers)
+    }
+
+    /// Whether it changes what the workspace works with, or has work done. What decides about the workspace itself, as who owns
+    /// it, does not: whoever cannot pay may leave it to somebody who can, or end it.
+    pub fn changes(self) -> bool {
+        match self {
+            Self::ReadDocuments
+            | Self::Search
+            | Self::ReadReports
+            | Self::ReadMembers
+            | Self::ReadActivity
+            | Self::ReadMail
+            | Self::SeeAllActivity
+            | Self::ReadAudit
+            | Self::ReadBilling
+            | Self::TransferOwnership
+            | Self::ExportWorkspace
+            | Self::DeleteWorkspace
+            | Self::ManageBilling
+            | Self::ConsentToSupport => false,
+            Self::UploadDocuments
+            | Self::ChangeDocuments
+            | Self::ShareDocuments
+            | Self::MakeReports
+            | Self::SteerActivity
+            | Self::SendMailAgain
+            | Self::ManageActivity
+            | Self::InviteMembers
+            | Self::ChangeRoles
+            | Self::RemoveMembers
+            | Self::ChangeSettings => true,
+        }
+    }
+
+    /// Whether it is about paying.
+    pub fn is_billing(self) -> bool {
+        matches!(self, Self::ReadBilling | Self::ManageBilling)
     }
 }
 

@@ -188,7 +188,7 @@ fn href_of(job: &Activity) -> Option<String> {
     match job.work() {
         Work::Reading | Work::PageImages => Some(routes::document(id)),
         Work::Report => Some(routes::report(id)),
-        Work::Mail | Work::Export | Work::CleanUp | Work::Other => None,
+        Work::Mail | Work::Export | Work::CleanUp | Work::Billing | Work::Other => None,
     }
 }
 
@@ -199,7 +199,7 @@ fn glyph_of(work: Work) -> Glyph {
         Work::Mail => Glyph::Mail,
         Work::Export => Glyph::Download,
         Work::CleanUp => Glyph::Trash,
-        Work::Other => Glyph::Activity,
+        Work::Billing | Work::Other => Glyph::Activity,
     }
 }
 

@@ -7,6 +7,7 @@ use domain::{
     ErrorKind, Result, Services,
     accounts::{self, SignUp},
     actor::{Member, Role},
+    billing::Standing,
     db::setup,
     documents,
     id::{AccountId, SessionId, TenantId},
@@ -61,5 +62,5 @@ pub async fn seed_alone(config: Config) -> Result<ExitCode> {
 
 fn owner(services: &Services, account: AccountId, tenant: TenantId) -> Member {
     let session = services.clock.id::<SessionId>();
-    Member { tenant, account, session, role: Role::Owner, from: None, support: None }
+    Member { tenant, account, session, role: Role::Owner, from: None, support: None, standing: Standing::Good }
 }

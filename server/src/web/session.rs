@@ -177,8 +177,9 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
         }
     };
     let is_good = known.claims.is_good(now);
-    // The role is that of now: the one in the token may be five minutes old.
-    let member = Member { role: known.profile.role, ..known.claims.member() };
+    // The role is that of now: the one in the token may be five minutes old, and it says nothing of bills.
+    let (role, standing) = (known.profile.role, known.profile.billing.standing);
+    let member = Member { role, standing, ..known.claims.member() };
     is_good.then(|| CurrentMember { member: Some(member), profile: Some(known.profile.clone()) })
 }
 

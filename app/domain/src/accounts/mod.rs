@@ -60,6 +60,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    billing::BillingNotice,
     id::{AccountId, TenantId},
     operators::SupportNotice,
     roles::{Action, Role, allows},
@@ -84,6 +85,8 @@ pub struct Profile {
     pub delete_after: Option<DateTime<Utc>>,
     /// Whether the workspace is suspended.
     pub suspended: bool,
+    /// How the workspace stands with its bills, and what everybody is told of them.
+    pub billing: BillingNotice,
     /// The visits of support that are under way in the workspace.
     pub support: Vec<SupportNotice>,
     /// All workspaces of the person, this one among them, the longest known first; at most [`MAX_WORKSPACES`].
@@ -102,8 +105,13 @@ pub struct Workspace {
 pub const MAX_WORKSPACES: usize = 50;
 
 impl Profile {
-    /// Whether their role allows the act: what it does not allow, the pages do not offer.
+    /// Whether their role allows the act, and no payment is missing that it needs: what may not be done, the pages do not offer.
     pub fn may(&self, action: Action) -> bool {
+        self.may_when_paid(action) && self.billing.standing.allows(action)
+    }
+
+    /// Whether their role allows the act.
+    pub fn may_when_paid(&self, action: Action) -> bool {
         allows(self.role, action) && (!self.is_support() || action.is_open_to_support())
     }
 

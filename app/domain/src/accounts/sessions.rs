@@ -14,6 +14,7 @@ use crate::{
     Services,
     actor::Member,
     audit::{self, Act},
+    billing::{self, Standing},
     db::SystemTx,
     error::{Error, Result},
     id::{AccountId, SessionId, TenantId},
@@ -41,6 +42,7 @@ pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<
     let standing = store::standing(&mut tx, claims.sid, claims.sv, now).await?;
     let mut profile = standing.ok_or_else(Error::unauthenticated)?;
     profile.support = operators::visits_in(&mut tx, now).await?;
+    profile.billing = billing::told_here(services, profile.billing);
     tx.commit().await?;
     Ok(profile)
 }
@@ -76,8 +78,11 @@ pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
     }
     system.commit().await?;
     let Membership { tenant, role } = place;
-    let member = Member { tenant, account: session.account, session: token.session, role, from: None, support: None };
-    let access = services.keys.sign(&member, session.version, now)?;
+    let (account, version) = (session.account, session.version);
+    // How the workspace stands with its bills is looked up with the session, by the request that brings the token.
+    let (session, standing) = (token.session, Standing::Good);
+    let member = Member { tenant, account, session, role, from: None, support: None, standing };
+    let access = services.keys.sign(&member, version, now)?;
     Ok(SignedIn { member, access, refresh: next })
 }
 
@@ -127,7 +132,8 @@ pub(crate) async fn start(
         now,
         expires_at: now + REFRESH_TTL,
     };
-    let member = Member { tenant: membership.tenant, account, session, role: membership.role, from, support: None };
+    let Membership { tenant, role } = membership;
+    let member = Member { tenant, account, session, role, from, support: None, standing: Standing::Good };
     let mut tx = services.db.tenant(&member).await?;
     let version = store::insert_session(tx.identity(), &new).await?;
     audit::record(&mut tx, &services.clock, Act::SignedIn, account.0).await?;

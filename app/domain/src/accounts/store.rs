@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Email, Profile, SessionInfo};
 use crate::{
     actor::Role,
+    billing::{SubscriptionStatus, Told},
     db::{SystemTx, TenantTx},
     error::{Error, Result},
     id::{AccountId, SessionId, TenantId},
@@ -37,6 +38,12 @@ struct Standing {
     trash_days: i32,
     delete_after: Option<DateTime<Utc>>,
     suspended: bool,
+    status: SubscriptionStatus,
+    trial_ends_at: DateTime<Utc>,
+    unpaid_since: Option<DateTime<Utc>>,
+    warned_credits: i32,
+    warned_storage: i32,
+    month_ends_at: DateTime<Utc>,
     workspaces: serde_json::Value,
 }
 
@@ -218,15 +225,18 @@ pub(super) async fn standing(
     let tenant = tx.id();
     let standing = sqlx::query_as!(
         Standing,
-        // The workspaces come along, so that no page asks for them.
+        // The workspaces come along, so that no page asks for them; and how the tenant stands with its bills.
         r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name,
                   m.role as "role: Role", t.logo_id as logo, t.time_zone, t.trash_days, t.delete_after,
-                  t.suspended_at is not null as "suspended!",
+                  t.suspended_at is not null as "suspended!", u.status as "status: SubscriptionStatus", u.trial_ends_at,
+                  u.unpaid_since, k.warned_credits, k.warned_storage, k.period_end as month_ends_at,
                   workspaces_of_current_account() as "workspaces!"
            from session s
            join account a on a.id = s.account_id
            join membership m on m.tenant_id = s.tenant_id and m.account_id = s.account_id
            join tenant t on t.tenant_id = s.tenant_id
+           join subscription u on u.tenant_id = s.tenant_id
+           join tenant_meter k on k.tenant_id = s.tenant_id
            where s.id = $1 and s.tenant_id = $2 and s.revoked_at is null and s.expires_at > $3
              and a.session_version = $4"#,
         session.0,
@@ -234,28 +244,35 @@ pub(super) async fn standing(
         now,
         version,
     );
-    standing.fetch_optional(tx.conn()).await?.map(Profile::try_from).transpose()
+    standing.fetch_optional(tx.conn()).await?.map(|standing| standing.into_profile(now)).transpose()
 }
 
-impl TryFrom<Standing> for Profile {
-    type Error = Error;
-
+impl Standing {
     /// Without the visits of support.
-    fn try_from(standing: Standing) -> Result<Self> {
-        Ok(Self {
-            account: standing.account,
-            name: standing.name,
-            email: standing.email,
-            tenant: standing.tenant,
-            tenant_name: standing.tenant_name,
-            role: standing.role,
-            logo: standing.logo,
-            time_zone: standing.time_zone,
-            trash_days: standing.trash_days,
-            delete_after: standing.delete_after,
-            suspended: standing.suspended,
+    fn into_profile(self, now: DateTime<Utc>) -> Result<Profile> {
+        let told = Told {
+            status: self.status,
+            trial_ends_at: self.trial_ends_at,
+            unpaid_since: self.unpaid_since,
+            warned_credits: self.warned_credits,
+            warned_storage: self.warned_storage,
+            month_ends_at: self.month_ends_at,
+        };
+        Ok(Profile {
+            account: self.account,
+            name: self.name,
+            email: self.email,
+            tenant: self.tenant,
+            tenant_name: self.tenant_name,
+            role: self.role,
+            logo: self.logo,
+            time_zone: self.time_zone,
+            trash_days: self.trash_days,
+            delete_after: self.delete_after,
+            suspended: self.suspended,
+            billing: told.notice(now),
             support: Vec::new(),
-            workspaces: serde_json::from_value(standing.workspaces)?,
+            workspaces: serde_json::from_value(self.workspaces)?,
         })
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::sealing::SealingKeys;
 use crate::{
     actor::{Member, Role},
+    billing::Standing,
     error::{Error, Result},
     id::{AccountId, SessionId, TenantId},
 };
@@ -59,9 +60,17 @@ pub struct AccessClaims {
 }
 
 impl AccessClaims {
-    /// The member that the token's bearer was when it was signed.
+    /// The member that the token's bearer was when it was signed. A token says nothing of bills.
     pub fn member(&self) -> Member {
-        Member { tenant: self.tid, account: self.sub, session: self.sid, role: self.role, from: None, support: None }
+        Member {
+            tenant: self.tid,
+            account: self.sub,
+            session: self.sid,
+            role: self.role,
+            from: None,
+            support: None,
+            standing: Standing::Good,
+        }
     }
 
     /// Whether the token is good at `now`, without any leeway.
@@ -193,6 +202,7 @@ mod tests {
             role: Role::Owner,
             from: None,
             support: None,
+            standing: Standing::Good,
         }
     }
 

@@ -4,7 +4,9 @@
 mod bill;
 mod credits;
 mod money;
+mod notice;
 mod plan;
+mod snapshot;
 mod standing;
 mod subscription;
 mod usage;
@@ -14,7 +16,39 @@ pub use bill::{
 };
 pub use credits::{CHARACTERS_A_CREDIT, Measured, cost_of_reading, least_cost};
 pub use money::{Currency, Money, grouped};
+pub use notice::{BillingNotice, Told};
 pub use plan::{Limits, Plan, PlanId, TRIAL_DAYS, TRIAL_PLAN, UNMETERED};
+pub use snapshot::Snapshot;
 pub use standing::{GRACE_DAYS, READ_ONLY_DAYS, Standing, SubscriptionStatus};
 pub use subscription::{Entitlements, Subscription, month_at};
 pub use usage::{EntryKind, LedgerLine, LedgerPage, MeterReading, QUOTE_FROM, Quote, Usage, UsageQuery, UsageSum};
+
+#[cfg(feature = "server")]
+mod apply;
+#[cfg(feature = "server")]
+mod dunning;
+#[cfg(feature = "server")]
+mod entitlements;
+#[cfg(feature = "server")]
+mod limits;
+#[cfg(feature = "server")]
+mod mails;
+#[cfg(feature = "server")]
+mod store;
+#[cfg(feature = "server")]
+mod warn;
+
+#[cfg(feature = "server")]
+pub(crate) use self::{
+    apply::apply,
+    entitlements::{entitlements_in, told_here},
+    limits::{check_members, check_retention},
+    store::{CustomerIds, customer, next_revision, set_customer, subscription},
+};
+#[cfg(feature = "server")]
+pub use self::{
+    dunning::tend,
+    entitlements::{Known, entitlements},
+    limits::too_many_requests,
+    warn::TellUsage,
+};

@@ -3,11 +3,24 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    error::{Error, ErrorKind},
+    roles::Action,
+};
+
 /// Days after the first failed payment in which everything works, under a banner.
 pub const GRACE_DAYS: i64 = 7;
 
 /// Days after which a workspace that may only be read is closed. Nothing is deleted.
 pub const READ_ONLY_DAYS: i64 = 21;
+
+/// What people are told in a workspace that may only be read.
+const READ_ONLY: &str = "Payment is missing, so nothing in this workspace can be changed. It can still be read and exported. As \
+                         soon as an owner has paid under Settings, Billing, everything works again.";
+
+/// And in one that is closed.
+const SUSPENDED: &str = "Payment is missing, so this workspace is closed. Nothing in it was deleted. As soon as an owner has paid \
+                         under Settings, Billing, everything works again.";
 
 /// What Stripe last said of the subscription, in its words; `none` where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -25,6 +38,17 @@ pub enum SubscriptionStatus {
 }
 
 impl SubscriptionStatus {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Trialing => "trialing",
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+            Self::Unpaid => "unpaid",
+        }
+    }
+
     /// From Stripe's word. What never began and what is over is none.
     pub fn from_stripe(word: &str) -> Self {
         match word {
@@ -44,6 +68,8 @@ impl SubscriptionStatus {
 
 /// What a workspace may still do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(sqlx::Type))]
+#[cfg_attr(feature = "server", sqlx(type_name = "text", rename_all = "snake_case"))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Everything that its plan grants.
@@ -58,6 +84,16 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Grace => "grace",
+            Self::ReadOnly => "read_only",
+            Self::Suspended => "suspended",
+        }
+    }
+
     /// From when a payment has been missing; none while all are paid.
     pub fn at(unpaid_since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         let Some(since) = unpaid_since else { return Self::Good };
@@ -85,6 +121,25 @@ impl Standing {
     pub fn may_change(self) -> bool {
         self <= Self::Grace
     }
+
+    /// Whether the act is possible, for those whose role allows it: whoever cannot change anything can read and export, and
+    /// let somebody else pay; and whoever can do nothing can pay.
+    pub fn allows(self, action: Action) -> bool {
+        match self {
+            Self::Good | Self::Grace => true,
+            Self::ReadOnly => !action.changes(),
+            Self::Suspended => action.is_billing(),
+        }
+    }
+
+    /// What somebody is told who may not do something because of it.
+    pub fn refusal(self) -> Error {
+        let told = match self {
+            Self::Suspended => SUSPENDED,
+            _ => READ_ONLY,
+        };
+        Error::new(ErrorKind::PaymentRequired, told)
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +158,22 @@ mod tests {
         assert_eq!(after(21 * 24), Standing::Suspended);
         assert_eq!(after(7 * 24).worsens_at(Some(since)), Some(since + Duration::days(21)));
         assert!(Standing::Grace.may_change() && !Standing::ReadOnly.may_change());
+    }
+
+    #[test]
+    fn who_has_not_paid_may_read_and_pay_and_then_pay_alone() {
+        for action in Action::ALL {
+            assert!(Standing::Good.allows(*action) && Standing::Grace.allows(*action), "{action:?}");
+            assert!(Standing::ReadOnly.allows(*action) || !Standing::Suspended.allows(*action), "{action:?}");
+        }
+        let allowed = |action| [Standing::ReadOnly, Standing::Suspended].map(|standing| standing.allows(action));
+        assert_eq!(allowed(Action::UploadDocuments), [false, false]);
+        assert_eq!(allowed(Action::ChangeSettings), [false, false]);
+        assert_eq!(allowed(Action::ReadDocuments), [true, false]);
+        assert_eq!(allowed(Action::ExportWorkspace), [true, false]);
+        assert_eq!(allowed(Action::ReadBilling), [true, true]);
+        assert_eq!(allowed(Action::ManageBilling), [true, true]);
+        assert!(Standing::Suspended.refusal().message.contains("Nothing in it was deleted"));
     }
 
     #[test]

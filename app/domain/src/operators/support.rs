@@ -15,6 +15,7 @@ use crate::{
     accounts::Profile,
     actor::{Action, Member, Role, Support, System},
     audit::{self, Act},
+    billing::{self, Standing, Told},
     db::TenantTx,
     error::{Error, Result},
     id::{AccountId, SessionId, SupportVisitId, TenantId},
@@ -65,7 +66,7 @@ pub async fn visiting(services: &Services, token: &str) -> Result<Visiting> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let visit = tenant_store::find_visit(&mut tx, &hash, services.clock.now()).await?;
     tx.commit().await?;
-    Ok(visiting_as(tenant, visit.ok_or_else(Error::unauthenticated)?))
+    Ok(visiting_as(services, tenant, visit.ok_or_else(Error::unauthenticated)?))
 }
 
 /// Ends the visit that the member is on.
@@ -111,7 +112,7 @@ async fn record(services: &Services, tx: &mut TenantTx, act: Act, visit: Support
     audit::record_detail(tx, &services.clock, act, visit.0, json!({ "operator": operator })).await
 }
 
-fn visiting_as(tenant: TenantId, visit: OpenVisit) -> Visiting {
+fn visiting_as(services: &Services, tenant: TenantId, visit: OpenVisit) -> Visiting {
     let OpenVisit { id, consented_by, .. } = visit;
     let role = if consented_by.is_some() { Role::Admin } else { Role::Viewer };
     let nobody = AccountId(Uuid::nil());
@@ -124,8 +125,21 @@ fn visiting_as(tenant: TenantId, visit: OpenVisit) -> Visiting {
         mine: true,
     };
     let support = Some(Support { visit: id, consented_by });
+    let told = Told {
+        status: visit.status,
+        trial_ends_at: visit.trial_ends_at,
+        unpaid_since: visit.unpaid_since,
+        // Support is not told how much is used: it cannot buy more.
+        warned_credits: 0,
+        warned_storage: 0,
+        month_ends_at: visit.expires_at,
+    };
+    let mut billing = billing::told_here(services, told.notice(services.clock.now()));
+    // A workspace that is closed until it is paid is open to support, to look what can be done.
+    billing.standing = billing.standing.min(Standing::ReadOnly);
+    let standing = billing.standing;
     Visiting {
-        member: Member { tenant, account: nobody, session: SessionId(id.0), role, from: None, support },
+        member: Member { tenant, account: nobody, session: SessionId(id.0), role, from: None, support, standing },
         profile: Profile {
             account: nobody,
             name: format!("{} (support)", visit.operator_name),
@@ -138,6 +152,7 @@ fn visiting_as(tenant: TenantId, visit: OpenVisit) -> Visiting {
             trash_days: visit.trash_days,
             delete_after: visit.delete_after,
             suspended: visit.suspended,
+            billing,
             support: vec![notice],
             workspaces: Vec::new(),
         },

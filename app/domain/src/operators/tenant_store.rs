@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::SupportNotice;
 use crate::{
+    billing::SubscriptionStatus,
     db::TenantTx,
     error::Result,
     id::{AccountId, OperatorId, OperatorSessionId, SupportVisitId},
@@ -33,6 +34,9 @@ pub(super) struct OpenVisit {
     pub trash_days: i32,
     pub delete_after: Option<DateTime<Utc>>,
     pub suspended: bool,
+    pub status: SubscriptionStatus,
+    pub trial_ends_at: DateTime<Utc>,
+    pub unpaid_since: Option<DateTime<Utc>>,
 }
 
 /// False where it is suspended already.
@@ -91,9 +95,11 @@ pub(super) async fn find_visit(tx: &mut TenantTx, secret_hash: &[u8], now: DateT
         r#"select v.id as "id: SupportVisitId", v.operator_name, v.reason, v.expires_at,
                   v.consented_by as "consented_by: AccountId", t.name as tenant_name,
                   t.logo_id as logo, t.time_zone, t.trash_days, t.delete_after,
-                  t.suspended_at is not null as "suspended!"
+                  t.suspended_at is not null as "suspended!", u.status as "status: SubscriptionStatus", u.trial_ends_at,
+                  u.unpaid_since
            from support_visit v
            join tenant t on t.tenant_id = v.tenant_id
+           join subscription u on u.tenant_id = v.tenant_id
            join operator_session s on s.id = v.operator_session_id
            join operator o on o.id = v.operator_id
            where v.tenant_id = $1 and v.secret_hash = $2 and v.ended_at is null and v.expires_at > $3

@@ -7,6 +7,7 @@ use domain::{
     Services,
     accounts::{self, PasswordHasher, SignUp, TokenKeys},
     actor::{Member, Role},
+    billing::Standing,
     cache::Cache,
     clock::Clock,
     db::{
@@ -102,7 +103,8 @@ pub async fn person(services: &Services, name: &str, workspace: &str) -> Member 
     let email = format!("{}@{}.example", name.to_lowercase(), workspace.to_lowercase());
     let form = SignUp::parse(name, workspace, &email, "correct horse battery").unwrap();
     let (account, tenant): (AccountId, TenantId) = accounts::make_account(services, form).await.unwrap();
-    Member { tenant, account, session: services.clock.id::<SessionId>(), role: Role::Owner, from: None, support: None }
+    let (session, role, standing) = (services.clock.id::<SessionId>(), Role::Owner, Standing::Good);
+    Member { tenant, account, session, role, from: None, support: None, standing }
 }
 
 /// The same role through PgBouncer in transaction mode, where scripts/with-servers started one.
