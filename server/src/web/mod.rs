@@ -12,6 +12,7 @@ mod forms;
 mod headers;
 mod health;
 mod jobs;
+mod limits;
 mod logo;
 mod operator_queues;
 mod operators;
@@ -117,14 +118,18 @@ pub fn router(state: AppState) -> Router {
         .route(routes::SUPPORT_WITHDRAW, post(support::withdraw))
         .route(routes::SUPPORT_LEAVE, post(support::leave));
 
+    // What a workspace may call so many times a minute, as its plan says.
+    let counted = || middleware::from_fn_with_state(state.clone(), limits::per_minute);
+
     // Server functions: each finds its own actor.
-    let functions = Router::new().route("/api/{*function}", post(pages::server_function));
+    let functions = Router::new().route("/api/{*function}", post(pages::server_function)).route_layer(counted());
 
     // Work, for whoever was told that something is done later.
     let jobs = Router::new()
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
-        .route("/jobs/{id}/retry", post(jobs::retry));
+        .route("/jobs/{id}/retry", post(jobs::retry))
+        .route_layer(counted());
 
     // A picture is larger than what other forms send.
     let logo = Router::new()
@@ -140,9 +145,13 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
 
+    let taken = Router::new()
+        .route(routes::UPLOADS, post(uploads::upload).layer(DefaultBodyLimit::disable()))
+        .route_layer(counted());
+
     // Bytes and events, which take as long as they take; each has its own limits.
     let streams = Router::new()
-        .route(routes::UPLOADS, post(uploads::upload).layer(DefaultBodyLimit::disable()))
+        .merge(taken)
         .route("/documents/{id}/original", get(downloads::original))
         .route("/documents/{id}/text.txt", get(downloads::text))
         .route("/documents/{id}/pages/{page}", get(downloads::page_image))

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use futures::{StreamExt, TryStreamExt};
 
 use super::store;
 use crate::{
     Services,
     actor::System,
+    billing,
     error::Result,
     files,
     id::{DocumentId, TenantId},
@@ -28,7 +29,11 @@ const FILES: usize = 200;
 /// sees any more, and deletes files without a document.
 pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-    let due = services.clock.now() - TimeDelta::days(tenants::trash_days(&mut tx).await?.into());
+    let mut due = services.clock.now() - TimeDelta::days(tenants::trash_days(&mut tx).await?.into());
+    // While a payment is missing, nobody can take anything out of the trash, and nothing is deleted.
+    if !billing::entitlements_in(services, &mut tx).await?.standing.may_change() {
+        due = DateTime::UNIX_EPOCH;
+    }
     tx.commit().await?;
     loop {
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;

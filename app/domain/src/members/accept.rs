@@ -10,6 +10,7 @@ use crate::{
     accounts::{self, Email, Password, SignedIn},
     actor::{Member, System},
     audit::{self, Act},
+    billing::{self, Standing},
     db::TenantTx,
     error::{Error, Result},
     id::{AccountId, TenantId},
@@ -77,6 +78,7 @@ pub async fn accept_as_new(services: &Services, form: NewMember<'_>) -> Result<S
         role: invitation.role,
         from: form.from,
         support: None,
+        standing: Standing::Good,
     };
     let mut tx = services.db.tenant(&joining).await?;
     let invite = redeem(services, &mut tx, &token).await?;
@@ -87,18 +89,23 @@ pub async fn accept_as_new(services: &Services, form: NewMember<'_>) -> Result<S
     accounts::start_session(services, account, form.user_agent, form.from).await
 }
 
-/// The open invitation of a token, locked: of two who use it at once, the second finds it used.
+/// The open invitation of a token, locked: of two who use it at once, the second finds it used. The owners are locked before it,
+/// as whoever changes who is in the workspace does, so that nobody comes in beyond a limit.
 async fn redeem(services: &Services, tx: &mut TenantTx, token: &InviteToken) -> Result<store::LockedInvite> {
+    store::lock_owners(tx).await?;
     let invite = store::redeem_invite(tx, &token.hash()).await?.ok_or_else(not_good)?;
     require_open(invite.state(services.clock.now()))?;
     Ok(invite)
 }
 
 async fn join(services: &Services, tx: &mut TenantTx, invite: &store::LockedInvite, account: AccountId) -> Result<()> {
-    if store::count(tx).await? >= MAX_MEMBERS {
+    let members = store::count(tx).await?;
+    if members >= MAX_MEMBERS {
         let told = format!("This workspace has {MAX_MEMBERS} members, which is the most.");
         return Err(Error::limit_reached(told));
     }
+    // The plan may have become a smaller one since they were invited.
+    billing::check_members(&billing::entitlements_in(services, tx).await?, members + 1)?;
     let now = services.clock.now();
     tenants::join(tx, account, invite.role, now).await?;
     store::mark_accepted(tx, invite.id, now).await?;

@@ -9,6 +9,7 @@ use crate::{
     accounts::Email,
     actor::{Action, Member, Role},
     audit::{self, Act},
+    billing,
     db::TenantTx,
     error::{Error, Result},
     id::InviteId,
@@ -43,7 +44,7 @@ pub async fn invite(services: &Services, member: &Member, email: &str, role: Rol
     if store::has_address(&mut tx, email.as_str()).await? {
         return Err(Error::invalid("email", "This person is a member of the workspace already."));
     }
-    require_room(&mut tx, now).await?;
+    require_room(services, &mut tx, now).await?;
     let (id, token) = (services.clock.id(), InviteToken::new(member.tenant, services.clock.random()));
     let new = store::NewInvite {
         id,
@@ -128,7 +129,8 @@ async fn lock_open(
     Ok((inviter, invite))
 }
 
-async fn require_room(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<()> {
+/// Whether one more may be invited. The owners are locked, so the counts stay as they are.
+async fn require_room(services: &Services, tx: &mut TenantTx, now: DateTime<Utc>) -> Result<()> {
     let usage = store::usage(tx, now - TimeDelta::days(1)).await?;
     if usage.open >= MAX_OPEN {
         let told = format!("{MAX_OPEN} invitations are open, which is the most. Withdraw some first.");
@@ -137,5 +139,7 @@ async fn require_room(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<()> {
     if usage.recent >= MAX_A_DAY {
         return Err(Error::rate_limited(format!("A workspace can invite {MAX_A_DAY} people a day. Go on tomorrow.")));
     }
-    Ok(())
+    let entitlements = billing::entitlements_in(services, tx).await?;
+    // An invitation that has run out can be sent again, so it counts until it is withdrawn.
+    billing::check_members(&entitlements, store::count(tx).await? + usage.open + 1)
 }

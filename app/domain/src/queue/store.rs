@@ -43,8 +43,13 @@ pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> R
     let times: Vec<Option<DateTime<Utc>>> = jobs.iter().map(|job| job.run_at).collect();
     let subjects: Vec<Option<Uuid>> = jobs.iter().map(|job| job.subject).collect();
     let inserted = sqlx::query_scalar!(
+        // A lane is made once, with the share of the tenant's plan.
         r#"with lane as (
-               insert into job_lane (tenant_id, kind) values ($1, $2) on conflict do nothing
+               insert into job_lane (tenant_id, kind, weight, max_running)
+               select $1, $2, coalesce((select lane_weight from subscription where tenant_id = $1), 1),
+                      coalesce((select lane_running from subscription where tenant_id = $1), 64)
+               where not exists (select from job_lane where tenant_id = $1 and kind = $2)
+               on conflict do nothing
            )
            insert into job (
                tenant_id, kind, account_id, id, payload, key, priority, max_attempts, run_at, subject

@@ -9,6 +9,7 @@ use crate::{
     Services,
     actor::{Action, Member, System},
     audit::{self, Act},
+    billing,
     error::{Error, Result},
     files,
     id::TenantId,
@@ -27,11 +28,14 @@ pub async fn settings(services: &Services, member: &Member) -> Result<TenantSett
     Ok(settings)
 }
 
-/// Changes the settings to these. An address that another workspace has is refused at its field.
+/// Changes the settings to these. An address that another workspace has is refused at its field, and so is a trash that keeps
+/// longer than the plan allows.
 pub async fn change_settings(services: &Services, member: &Member, new: &NewSettings) -> Result<()> {
     member.require(Action::ChangeSettings)?;
     let mut tx = services.db.tenant(member).await?;
     let before = store::settings(&mut tx).await?;
+    let entitlements = billing::entitlements_in(services, &mut tx).await?;
+    billing::check_retention(&entitlements, before.trash_days, new.trash_days)?;
     store::change_settings(&mut tx, new).await?;
     let detail = serde_json::json!({ "changed": new.changes_of(&before) });
     audit::record_detail(&mut tx, &services.clock, Act::SettingsChanged, member.tenant.0, detail).await?;

@@ -27,6 +27,9 @@ pub use self::{
 };
 
 #[cfg(feature = "server")]
+pub(crate) use self::store::owners;
+
+#[cfg(feature = "server")]
 use chrono::{DateTime, Utc};
 
 #[cfg(feature = "server")]

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Whoever answers for the workspace, to be written to.
-pub(super) struct Owner {
+pub(crate) struct Owner {
     pub account: AccountId,
     pub name: String,
     pub email: String,
@@ -148,7 +148,7 @@ pub(super) async fn document_language(tx: &mut TenantTx) -> Result<Option<String
 }
 
 /// The owners, oldest first; of more than a hundred, the first hundred.
-pub(super) async fn owners(tx: &mut TenantTx) -> Result<Vec<Owner>> {
+pub(crate) async fn owners(tx: &mut TenantTx) -> Result<Vec<Owner>> {
     let tenant = tx.id();
     let owners = sqlx::query_as!(
         Owner,

@@ -249,6 +249,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "housekeeping visits every tenant in turn; it tells ids alone",
     ),
     (
+        "function tenants_to_tend(timestamp with time zone,uuid): runs as its owner for sheaf_worker",
+        "housekeeping looks for those whose payment is missing, and whose trial may be over; it tells ids alone",
+    ),
+    (
         "function tenants_to_delete(timestamp with time zone): runs as its owner for sheaf_worker",
         "housekeeping looks for those whose grace is over; it tells ids alone",
     ),
