@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use domain::{
+    billing::TellUsage,
     documents::{DrawPages, ReadDocument, Sweep},
     exports::MakeExport,
     mail::SendMail,
@@ -11,11 +12,12 @@ use domain::{
 };
 
 /// Each part with its kinds of job, which are names too.
-const PARTS: [(&str, &[&str]); 5] = [
+const PARTS: [(&str, &[&str]); 6] = [
     ("reading", &[ReadDocument::KIND, DrawPages::KIND]),
     ("reports", &[MakeReport::KIND]),
     ("exports", &[MakeExport::KIND]),
     ("mail", &[SendMail::KIND]),
+    ("billing", &[TellUsage::KIND]),
     ("housekeeping", &[Sweep::KIND]),
 ];
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Result, Services,
+    billing::{self, TellUsage},
     documents::{DrawPages, ReadDocument, Sweep},
     exports::MakeExport,
     mail::SendMail,
@@ -18,6 +19,9 @@ use crate::kinds::{Limit, Part};
 /// How often somebody looks for workspaces whose grace is over.
 const DELETE_EVERY: Duration = Duration::from_secs(60 * 60);
 
+/// How often somebody looks whether a payment is missing for longer, or a trial is over.
+const TEND_EVERY: Duration = Duration::from_secs(15 * 60);
+
 /// Every kind of job.
 pub fn registry() -> Registry {
     Registry::new()
@@ -26,6 +30,7 @@ pub fn registry() -> Registry {
         .register::<MakeReport>()
         .register::<MakeExport>()
         .register::<SendMail>()
+        .register::<TellUsage>()
         .register::<Sweep>()
 }
 
@@ -52,6 +57,7 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
         (MakeReport::KIND, 1),
         (MakeExport::KIND, 1),
         (SendMail::KIND, 4),
+        (TellUsage::KIND, 1),
         (Sweep::KIND, 1),
     ];
     let told = limits.iter().flat_map(|limit| limit.part.kinds().iter().map(move |kind| (*kind, limit.jobs)));
@@ -66,6 +72,7 @@ fn schedules() -> Result<Vec<Schedule>> {
     Ok(vec![
         Schedule::cron("sweep", "0 */6 * * *", sweep)?,
         Schedule::every("delete_workspaces", DELETE_EVERY, delete_workspaces)?,
+        Schedule::every("tend_billing", TEND_EVERY, tend_billing)?,
     ])
 }
 
@@ -78,5 +85,12 @@ async fn sweep(services: Services, tick: Tick) -> Result<()> {
 /// No job: its row would go with the tenant.
 async fn delete_workspaces(services: Services, _: Tick) -> Result<()> {
     tenants::delete_due(&services).await?;
+    Ok(())
+}
+
+/// No job: one statement finds the few workspaces that it concerns.
+async fn tend_billing(services: Services, _: Tick) -> Result<()> {
+    let tended = billing::tend(&services).await?;
+    tracing::debug!(tended, "the bills of the workspaces were looked after");
     Ok(())
 }

@@ -72,8 +72,8 @@ impl Audience {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub tenant: TenantId,
-    /// `document`, `report`, `mail`, `member` (also an invitation), `job` (work of the tenant, whose id it then is), or
-    /// `everything` after a gap.
+    /// `document`, `report`, `mail`, `member` (also an invitation), `billing` (the plan, the bills, and what was used), `job`
+    /// (work of the tenant, whose id it then is), or `everything` after a gap.
     pub kind: String,
     pub id: String,
     pub audience: Audience,

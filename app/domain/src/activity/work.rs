@@ -11,6 +11,7 @@ pub enum Work {
     Mail,
     Export,
     CleanUp,
+    Billing,
     /// Of a version that knows more.
     Other,
 }
@@ -28,6 +29,7 @@ impl Work {
             "send_mail" => Self::Mail,
             "make_export" => Self::Export,
             "sweep_documents" => Self::CleanUp,
+            "tell_usage" => Self::Billing,
             _ => Self::Other,
         }
     }
@@ -40,6 +42,7 @@ impl Work {
             Self::Mail => "Mail",
             Self::Export => "Export",
             Self::CleanUp => "Clean-up",
+            Self::Billing => "Billing",
             Self::Other => "Other work",
         }
     }
@@ -51,7 +54,7 @@ impl Work {
             Self::Report => Some("A private or deleted report"),
             Self::Mail => Some("A deleted mail"),
             Self::Export => Some("A deleted archive"),
-            Self::CleanUp | Self::Other => None,
+            Self::CleanUp | Self::Billing | Self::Other => None,
         }
     }
 
@@ -62,7 +65,7 @@ impl Work {
             Self::Report => Some(Action::MakeReports),
             Self::Mail => Some(Action::SendMailAgain),
             Self::Export => Some(Action::ExportWorkspace),
-            Self::CleanUp | Self::Other => None,
+            Self::CleanUp | Self::Billing | Self::Other => None,
         }
     }
 }

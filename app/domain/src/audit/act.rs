@@ -68,6 +68,8 @@ acts! {
     SupportLeft: "support.left", "Left after support";
     SupportConsented: "support.consented", "Let support change things";
     SupportConsentWithdrawn: "support.consent_withdrawn", "Let support only look again";
+    SubscriptionChanged: "billing.subscription_changed", "Changed the subscription";
+    StandingChanged: "billing.standing_changed", "Changed what is possible while a payment is missing";
     WorkPaused: "work.paused", "Held up the workspace’s work";
     WorkResumed: "work.resumed", "Let the workspace’s work go on";
     WorkLimitsChanged: "work.limits_changed", "Changed the limits of the workspace’s work";

@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("accounts/sign_in.rs", "an address is looked up before any tenant is known"),
     ("accounts/sign_up.rs", "an address is looked up before its tenant is made"),
     ("accounts/workspaces.rs", "a person goes from one of their tenants to another"),
+    ("billing/dunning.rs", "housekeeping lists the tenants that time alone may have changed, to visit each on its own"),
     ("db/checks.rs", "the doctor asks about the database, and about no tenant"),
     ("db/setup.rs", "the list of the migrations is no tenant's"),
     ("exports/found.rs", "an owner is looked up by address before the workspace for an import is made"),
