@@ -12,6 +12,7 @@ mod exports;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
 mod hostile;
+mod limits;
 mod mail;
 mod members;
 mod operators;

@@ -10,6 +10,7 @@ mod catalogue;
 mod chaos;
 mod deletion;
 mod documents;
+mod entitlements;
 mod exports;
 mod figures;
 mod leaks;
