@@ -6,7 +6,7 @@
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
 //! `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
-//! `operators` look after tenants from outside.
+//! `operators` look after tenants from outside, and `revenue` tells them what Sheaf earns.
 
 pub mod accounts;
 pub mod activity;
@@ -22,6 +22,7 @@ pub mod members;
 pub mod operators;
 pub mod progress;
 pub mod reports;
+pub mod revenue;
 pub mod roles;
 pub mod search;
 pub mod tenants;

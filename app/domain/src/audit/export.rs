@@ -152,7 +152,7 @@ impl<'a> Line<'a> {
 }
 
 /// A field of a table. What a spreadsheet would take for a formula gets an apostrophe before it: names are what people typed.
-fn quoted(field: &str) -> String {
+pub(crate) fn quoted(field: &str) -> String {
     let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let apostrophe = if is_formula { "'" } else { "" };
     if is_formula || field.contains([',', '"', '\r', '\n']) {

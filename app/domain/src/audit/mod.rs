@@ -30,3 +30,5 @@ pub use self::{
     record::{record, record_detail, record_many},
     verify::{Verified, verify},
 };
+#[cfg(feature = "server")]
+pub(crate) use export::quoted;

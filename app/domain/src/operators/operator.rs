@@ -18,7 +18,7 @@ pub struct Operator {
     /// The network address of the request.
     pub from: Option<IpAddr>,
     /// The proof that the database asks for.
-    pub(super) secret: [u8; 32],
+    pub(crate) secret: [u8; 32],
 }
 
 impl Operator {

@@ -1,0 +1,63 @@
+//! What operators ask for.
+
+use super::{After, MONTHS_SHOWN, Month, PlanMonth, RevenueOverview, RevenueQuery, WorkspacePage, operator_store};
+use crate::{Services, billing::Currency, error::Result, operators::Operator};
+
+/// Workspaces on a page.
+const PAGE: usize = 50;
+
+/// The months up to the running one, or to one that was chosen from before them. A month that has not come yet is taken for the
+/// running one.
+pub async fn overview(services: &Services, operator: &Operator, query: RevenueQuery) -> Result<RevenueOverview> {
+    let running = Month::of(services.clock.now());
+    let month = query.month.map_or(running, |month| month.min(running));
+    let last = if month < running.back(MONTHS_SHOWN - 1) { month } else { running };
+    let first = last.back(MONTHS_SHOWN - 1);
+    let mut system = services.db.system().await?;
+    let lines = operator_store::months(&mut system, operator, services.clock.now(), first, last).await?;
+    system.commit().await?;
+    let currency = query.currency.unwrap_or_else(|| first_currency(&lines));
+    Ok(RevenueOverview { month, currency, is_running: month == running, first, last, lines })
+}
+
+/// The workspaces of a month in a currency, those first that used most, from a place on.
+pub async fn workspaces(
+    services: &Services,
+    operator: &Operator,
+    month: Month,
+    currency: Currency,
+    after: Option<After>,
+) -> Result<WorkspacePage> {
+    page(services, operator, month, currency, after, PAGE).await
+}
+
+/// So many of them, at most 500.
+pub(super) async fn page(
+    services: &Services,
+    operator: &Operator,
+    month: Month,
+    currency: Currency,
+    after: Option<After>,
+    most: usize,
+) -> Result<WorkspacePage> {
+    // One more tells that another page follows.
+    let asked = i32::try_from(most + 1).unwrap_or(i32::MAX);
+    let mut system = services.db.system().await?;
+    let (now, which) = (services.clock.now(), (month, currency));
+    let mut lines = operator_store::workspaces(&mut system, operator, now, which, after, asked).await?;
+    system.commit().await?;
+    let is_more = lines.len() > most;
+    lines.truncate(most);
+    let last = lines.last().filter(|_| is_more);
+    let next = last.map(|line| After { used: line.figures.used_credits, tenant: line.tenant });
+    Ok(WorkspacePage { month, currency, lines, next })
+}
+
+/// The first in which there is any money, or else the first.
+fn first_currency(lines: &[PlanMonth]) -> Currency {
+    let has_money = |currency: &Currency| {
+        let mut of_it = lines.iter().filter(|line| line.currency == *currency);
+        of_it.any(|line| line.figures.closing_cents != 0 || line.figures.invoices != 0)
+    };
+    Currency::ALL.into_iter().find(has_money).unwrap_or_default()
+}
