@@ -240,8 +240,8 @@ as $$
     from (
         select * from public.revenue_tenant rows
         where rows.month = wanted_month and rows.currency = wanted_currency
-          -- Both say it: the first is how the index is entered.
-          and (last_used is null or rows.used_credits <= last_used)
+          -- Where the index is entered: at its beginning, or where the page before has ended.
+          and rows.used_credits <= coalesce(last_used, 9223372036854775807)
           and (last_used is null or rows.used_credits < last_used or rows.tenant_id > last_tenant)
           and public.operator_of(secret, moment) is not null
         order by rows.used_credits desc, rows.tenant_id limit least(most, 501)

@@ -13,7 +13,10 @@ use crate::{
     mailbox::Mailbox,
     marketing::{Design, Home, Pricing},
     members::InvitationPage,
-    operators::{DeadLettersPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, TenantPage, TenantsPage},
+    operators::{
+        DeadLettersPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, RevenuePage, RevenueWorkspacesPage, TenantPage,
+        TenantsPage,
+    },
     routes, title,
     ui::{NotFoundPage, PublicLayout},
 };
@@ -48,6 +51,8 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=path!("/operator/queues/lanes") view=LanesPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/queues/lane") view=LanePage ssr=SsrMode::Async />
                 <Route path=path!("/operator/queues/dead") view=DeadLettersPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/revenue") view=RevenuePage ssr=SsrMode::Async />
+                <Route path=path!("/operator/revenue/workspaces") view=RevenueWorkspacesPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
     }

@@ -44,6 +44,12 @@ pub const OPERATOR_PAUSE: &str = "/operator/queues/pause";
 pub const OPERATOR_RESUME: &str = "/operator/queues/resume";
 /// POST only: runs dead letters again.
 pub const OPERATOR_REPLAY: &str = "/operator/queues/replay";
+/// What Sheaf earns.
+pub const OPERATOR_REVENUE: &str = "/operator/revenue";
+pub const OPERATOR_REVENUE_CSV: &str = "/operator/revenue.csv";
+/// The workspaces of a month.
+pub const OPERATOR_REVENUE_WORKSPACES: &str = "/operator/revenue/workspaces";
+pub const OPERATOR_REVENUE_WORKSPACES_CSV: &str = "/operator/revenue/workspaces.csv";
 
 // Support in a workspace; POST only.
 /// An owner lets support change things.
@@ -213,6 +219,27 @@ pub fn operator_dead(kind: &str, tenant: Option<impl Display>) -> String {
 /// The same with a word about how many of them run again, and how many do not.
 pub fn operator_replayed(kind: &str, tenant: Option<impl Display>, replayed: usize, skipped: usize) -> String {
     format!("{OPERATOR_DEAD}{}&replayed={replayed}&skipped={skipped}", filter(kind, tenant))
+}
+
+/// The figures of a month, in a currency.
+pub fn operator_revenue(month: impl Display, currency: &str) -> String {
+    format!("{OPERATOR_REVENUE}?month={month}&currency={currency}")
+}
+
+/// The same of the months around it, as a table to take out.
+pub fn operator_revenue_csv(month: impl Display) -> String {
+    format!("{OPERATOR_REVENUE_CSV}?month={month}")
+}
+
+/// Its workspaces, from a place in the list on.
+pub fn operator_revenue_workspaces(month: impl Display, currency: &str, after: Option<impl Display>) -> String {
+    let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
+    format!("{OPERATOR_REVENUE_WORKSPACES}?month={month}&currency={currency}{after}")
+}
+
+/// All of them, as a table to take out.
+pub fn operator_revenue_workspaces_csv(month: impl Display, currency: &str) -> String {
+    format!("{OPERATOR_REVENUE_WORKSPACES_CSV}?month={month}&currency={currency}")
 }
 
 /// The sign-in page, from which one goes on to `next`.

@@ -180,5 +180,23 @@ from shelf s cross join lateral (
     select n, now() - n * interval '20 days' from generate_series(1, 4) as n
 ) as visit (nth, at);
 
+-- Each tenant has paid for two years, of which the first has seen five changes of its plan; and was counted as long.
+insert into invoice (tenant_id, id, number, status, currency, subtotal_cents, tax_cents, total_cents, created_at, period_start,
+                     period_end, paid_at, has_failed)
+select tenant_id, 'in_' || nth, 'SH-' || nth, 'paid', 'eur', 4900, 931, 5831, at, at, at + interval '1 month', at, nth = 5
+from shelf cross join lateral (select n, now() - n * interval '30 days' from generate_series(1, 24) as n) as months (nth, at);
+
+insert into subscription_change (tenant_id, at, plan, plan_version, currency, status)
+select tenant_id, now() - (800 - nth * 30) * interval '1 day', case when nth % 2 = 0 then 'team' else 'business' end, 1, 'eur', 'active'
+from shelf cross join generate_series(1, 6) as nth;
+
+insert into cost_day (tenant_id, day, worker_seconds, stored_bytes)
+select tenant_id, current_date - nth, 1200, 4000000000 from shelf cross join generate_series(1, 90) as nth;
+
+insert into revenue_tenant
+select tenant_id, (date_trunc('month', now()) - nth * interval '1 month')::date, 'eur', 'team', 'team', 4900, 4900, 0, 0, 0, 0, 0,
+       0, 0, 1, 4900, 931, 5831, 0, 0, 0, number, 0, 36000, 120000, now()
+from shelf cross join generate_series(0, 23) as nth;
+
 do $$ declare one record; begin for one in select * from later loop execute one.definition; end loop; end $$;
 reset session_replication_role;

@@ -201,6 +201,19 @@ test("an operator suspends a workspace, restores it, and comes in as support", a
     await expect(entry("Left after support")).toContainText("Bob");
   });
 
+  await test.step("he looks at what is earned", async () => {
+    await his.goto("/operator/revenue");
+    await expect(
+      his.getByRole("heading", { name: "Revenue", level: 1 }),
+    ).toBeVisible();
+    await expectAccessible(his, "revenue");
+    await his.goto("/operator/revenue/workspaces");
+    await expect(
+      his.getByRole("heading", { name: /^Workspaces, /, level: 1 }),
+    ).toBeVisible();
+    await expectAccessible(his, "revenue by workspace");
+  });
+
   await test.step("signed out, he finds no door any more", async () => {
     await his.goto("/operator");
     await his.getByRole("button", { name: "Sign out" }).click();

@@ -9,6 +9,7 @@ use domain::{
     mail::SendMail,
     queue::Job,
     reports::MakeReport,
+    revenue::CountRevenue,
 };
 
 /// Each part with its kinds of job, which are names too.
@@ -17,7 +18,7 @@ const PARTS: [(&str, &[&str]); 6] = [
     ("reports", &[MakeReport::KIND]),
     ("exports", &[MakeExport::KIND]),
     ("mail", &[SendMail::KIND]),
-    ("billing", &[TellUsage::KIND]),
+    ("billing", &[TellUsage::KIND, CountRevenue::KIND]),
     ("housekeeping", &[Sweep::KIND]),
 ];
 

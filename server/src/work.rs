@@ -10,6 +10,7 @@ use domain::{
     mail::SendMail,
     queue::{self, Concurrency, Job, Registry, Schedule, Tick},
     reports::MakeReport,
+    revenue::{self, CountRevenue},
     tenants,
 };
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,7 @@ pub fn registry() -> Registry {
         .register::<SendMail>()
         .register::<TellUsage>()
         .register::<Sweep>()
+        .register::<CountRevenue>()
 }
 
 /// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every
@@ -59,6 +61,7 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
         (SendMail::KIND, 4),
         (TellUsage::KIND, 1),
         (Sweep::KIND, 1),
+        (CountRevenue::KIND, 1),
     ];
     let told = limits.iter().flat_map(|limit| limit.part.kinds().iter().map(move |kind| (*kind, limit.jobs)));
     let here: Vec<&str> = registry.kinds().collect();
@@ -73,6 +76,8 @@ fn schedules() -> Result<Vec<Schedule>> {
         Schedule::cron("sweep", "0 */6 * * *", sweep)?,
         Schedule::every("delete_workspaces", DELETE_EVERY, delete_workspaces)?,
         Schedule::every("tend_billing", TEND_EVERY, tend_billing)?,
+        Schedule::cron("count_revenue", "30 1 * * *", count_revenue)?,
+        Schedule::cron("sum_revenue", "15 * * * *", sum_revenue)?,
     ])
 }
 
@@ -80,6 +85,17 @@ async fn sweep(services: Services, tick: Tick) -> Result<()> {
     let jobs = queue::fan_out(&services, tick, &Sweep {}).await?;
     tracing::debug!(jobs, "the tenants are to be swept");
     Ok(())
+}
+
+async fn count_revenue(services: Services, tick: Tick) -> Result<()> {
+    let jobs = queue::fan_out(&services, tick, &CountRevenue {}).await?;
+    tracing::debug!(jobs, "the months of the tenants are to be counted");
+    Ok(())
+}
+
+/// No job: it is one statement for all tenants. Each hour, as workspaces are counted one after another.
+async fn sum_revenue(services: Services, _: Tick) -> Result<()> {
+    revenue::sum(&services).await
 }
 
 /// No job: its row would go with the tenant.

@@ -15,6 +15,12 @@ mod pause_form;
 #[cfg(feature = "ssr")]
 mod queues;
 #[cfg(feature = "ssr")]
+mod revenue;
+#[cfg(feature = "ssr")]
+mod revenue_plans;
+#[cfg(feature = "ssr")]
+mod revenue_workspaces;
+#[cfg(feature = "ssr")]
 mod seconds;
 #[cfg(feature = "ssr")]
 mod sign_in;
@@ -31,6 +37,8 @@ pub use self::{
     lane::{LanePage, LaneShown},
     lanes::{LanesPage, LanesShown},
     queues::{QueuesPage, QueuesShown},
+    revenue::{RevenuePage, RevenueShown},
+    revenue_workspaces::{RevenueWorkspacesPage, RevenueWorkspacesShown},
     sign_in::OperatorSignIn,
     tenant::{TenantPage, TenantShown},
     tenants::{TenantsPage, TenantsShown},

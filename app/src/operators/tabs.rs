@@ -14,6 +14,7 @@ pub(super) enum DoorTab {
     Queues,
     Lanes,
     DeadLetters,
+    Revenue,
 }
 
 /// Links to the parts, of which one is current.
@@ -33,6 +34,9 @@ pub(super) fn DoorTabs(current: DoorTab) -> impl IntoView {
             </Tab>
             <Tab href=routes::OPERATOR_DEAD current=is(DoorTab::DeadLetters)>
                 "Dead letters"
+            </Tab>
+            <Tab href=routes::OPERATOR_REVENUE current=is(DoorTab::Revenue)>
+                "Revenue"
             </Tab>
         </Tabs>
     }

@@ -51,6 +51,7 @@
 //!   `<Row><Cell primary=true>..</Cell></Row>`, or `<SelectableRow selected=..>` that begins with `<RowSelect name="id"
 //!   value=.. label=.. checked=.. on_change=.. />`; `hide_narrow=true` on cells a phone can miss
 //! - `<ItemList label="Uploads"><Item glyph=Glyph::FilePdf title="a.pdf" meta="2 MB">..trailing..</Item></ItemList>`
+//! - `<MonthChart label="MRR by month" bars=vec![..] />` an amount for each month, beside a table that says the same
 //! - `<Facts><Fact label="Author">"Ada"</Fact></Facts>`
 //! - `<StatGroup><Stat label="Pages" value="1,240" note=".." /></StatGroup>`
 //! - `<Badge tone=Tone::Success glyph=Glyph::Check>"Read"</Badge>`
@@ -127,6 +128,7 @@ mod logo_image;
 mod marked_text;
 mod menu;
 mod menu_post;
+mod month_chart;
 mod notice;
 mod operator_layout;
 mod outline_list;
@@ -193,6 +195,7 @@ pub use logo_image::LogoImage;
 pub use marked_text::{MarkedText, Paper};
 pub use menu::{Menu, MenuItem, MenuSeparator, RowMenu};
 pub use menu_post::MenuPost;
+pub use month_chart::{Bar, MonthChart};
 pub use notice::Notice;
 pub use operator_layout::OperatorLayout;
 pub use outline_list::{OutlineLine, OutlineList};

@@ -15,6 +15,7 @@ mod jobs;
 mod limits;
 mod logo;
 mod operator_queues;
+mod operator_revenue;
 mod operators;
 mod pages;
 mod session;
@@ -114,6 +115,9 @@ pub fn router(state: AppState) -> Router {
         .route(routes::OPERATOR_PAUSE, post(operator_queues::pause))
         .route(routes::OPERATOR_RESUME, post(operator_queues::resume))
         .route(routes::OPERATOR_REPLAY, post(operator_queues::replay))
+        .route(routes::OPERATOR_REVENUE, get(operator_revenue::revenue))
+        .route(routes::OPERATOR_REVENUE_CSV, get(operator_revenue::revenue_csv))
+        .route(routes::OPERATOR_REVENUE_WORKSPACES, get(operator_revenue::workspaces))
         .route(routes::SUPPORT_CONSENT, post(support::consent))
         .route(routes::SUPPORT_WITHDRAW, post(support::withdraw))
         .route(routes::SUPPORT_LEAVE, post(support::leave));
@@ -159,6 +163,7 @@ pub fn router(state: AppState) -> Router {
         .route("/reports/{id}/report.pdf", get(downloads::report))
         .route(routes::AUDIT_CSV, get(audit_files::csv))
         .route(routes::AUDIT_JSON_LINES, get(audit_files::json_lines))
+        .route(routes::OPERATOR_REVENUE_WORKSPACES_CSV, get(operator_revenue::workspaces_csv))
         .route("/settings/export/{id}/archive.zip", get(downloads::export))
         .route(routes::EVENTS, get(events::events));
 

@@ -173,6 +173,46 @@ async fn an_operator_sees_the_queues_and_holds_work_up() {
 }
 
 #[tokio::test]
+async fn an_operator_sees_what_is_earned_and_takes_it_out() {
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[]).await;
+    app.sign_up("Ada", "Acme").await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    let page = bob.get("/operator/revenue").await.expect_status(200).await.text().await;
+    assert!(page.contains("Nothing was counted yet"), "{page}");
+    let acme = tenant(&app, "Acme").await;
+    let counted = format!(
+        "insert into revenue_tenant
+         values ('{acme}', '2024-10-01', 'usd', 'free', 'team', 0, 5400, 5400, 0, 0, 0, 0, 1, 1, 1, 5400, 0, 5400, 0, 0, 0, 120, 0,
+                 3600, 30000, now())"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(counted)).execute(&mut app.superuser().await).await.unwrap();
+    sqlx::query("select sum_revenue('2024-10-01')").execute(&mut app.superuser().await).await.unwrap();
+
+    let page = bob.get("/operator/revenue?month=2024-10").await.expect_status(200).await.text().await;
+    for words in ["October 2024", "$54.00", "$648.00", "100.0 %", "month-chart", "All plans"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(!page.contains("Acme"), "{page}");
+    let table = bob.get("/operator/revenue.csv?month=2024-10").await.expect_status(200).await;
+    assert!(table.header("content-disposition").contains("revenue.csv"));
+    assert!(table.text().await.contains("2024-10,team,usd,0,5400,5400,"));
+
+    let workspaces = "?month=2024-10&currency=usd";
+    let page =
+        bob.get(&format!("/operator/revenue/workspaces{workspaces}")).await.expect_status(200).await.text().await;
+    for words in ["Acme", "120", "1 h", "€0.05", "$54.00"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    let table = bob.get(&format!("/operator/revenue/workspaces.csv{workspaces}")).await.expect_status(200).await;
+    assert!(table.text().await.contains(",Acme,team,0,5400,5400,"));
+    for nonsense in ["?month=never&currency=gold&after=x", "?month=9999-12&after=1.2", "?month=0000-01"] {
+        bob.get(&format!("/operator/revenue{nonsense}")).await.expect_status(200).await;
+        bob.get(&format!("/operator/revenue/workspaces{nonsense}")).await.expect_status(200).await;
+    }
+}
+
+#[tokio::test]
 async fn an_operator_has_what_failed_run_again() {
     let mut app = TestApp::prepare().await;
     app.url = app.run("serve", &[]).await;

@@ -164,6 +164,11 @@ pub fn operator_pages(tenant: &str) -> Vec<String> {
         routes::operator_lanes("read_document", Some(tenant), true),
         routes::operator_lane(tenant, "read_document"),
         routes::operator_dead("read_document", Some(tenant)),
+        routes::OPERATOR_REVENUE.into(),
+        routes::operator_revenue("2026-11", "eur"),
+        routes::operator_revenue_csv("2026-11"),
+        routes::operator_revenue_workspaces("2026-11", "eur", None::<&str>),
+        routes::operator_revenue_workspaces_csv("2026-11", "eur"),
     ]
 }
 
@@ -256,6 +261,8 @@ async fn the_routers_literals_are_our_addresses() {
         routes::OPERATOR_LANES,
         routes::OPERATOR_LANE,
         routes::OPERATOR_DEAD,
+        routes::OPERATOR_REVENUE,
+        routes::OPERATOR_REVENUE_WORKSPACES,
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::PublicSite)), public.map(str::to_owned).into());
 }

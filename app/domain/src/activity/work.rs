@@ -29,7 +29,7 @@ impl Work {
             "send_mail" => Self::Mail,
             "make_export" => Self::Export,
             "sweep_documents" => Self::CleanUp,
-            "tell_usage" => Self::Billing,
+            "tell_usage" | "count_revenue" => Self::Billing,
             _ => Self::Other,
         }
     }

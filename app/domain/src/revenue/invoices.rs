@@ -34,7 +34,7 @@ pub struct KeptInvoice {
 
 /// Keeps these invoices of the transaction's tenant, and what its subscription is in this transaction, where that is another than it
 /// was. To keep the same again changes nothing.
-pub(crate) async fn keep_invoices(tx: &mut TenantTx, invoices: &[KeptInvoice]) -> Result<()> {
+pub async fn keep_invoices(tx: &mut TenantTx, invoices: &[KeptInvoice]) -> Result<()> {
     store::keep_change(tx).await?;
     if invoices.is_empty() {
         return Ok(());

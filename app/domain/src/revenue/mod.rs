@@ -37,8 +37,6 @@ pub use self::{
     count::{count, count_month, sum, sum_month},
     csv::{months_csv, workspaces_csv},
     door::{overview, workspaces},
-    invoices::KeptInvoice,
+    invoices::{KeptInvoice, keep_invoices},
     jobs::CountRevenue,
 };
-#[cfg(feature = "server")]
-pub(crate) use invoices::keep_invoices;

@@ -25,7 +25,9 @@ impl Month {
         if !is_written_so {
             return None;
         }
-        NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok().map(Self)
+        let day = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok();
+        // There was no Sheaf before.
+        day.filter(|day| day.year() >= 2_000).map(Self)
     }
 
     pub fn first_day(self) -> NaiveDate {
@@ -82,7 +84,7 @@ mod tests {
         assert_eq!((month.label(), month.short_label()), ("December 2026".to_owned(), "Dec".to_owned()));
         assert_eq!(month.next().short_label(), "Jan 2027");
         assert_eq!(month.back(12), Month::parse("2025-12").unwrap());
-        for wrong in ["", "2026", "2026-13", "2026-1", "2026-012", "+2026-1", "26-11-1", "2026-1x"] {
+        for wrong in ["", "2026", "2026-13", "2026-1", "2026-012", "0000-01", "+2026-1", "26-11-1", "2026-1x"] {
             assert_eq!(Month::parse(wrong), None, "{wrong}");
         }
     }

@@ -46,6 +46,10 @@ const TABLES: &[&str] = &[
     "audit_head",
     "invite",
     "support_visit",
+    "invoice",
+    "subscription_change",
+    "cost_day",
+    "revenue_tenant",
 ];
 
 /// A hundred tenants with a document each, and thousands of Ada's.

@@ -27,6 +27,7 @@ mod queue_lanes;
 mod queue_model;
 mod queue_once;
 mod queues_of_operators;
+mod revenue;
 mod schedule;
 mod search;
 mod search_attacks;

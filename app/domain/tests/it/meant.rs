@@ -11,6 +11,7 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("operator_act", "what operators did, which outlives the tenants that it is about"),
     ("job_worker", "the processes that work, for all tenants alike"),
     ("job_tick", "schedules are Sheaf's own, and each tick of one is for all tenants together"),
+    ("revenue_month", "sums over all tenants, for operators; no role but the schema's owner reaches it"),
     ("job_pause", "what operators hold up, a kind of all tenants among it; no role but the schema's owner reaches it"),
 ];
 
@@ -39,6 +40,10 @@ pub const MEANT_POLICIES: &[(&str, &str)] = &[
     (
         "policy job_owner_select of job for SELECT to sheaf_owner: using true",
         "operator_kinds(), operator_lanes() and operator_dead_letters() look at the jobs of all tenants for an operator",
+    ),
+    (
+        "policy revenue_tenant_owner_select of revenue_tenant for SELECT to sheaf_owner: using true",
+        "sum_revenue() adds up the months of all tenants, and operator_revenue_of_tenants() shows them to an operator",
     ),
     ("policy job_lane_owner_select of job_lane for SELECT to sheaf_owner: using true", "and at their lanes"),
     (
@@ -229,6 +234,15 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "operators let it go on; it asks for the secret of an operator's session",
     ),
     (
+        "function operator_revenue(bytea,timestamp with time zone,date,date): runs as its owner for sheaf_app",
+        "operators see what is earned, in sums; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_revenue_of_tenants(bytea,timestamp with time zone,date,text,bigint,uuid,integer): \
+         runs as its owner for sheaf_app",
+        "operators see what each workspace used and paid; it asks for the secret of an operator's session",
+    ),
+    (
         "function operator_set_lane(bytea,timestamp with time zone,uuid,text,real,integer,integer): runs as its owner for sheaf_app",
         "operators change the limits of a lane, in the tenant that is set; it asks for the secret of an operator's session",
     ),
@@ -243,6 +257,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function paused_work(): runs as its owner for sheaf_worker",
         "a worker begins none of it; it tells kinds and the ids of tenants alone",
+    ),
+    (
+        "function sum_revenue(date): runs as its owner for sheaf_worker",
+        "a schedule adds up the figures of all tenants; it tells how many rows that made",
     ),
     (
         "function tenants_after(uuid): runs as its owner for sheaf_worker",

@@ -122,6 +122,14 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
     ("idempotency_key = $2", &[(2, "'report/{mail}/ready'")]),
     ("recipient = $2", &[(2, "'person1@acme.example'")]),
     ("kind = $2 and key = $3", &[(2, "'read_document'"), (3, "'{key}'")]),
+    // The figures of a month.
+    ("from subscription_change where tenant_id = $1 and at < $2", &[(2, "now()")]),
+    ("from subscription_change where tenant_id = $1 and at < $2", &[(2, "now()"), (3, "true")]),
+    ("from invoice where tenant_id = $1", &[MONTH_BEGAN, MONTH_ENDS]),
+    ("from ledger_entry where tenant_id = $1 and at >= $2 and at < $3", &[MONTH_BEGAN, MONTH_ENDS]),
+    ("from cost_day where tenant_id = $1", &[(2, "current_date - 30"), (3, "current_date")]),
+    ("delete from revenue_tenant", &[(2, "date_trunc('month', now())::date")]),
+    ("insert into cost_day", &[(2, "array[current_date]")]),
     // People by their address, and invitations of a day.
     ("m.tenant_id = $1 and a.email = $2", &[(2, "'person@{tenant}.example'")]),
     ("tenant_id = $1 and token_hash = $2", &[(2, "'{token_hash}'")]),
@@ -135,6 +143,10 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
 /// What only the statements of one's own work have.
 const OWN_UNDER_WAY: &str = "j.account_id = $2 and j.finished_at is null";
 const OWN_FINISHED: &str = "j.account_id = $2 and j.finished_at is not null";
+
+/// The last 30 days.
+const MONTH_BEGAN: (usize, &str) = (2, "now() - interval '30 days'");
+const MONTH_ENDS: (usize, &str) = (3, "now()");
 
 /// After every id.
 const LAST: &str = "'ffffffff-ffff-ffff-ffff-ffffffffffff'";
