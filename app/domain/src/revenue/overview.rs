@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_place_in_a_list_is_written_as_it_is_read() {
         let place = After { used: 12, tenant: TenantId(uuid::Uuid::nil()) };
-        assert_eq!(place.to_string().parse(), Ok(place));
+        assert_eq!(place.to_string().parse::<After>(), Ok(place));
         for wrong in ["", "12", "12.", ".x", "x.00000000-0000-0000-0000-000000000000"] {
             assert_eq!(wrong.parse::<After>(), Err(()), "{wrong}");
         }
