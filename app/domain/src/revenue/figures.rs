@@ -108,6 +108,20 @@ impl Figures {
         Share::of(self.trials_converted, self.trials_ended)
     }
 
+    /// The same with the counts of customers, which follow from the amounts where these are of one workspace.
+    #[cfg(feature = "server")]
+    pub(super) fn of_one(self) -> Self {
+        let one = |cents: i64| i64::from(cents > 0);
+        Self {
+            opening_customers: one(self.opening_cents),
+            customers: one(self.closing_cents),
+            new_customers: one(self.new_cents),
+            reactivated_customers: one(self.reactivated_cents),
+            churned_customers: one(self.churned_cents),
+            ..self
+        }
+    }
+
     /// Whether there is anything to tell.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()

@@ -65,6 +65,9 @@ pub(super) async fn workspaces(
     )
     .fetch_all(tx.conn())
     .await?;
-    let line = |tenant, name, plan, Json(figures)| WorkspaceMonth { tenant, name, plan, figures };
+    let line = |tenant, name, plan, Json(figures): Json<Figures>| {
+        let figures = figures.of_one();
+        WorkspaceMonth { tenant, name, plan, figures }
+    };
     Ok(rows.into_iter().map(|row| line(row.tenant, row.name, row.plan, row.figures)).collect())
 }
