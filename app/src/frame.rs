@@ -1,9 +1,11 @@
 //! What stands around every page of the app: who is signed in, the way elsewhere, and whatever outlives a page.
 
-use domain::{accounts::Profile, roles::Action, tenants::Zone};
+use domain::{accounts::Profile, billing::Standing, roles::Action, tenants::Zone};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use crate::{
+    billing::{BillingBanner, PaymentWall, is_open_unpaid},
     documents::{self, UploadPanel},
     operators::SupportBanner,
     routes,
@@ -56,6 +58,8 @@ pub fn Frame(children: Children) -> impl IntoView {
     let banner = profile.as_ref().and_then(banner);
     let logo = profile.as_ref().and_then(|profile| profile.logo).map(routes::logo);
     let shut_out = profile.as_ref().is_some_and(Profile::is_shut_out);
+    let is_unpaid = profile.as_ref().is_some_and(is_closed_unpaid);
+    let notice = profile.as_ref().map(|profile| profile.billing);
     let visits = profile.as_ref().map(|profile| profile.support.clone()).unwrap_or_default();
     // Without a profile the names are empty; the page says what is wrong.
     let others = profile.as_ref().map(other_workspaces).unwrap_or_default();
@@ -68,7 +72,14 @@ pub fn Frame(children: Children) -> impl IntoView {
     view! {
         <AppLayout workspace others logo person email mailbox banner>
             <SupportBanner visits />
-            {if shut_out { view! { <SuspendedPage /> }.into_any() } else { children() }}
+            {notice.map(|notice| view! { <BillingBanner notice /> })}
+            {if shut_out {
+                view! { <SuspendedPage /> }.into_any()
+            } else if is_unpaid {
+                view! { <PaymentWall /> }.into_any()
+            } else {
+                children()
+            }}
             {may_upload.then(|| view! { <UploadPanel /> })}
             <UndoToast />
         </AppLayout>
@@ -78,6 +89,12 @@ pub fn Frame(children: Children) -> impl IntoView {
 fn other_workspaces(profile: &Profile) -> Vec<OtherWorkspace> {
     let others = profile.workspaces.iter().filter(|workspace| workspace.tenant != profile.tenant);
     others.map(|workspace| OtherWorkspace { id: workspace.tenant.to_string(), name: workspace.name.clone() }).collect()
+}
+
+/// Whether this page is closed because a payment is missing. Support may come in, to help.
+fn is_closed_unpaid(profile: &Profile) -> bool {
+    let is_open = use_location().pathname.with_untracked(|path| is_open_unpaid(path));
+    profile.billing.standing == Standing::Suspended && !profile.is_support() && !is_open
 }
 
 /// What everybody in the workspace is to know.

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod audit;
+pub mod billing;
 pub mod documents;
 pub mod error;
 pub mod exports;
@@ -47,6 +48,7 @@ use leptos_router::{
 pub use public_site::{DevelopmentPages, PublicSite};
 
 use activity::ActivityPage;
+use billing::{BillingPage, PlanPage, UsagePage};
 use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
@@ -89,6 +91,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/audit") view=AuditSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/export") view=ExportSettings ssr=SsrMode::Async />
+                    <Route path=path!("/settings/billing") view=BillingPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/billing/plan") view=PlanPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/usage") view=UsagePage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -25,6 +25,8 @@ pub enum Subject {
     Members,
     /// Any archive of the workspace.
     Exports,
+    /// Its plan and what it pays.
+    Billing,
     /// Any work, which is told with what it is about where it is asked for, and by itself once somebody is at it.
     Activity,
 }
@@ -41,6 +43,7 @@ impl Subject {
                 Self::Mail => is("mail", None),
                 Self::Members => is("member", None),
                 Self::Exports => is("export", None),
+                Self::Billing => is("billing", None),
                 Self::Activity => ["job", "document", "report", "mail", "export"].contains(&change.kind.as_str()),
             }
     }
@@ -119,6 +122,7 @@ mod tests {
         assert!(!Subject::Reports.covers(&change("document", id.to_string())));
         assert!(Subject::Activity.covers(&change("job", "a tenant".into())));
         assert!(!Subject::Activity.covers(&change("member", id.to_string())));
+        assert!(Subject::Billing.covers(&change("billing", String::new())));
         assert!(Subject::Reports.covers(&Change::everything()));
     }
 }

@@ -2,7 +2,11 @@
 
 use std::fmt::{Display, Write};
 
-use domain::tenants::LogoFault;
+use chrono::NaiveDate;
+use domain::{
+    billing::{Currency, PlanId},
+    tenants::LogoFault,
+};
 
 // Public pages: server rendered, without scripts.
 pub const HOME: &str = "/";
@@ -73,8 +77,24 @@ pub const SETTINGS_MAIL: &str = "/settings/mail";
 pub const SETTINGS_MEMBERS: &str = "/settings/members";
 pub const SETTINGS_AUDIT: &str = "/settings/audit";
 pub const SETTINGS_EXPORT: &str = "/settings/export";
+/// What the workspace pays.
+pub const BILLING: &str = "/settings/billing";
+/// The choice of another plan.
+pub const BILLING_PLAN: &str = "/settings/billing/plan";
+/// What was used, month by month.
+pub const USAGE: &str = "/settings/usage";
+
+// Ways to the payment service and back.
+/// POST only: leads to the page where a plan is bought.
+pub const BILLING_CHECKOUT: &str = "/settings/billing/checkout";
+/// POST only: leads to the page of cards, addresses and invoices.
+pub const BILLING_PORTAL: &str = "/settings/billing/portal";
+/// Where one comes back from buying a plan.
+pub const BILLING_RETURN: &str = "/settings/billing/return";
 
 // Behind the app: bytes and events.
+/// What was used in a month as a table.
+pub const USAGE_CSV: &str = "/settings/usage.csv";
 /// POST: a file, streamed.
 pub const UPLOADS: &str = "/uploads";
 /// The audit log as a table, with the filters of its page.
@@ -283,6 +303,35 @@ pub fn new_report_of_search(query: &str) -> String {
     format!("{NEW_REPORT}?q={}", encode(query))
 }
 
+/// The page of the plan with a word about what was just done.
+pub fn billing_after(done: Billed) -> String {
+    format!("{BILLING}?done={}", done.as_str())
+}
+
+/// What another plan would cost, and the yes to it.
+pub fn billing_plan_to(plan: PlanId, currency: Currency) -> String {
+    format!("{BILLING_PLAN}?to={}&currency={}", plan.as_str(), currency.as_str())
+}
+
+/// The plans, priced in a currency.
+pub fn pricing(currency: Currency) -> String {
+    format!("{PRICING}?currency={}", currency.as_str())
+}
+
+/// What was used in the month that holds this day; in the running one where none is named. `after`: from there on in the
+/// ledger.
+pub fn usage(month: Option<NaiveDate>, after: Option<&str>) -> String {
+    let month = month.map(|month| format!("month={month}"));
+    let after = after.map(|after| format!("after={}", encode(after)));
+    let asked: Vec<_> = month.into_iter().chain(after).collect();
+    if asked.is_empty() { USAGE.to_owned() } else { format!("{USAGE}?{}", asked.join("&")) }
+}
+
+/// The same month as a table.
+pub fn usage_csv(month: Option<NaiveDate>) -> String {
+    month.map_or_else(|| USAGE_CSV.to_owned(), |month| format!("{USAGE_CSV}?month={month}"))
+}
+
 /// What the link of the confirmation mail opens.
 pub fn verify(token: &str) -> String {
     format!("{VERIFY}?token={}", encode(token))
@@ -362,6 +411,47 @@ impl Changed {
     }
 }
 
+/// What was done before the page of the plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Billed {
+    Paid,
+    Changed,
+    Cancelled,
+    Kept,
+    Cap,
+}
+
+impl Billed {
+    /// The word in the address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Changed => "changed",
+            Self::Cancelled => "cancelled",
+            Self::Kept => "kept",
+            Self::Cap => "cap",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Paid, Self::Changed, Self::Cancelled, Self::Kept, Self::Cap];
+        all.into_iter().find(|done| done.as_str() == text)
+    }
+
+    /// What the person is told, as a full sentence.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Paid => {
+                "Thank you. Your plan is shown here as soon as the payment has arrived, within seconds as a rule."
+            }
+            Self::Changed => "The change of the plan is made.",
+            Self::Cancelled => "The plan is cancelled, and goes on to the end of what is paid.",
+            Self::Kept => "The plan goes on as it is.",
+            Self::Cap => "The cap is saved.",
+        }
+    }
+}
+
 fn filter(kind: &str, tenant: Option<impl Display>) -> String {
     let tenant = tenant.map(|tenant| format!("&tenant={tenant}")).unwrap_or_default();
     format!("?kind={}{tenant}", encode(kind))
@@ -386,5 +476,13 @@ mod tests {
     #[test]
     fn a_query_cannot_leave_its_parameter() {
         assert_eq!(search("a&b=\"ü\" c#"), "/search?q=a%26b%3D%22%C3%BC%22%20c%23");
+    }
+
+    #[test]
+    fn usage_is_asked_for_as_shortly_as_it_can_be() {
+        let month = NaiveDate::from_ymd_opt(2026, 11, 1);
+        assert_eq!(usage(None, None), "/settings/usage");
+        assert_eq!(usage(month, Some("a&b")), "/settings/usage?month=2026-11-01&after=a%26b");
+        assert_eq!(usage_csv(month), "/settings/usage.csv?month=2026-11-01");
     }
 }

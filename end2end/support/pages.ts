@@ -12,6 +12,7 @@ export type Place = readonly [name: string, path: string];
 export const PUBLIC: Place[] = [
   ["home", "/"],
   ["pricing", "/pricing"],
+  ["pricing-in-dollars", "/pricing?currency=usd"],
   ["sign-up", "/sign-up"],
   ["sign-in", "/sign-in"],
   ["forgot-password", "/forgot-password"],
@@ -70,6 +71,10 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["audit", "/settings/audit"],
     ["audit-filtered-away", "/settings/audit?act=report.deleted"],
     ["export", "/settings/export"],
+    ["billing", "/settings/billing"],
+    ["plans", "/settings/billing/plan"],
+    ["plan-to-buy", "/settings/billing/plan?to=team&currency=usd"],
+    ["usage", "/settings/usage"],
     ["mailbox-full", `/mailbox?address=${encodeURIComponent(person.email)}`],
   ];
 }

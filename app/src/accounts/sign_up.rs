@@ -25,7 +25,7 @@ pub fn SignUp() -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <FormPage title="Create a workspace" intro="Free during the preview. No card needed." elsewhere=elsewhere>
+            <FormPage title="Create a workspace" intro="It takes a minute, and no card is needed." elsewhere=elsewhere>
                 <SignUpForm />
             </FormPage>
         }

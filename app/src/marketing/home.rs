@@ -61,7 +61,7 @@ pub fn Home() -> impl IntoView {
             </section>
             <section class="closing">
                 <h2 class="promise-title">"Put a document in and see."</h2>
-                <p class="hero-lede">"A workspace takes a minute to make and is free during the preview."</p>
+                <p class="hero-lede">"A workspace takes a minute to make, and no card is asked for."</p>
                 <Button variant=ButtonVariant::Primary size=ButtonSize::Large href=routes::SIGN_UP>
                     "Create a workspace"
                 </Button>

@@ -28,8 +28,9 @@ use crate::{
     ui::{FieldError, FormState, PageHeader, Tab, Tabs},
 };
 
+/// Each has a tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum View {
+pub(crate) enum View {
     Account,
     Sessions,
     Workspace,
@@ -37,11 +38,13 @@ enum View {
     Mail,
     Audit,
     Export,
+    Billing,
+    Usage,
 }
 
 /// The head that all settings have in common.
 #[component]
-fn SettingsHeader(view: View) -> impl IntoView {
+pub(crate) fn SettingsHeader(view: View) -> impl IntoView {
     view! {
         <PageHeader title="Settings" />
         <Tabs label="Settings">
@@ -78,6 +81,17 @@ fn SettingsHeader(view: View) -> impl IntoView {
                         </Tab>
                     }
                 })}
+            {may(Action::ReadBilling)
+                .then(|| {
+                    view! {
+                        <Tab href=routes::BILLING current=view == View::Billing>
+                            "Plan and billing"
+                        </Tab>
+                        <Tab href=routes::USAGE current=view == View::Usage>
+                            "Usage"
+                        </Tab>
+                    }
+                })}
             {may(Action::ExportWorkspace)
                 .then(|| {
                     view! {
@@ -91,7 +105,7 @@ fn SettingsHeader(view: View) -> impl IntoView {
 }
 
 /// What a form shows of a failed act: at its field, or over the whole.
-fn form_state(error: &AppError) -> FormState {
+pub(crate) fn form_state(error: &AppError) -> FormState {
     match error.field() {
         Some(field) => FormState {
             errors: vec![FieldError { field: field.to_owned(), message: error.message().to_owned() }],

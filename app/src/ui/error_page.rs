@@ -36,6 +36,20 @@ pub fn SuspendedPage() -> impl IntoView {
     view! { <ErrorPage status=403 title="This workspace is suspended" text=domain::operators::SUSPENDED /> }
 }
 
+/// 402: nobody may do anything here until a payment that is missing has arrived.
+#[component]
+pub fn UnpaidPage(
+    /// The ways on.
+    children: Children,
+) -> impl IntoView {
+    let text = "A payment is missing. Nothing was deleted, and as soon as an owner has paid, everything works again.";
+    view! {
+        <ErrorPage status=402 title="This workspace is closed" text>
+            {children()}
+        </ErrorPage>
+    }
+}
+
 /// 500: a fault of ours.
 #[component]
 pub fn BrokenPage(
@@ -59,6 +73,9 @@ fn ErrorPage(
     #[prop(into)] title: String,
     #[prop(into)] text: String,
     #[prop(optional)] reference: Option<Option<String>>,
+    /// The ways on, where they are others than to the documents and home.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     set_status(status);
     view! {
@@ -71,12 +88,22 @@ fn ErrorPage(
                 .flatten()
                 .map(|id| view! { <p class="error-page-reference">"Reference: " <code>{id}</code></p> })}
             <div class="state-actions">
-                <Button href=routes::DOCUMENTS>"Your documents"</Button>
-                <Button href=routes::HOME external=true>
-                    "Home page"
-                </Button>
+                {match children {
+                    Some(children) => children(),
+                    None => view! { <UsualWays /> }.into_any(),
+                }}
             </div>
         </div>
+    }
+}
+
+#[component]
+fn UsualWays() -> impl IntoView {
+    view! {
+        <Button href=routes::DOCUMENTS>"Your documents"</Button>
+        <Button href=routes::HOME external=true>
+            "Home page"
+        </Button>
     }
 }
 

@@ -54,6 +54,8 @@
 //! - `<MonthChart label="MRR by month" bars=vec![..] />` an amount for each month, beside a table that says the same
 //! - `<Facts><Fact label="Author">"Ada"</Fact></Facts>`
 //! - `<StatGroup><Stat label="Pages" value="1,240" note=".." /></StatGroup>`
+//! - `<SumRow label="In all" values=vec!["1,240".into()] />` after the body: what the figures add up to
+//! - `<BarChart label="By day: 12 in all" bars=vec![Bar { label: "3 Nov".into(), value: 12 }] />` drawn by the server
 //! - `<Badge tone=Tone::Success glyph=Glyph::Check>"Read"</Badge>`
 //! - `<Pagination label="Documents" newer=Some(href) older=None summary="50 documents" />` keyset: no page numbers
 //! - `<Time at=datetime />` "5 minutes ago" with the full time in its title; `absolute=true` for the date alone; `moment(at)` all of it as
@@ -68,7 +70,7 @@
 //! - `<Loading label="Loading documents" shape=LoadingShape::Rows />`; `<Skeleton />` one line
 //! - `<Notice tone=Tone::Success>"Password changed."</Notice>` in the page; `use_toasts().success("..")` over it
 //! - `<Progress label="Uploading" value=Signal<Option<f64>> />` 0.0 to 1.0, `None` while unknown
-//! - `<ForbiddenPage/> <NotFoundPage/> <BrokenPage/>` whole pages (`error_page`)
+//! - `<ForbiddenPage/> <NotFoundPage/> <BrokenPage/> <UnpaidPage>..</UnpaidPage>` whole pages (`error_page`)
 //! - `<Icon glyph=Glyph::Search />` decoration; `<LogoImage source=.. label="Logo of Acme" />`
 //! - `<ThemeSwitch/>`; `<Wordmark/>`
 //! - `ready(move || resource.with(|_| ()), move || view)` in a suspense: makes what is large once and not twice
@@ -101,6 +103,7 @@ pub mod theme;
 
 mod app_layout;
 mod badge;
+mod bar_chart;
 mod button;
 mod card;
 mod checkbox;
@@ -165,6 +168,7 @@ mod wordmark;
 
 pub use app_layout::{AppLayout, OtherWorkspace};
 pub use badge::{Badge, Tone};
+pub use bar_chart::{Bar, BarChart};
 pub use button::{Button, ButtonKind, ButtonSize, ButtonVariant, IconButton};
 pub use card::{Card, Section};
 pub use checkbox::Checkbox;
@@ -172,7 +176,7 @@ pub use confirm_dialog::ConfirmDialog;
 pub use dialog::{Dialog, DialogActions};
 pub use drop_zone::{DropOverlay, DropZone};
 pub use empty_state::EmptyState;
-pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage, SuspendedPage};
+pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage, SuspendedPage, UnpaidPage};
 pub use error_state::ErrorState;
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};
@@ -217,7 +221,9 @@ pub use search_result::{SearchHints, SearchResult, SearchResults, SearchSummary,
 pub use select::Select;
 pub use split_view::SplitView;
 pub use stat::{Stat, StatGroup};
-pub use table::{Cell, HeaderCell, Row, RowSelect, RowSelectAll, SelectableRow, SortDirection, SortHeader, Table};
+pub use table::{
+    Cell, HeaderCell, Row, RowSelect, RowSelectAll, SelectableRow, SortDirection, SortHeader, SumRow, Table,
+};
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use theme::ThemeChoice;

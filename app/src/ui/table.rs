@@ -128,6 +128,26 @@ pub fn Cell<C: IntoView + Send + 'static>(
     }
 }
 
+/// What the figures of the rows add up to, under them: it stands after the body.
+#[component]
+pub fn SumRow(
+    /// What it sums.
+    #[prop(into)]
+    label: String,
+    /// A figure for each further column.
+    values: Vec<String>,
+) -> impl IntoView {
+    let cells = values.into_iter().map(|value| view! { <td class="numeric">{value}</td> }).collect_view();
+    view! {
+        <tfoot>
+            <tr>
+                <th scope="row">{label}</th>
+                {cells}
+            </tr>
+        </tfoot>
+    }
+}
+
 /// The first cell of a row that can be chosen.
 #[component]
 pub fn RowSelect<S, F>(

@@ -42,6 +42,10 @@ pub const UNSAFE: &[&str] = &[
     "/api/tenants/undo_deletion",
     "/api/accounts/change_password",
     "/api/accounts/sign_out_everywhere",
+    "/api/billing/change",
+    "/api/billing/cancel",
+    "/api/billing/undo_cancel",
+    "/api/billing/set_cap",
 ];
 
 /// What changes something at the operators' door, and while somebody has come in by it: `operators.rs` calls each as Bob and
@@ -74,6 +78,17 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("activity/retry_all", Form, json!({})),
         ("audit/list", Json, json!({ "query": {} })),
         ("audit/people", Json, json!({})),
+        ("billing/cancel", Form, json!({})),
+        ("billing/change", Form, json!({ "plan": "business", "at": "0" })),
+        ("billing/invoices", Json, json!({})),
+        ("billing/ledger", Json, json!({ "after": null })),
+        ("billing/overview", Json, json!({})),
+        ("billing/payment", Json, json!({})),
+        ("billing/preview", Json, json!({ "plan": "business" })),
+        ("billing/quote", Json, json!({ "documents": [document] })),
+        ("billing/set_cap", Form, json!({ "cap": "100" })),
+        ("billing/undo_cancel", Form, json!({})),
+        ("billing/usage", Json, json!({ "query": { "month": null } })),
         ("documents/cancel", Form, json!({ "document": document })),
         ("documents/delete", Form, json!({ "documents[0]": document })),
         ("documents/find", Json, json!({ "id": document })),
@@ -148,6 +163,10 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         "/settings/audit.jsonl".into(),
         "/settings/workspace".into(),
         "/workspace/logo".into(),
+        "/settings/billing".into(),
+        "/settings/billing/plan".into(),
+        "/settings/billing/plan?to=team&currency=usd".into(),
+        "/settings/usage".into(),
         "/settings/export".into(),
         format!("/settings/export/{report}/archive.zip"),
     ]
@@ -240,6 +259,9 @@ async fn the_routers_literals_are_our_addresses() {
         routes::SETTINGS_AUDIT.to_owned(),
         routes::SETTINGS_WORKSPACE.to_owned(),
         routes::SETTINGS_EXPORT.to_owned(),
+        routes::BILLING.to_owned(),
+        routes::BILLING_PLAN.to_owned(),
+        routes::USAGE.to_owned(),
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::App)), BTreeSet::from(app));
     let public = [

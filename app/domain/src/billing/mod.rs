@@ -2,6 +2,7 @@
 //! Stripe keeps.
 
 mod bill;
+mod cap_form;
 mod credits;
 mod money;
 mod notice;
@@ -14,6 +15,7 @@ mod usage;
 pub use bill::{
     BillingOverview, Card, ChangePreview, CheckoutForm, Invoice, InvoiceState, PaymentDetails, PreviewLine,
 };
+pub use cap_form::parse_cap;
 pub use credits::{CHARACTERS_A_CREDIT, Measured, cost_of_reading, least_cost};
 pub use money::{Currency, Money, grouped};
 pub use notice::{BillingNotice, Told};

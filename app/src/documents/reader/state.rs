@@ -1,6 +1,9 @@
 //! How far a document is read, in words, and what the person may do about it.
 
-use domain::documents::{Document, DocumentState, reading::Failure};
+use domain::{
+    documents::{Document, DocumentState, reading::Failure},
+    roles::Action,
+};
 use leptos::{ev, prelude::*, server_fn::ServerFn};
 
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
         api::{CancelDocument, RestoreDocuments, RetryDocument},
         powers::Powers,
     },
-    frame::trash_keeps,
+    frame::{may, trash_keeps},
     routes,
     ui::{Button, ButtonKind, Cluster, Gap, Glyph, HiddenField, Notice, PostForm, Progress, Tone, grouped},
 };
@@ -21,6 +24,7 @@ pub fn StateNotice(document: RwSignal<Document>) -> impl IntoView {
     move || match state.get() {
         (_, true) => view! { <InTrash document /> }.into_any(),
         (DocumentState::Waiting | DocumentState::Reading, _) => view! { <Busy document /> }.into_any(),
+        (DocumentState::Held, _) => view! { <Held document /> }.into_any(),
         (DocumentState::Read, _) => ().into_any(),
         (DocumentState::PartlyRead, _) => view! { <PartlyRead document /> }.into_any(),
         (DocumentState::Unreadable, _) => view! { <Unreadable document /> }.into_any(),
@@ -72,6 +76,26 @@ fn Busy(document: RwSignal<Document>) -> impl IntoView {
         <Notice tone=Tone::Info>
             <Progress label value labelled=true />
             {cancel}
+        </Notice>
+    }
+}
+
+/// It needs more page credits than remain. It goes on by itself, and whoever may is led to where there is room to be made.
+#[component]
+fn Held(document: RwSignal<Document>) -> impl IntoView {
+    let way = may(Action::ReadBilling).then(|| {
+        view! {
+            <Button href=routes::BILLING glyph=Glyph::Plus>
+                "See plan and cap"
+            </Button>
+        }
+    });
+    view! {
+        <Notice tone=Tone::Warning title="This document waits for page credits">
+            <p>
+                "Reading it takes more of them than remain in this month. Nothing was charged for it, and it is read by itself:                  when the next month begins, or as soon as an owner raises the workspace's cap or takes a larger plan."
+            </p>
+            <Cluster gap=Gap::Small>{way} <Retry document /> <Original document /></Cluster>
         </Notice>
     }
 }

@@ -2,6 +2,7 @@
 
 mod form;
 mod panel;
+mod question;
 #[cfg(feature = "hydrate")]
 mod send;
 #[cfg(feature = "hydrate")]
@@ -66,6 +67,8 @@ struct Transfer {
 #[derive(Clone, Copy)]
 pub struct Uploads {
     transfers: RwSignal<Vec<Transfer>>,
+    /// How many files wait for a yes, and the page credits that remain. Many are sent only once that was seen.
+    asked: RwSignal<Option<(usize, i64)>>,
     /// Files are being dragged over the window.
     over: RwSignal<bool>,
     /// Only whoever uploads them sees the files that come next.
@@ -85,6 +88,7 @@ pub struct Uploads {
 pub fn provide_uploads() {
     let uploads = Uploads {
         transfers: RwSignal::new(Vec::new()),
+        asked: RwSignal::new(None),
         over: RwSignal::new(false),
         private: RwSignal::new(false),
         limit: StoredValue::new(None),
@@ -136,6 +140,18 @@ impl Uploads {
         window::take(self, event);
         #[cfg(not(feature = "hydrate"))]
         let _ = event;
+    }
+
+    /// Sends the files that waited for a yes.
+    fn agree(self) {
+        #[cfg(feature = "hydrate")]
+        self.send_asked();
+    }
+
+    /// Lets go of the files that waited for a yes.
+    fn decline(self) {
+        #[cfg(feature = "hydrate")]
+        self.forget_asked();
     }
 
     fn cancel(self, id: u64) {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{State, Transfer, Uploads, use_uploads};
+use super::{State, Transfer, Uploads, question::Question, use_uploads};
 use crate::{
     routes,
     ui::{
@@ -11,7 +11,8 @@ use crate::{
     },
 };
 
-/// The picker's input, the overlay while files are dragged, and the list of uploads while there are any.
+/// The picker's input, the overlay while files are dragged, the question before many are sent, and the list of uploads while
+/// there are any.
 #[component]
 pub fn UploadPanel() -> impl IntoView {
     let uploads = use_uploads();
@@ -19,6 +20,7 @@ pub fn UploadPanel() -> impl IntoView {
     view! {
         <input id="upload-picker" type="file" multiple hidden on:change=move |event| uploads.take(&event) />
         <DropOverlay active=uploads.over label="Drop to upload" />
+        <Question uploads />
         {move || any.get().then(|| view! { <Panel uploads /> })}
     }
 }

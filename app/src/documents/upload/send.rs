@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use domain::documents::Upload;
-use leptos::prelude::*;
+use domain::{
+    billing::{QUOTE_FROM, UNMETERED},
+    documents::Upload,
+};
+use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{File, FileList, FormData, ProgressEvent, XmlHttpRequest};
 
 use super::{PARALLEL, State, Transfer, Uploads};
-use crate::routes;
+use crate::{billing::api::quote_reading, routes};
+
+/// Where nothing is metered, more than this remains: nobody is asked.
+const BOUNDLESS: i64 = UNMETERED.credits / 2;
 
 const BROKEN: &str = "The connection broke before the file was there.";
 
@@ -17,6 +23,8 @@ const BROKEN: &str = "The connection broke before the file was there.";
 pub(super) struct Files {
     last: u64,
     entries: BTreeMap<u64, Entry>,
+    /// Those that wait for a yes.
+    unsent: Vec<File>,
 }
 
 struct Entry {
@@ -28,10 +36,49 @@ struct Entry {
 }
 
 impl Uploads {
-    /// Puts files at the end of the queue.
+    /// Takes files: a few into the queue at once, many once it was seen what remains for them.
     pub(super) fn add(self, files: &FileList) {
-        let private = self.private.get_untracked();
         let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
+        if files.len() < QUOTE_FROM {
+            self.enqueue(files);
+        } else {
+            self.ask(files);
+        }
+    }
+
+    /// Where it cannot be had what remains, the files are sent all the same: the server holds to the limits.
+    fn ask(self, files: Vec<File>) {
+        let count = self.files.try_update_value(|held| {
+            held.unsent.extend(files);
+            held.unsent.len()
+        });
+        spawn_local(async move {
+            match (quote_reading(Vec::new()).await, count) {
+                (Ok(quote), Some(count)) if quote.remains < BOUNDLESS => {
+                    self.asked.set(Some((count, quote.remains)));
+                }
+                _ => self.send_asked(),
+            }
+        });
+    }
+
+    pub(super) fn send_asked(self) {
+        let files = self.take_asked();
+        self.enqueue(files);
+    }
+
+    pub(super) fn forget_asked(self) {
+        self.take_asked();
+    }
+
+    fn take_asked(self) -> Vec<File> {
+        self.asked.set(None);
+        self.files.try_update_value(|held| std::mem::take(&mut held.unsent)).unwrap_or_default()
+    }
+
+    /// Puts files at the end of the queue.
+    fn enqueue(self, files: Vec<File>) {
+        let private = self.private.get_untracked();
         for file in files {
             let (name, bytes) = (file.name(), file.size() as u64);
             let entry = Entry { file, keep_both: false, private, request: None };

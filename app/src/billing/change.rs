@@ -1,0 +1,116 @@
+//! The yes to a plan: a first one is bought at the payment service, another one is confirmed here.
+
+use domain::billing::{ChangePreview, Currency, Plan, PlanId};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{api::ChangePlan, plans::currencies};
+use crate::{
+    routes,
+    ui::{
+        Button, ButtonKind, ButtonVariant, Card, Cell, Field, Form, FormActions, HeaderCell, HiddenField, Notice, Row,
+        Select, Stack, SumRow, Table, Time, Tone,
+    },
+};
+
+/// Leads to the payment service. A plain form, because the answer leads out of the app.
+#[component]
+pub(super) fn Checkout(plan: PlanId, currency: Currency) -> impl IntoView {
+    let price = Plan::newest(plan).month(currency);
+    let told = format!(
+        "{} costs {price} a month, before tax. The next page asks for a card, the billing address and, for companies, the VAT \
+         number. The plan begins when you have paid there.",
+        plan.label()
+    );
+    view! {
+        <Card title=format!("Buy {}", plan.label())>
+            <Form action=routes::BILLING_CHECKOUT>
+                <p>{told}</p>
+                <HiddenField name="plan" value=plan.as_str().to_owned() />
+                <Select
+                    name="currency"
+                    id="checkout-currency"
+                    label="Pay in"
+                    options=currencies()
+                    value=currency.as_str().to_owned()
+                />
+                <Field
+                    name="coupon"
+                    label="Coupon, if you have one"
+                    autocomplete="off"
+                    max_length=50u32
+                />
+                <FormActions>
+                    <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit>
+                        "Go to payment"
+                    </Button>
+                </FormActions>
+            </Form>
+        </Card>
+    }
+}
+
+/// What the change costs, line by line as it will be billed. What is confirmed is what was shown: the second for which it was
+/// counted goes with it.
+#[component]
+pub(super) fn Confirm(preview: ChangePreview) -> impl IntoView {
+    let change = ServerAction::<ChangePlan>::new();
+    let refused = move || {
+        let error = change.value().get()?.err()?;
+        Some(view! { <Notice tone=Tone::Danger>{error.message().to_owned()}</Notice> })
+    };
+    let ChangePreview { plan, begins_at, due_now, lines, month, at } = preview;
+    let begins = match begins_at {
+        Some(at) => view! {
+            <p>"It begins on " <Time at absolute=true /> ". Until then the plan stays as it is, and nothing is paid now."</p>
+        }
+        .into_any(),
+        None if due_now.cents < 0 => {
+            view! { <p>"It begins at once. What is below zero is taken off the next bill."</p> }.into_any()
+        }
+        None => view! { <p>"It begins at once, and the card is charged now."</p> }.into_any(),
+    };
+    let due = begins_at.is_none().then_some(due_now);
+    let lines = (!lines.is_empty()).then(|| {
+        let rows = lines
+            .into_iter()
+            .map(|line| {
+                view! {
+                    <Row>
+                        <Cell>{line.text}</Cell>
+                        <Cell numeric=true>{line.amount.to_string()}</Cell>
+                    </Row>
+                }
+            })
+            .collect_view();
+        view! {
+            <Table label="What is billed for the change">
+                <thead>
+                    <tr>
+                        <HeaderCell>"What"</HeaderCell>
+                        <HeaderCell numeric=true>"Amount"</HeaderCell>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+                {due.map(|due| view! { <SumRow label="Due now" values=vec![due.to_string()] /> })}
+            </Table>
+        }
+    });
+    view! {
+        <Card title=format!("Change to {}", plan.label())>
+            {refused}
+            <Stack>
+                {begins} {lines} <p>{format!("From then on {month} a month, before tax.")}</p>
+                <Form action=ChangePlan::url()>
+                    <HiddenField name="plan" value=plan.as_str().to_owned() />
+                    <HiddenField name="at" value=at.to_string() />
+                    <FormActions>
+                        <Button href=routes::BILLING_PLAN>"Not now"</Button>
+                        <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit>
+                            {format!("Change to {}", plan.label())}
+                        </Button>
+                    </FormActions>
+                </Form>
+            </Stack>
+        </Card>
+    }
+}

@@ -1,0 +1,186 @@
+//! What was used in a month: by day as a chart, by kind and person as tables that add up, and the ledger line by line.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    billing::{LedgerPage, Usage, UsageQuery, UsageSum},
+    roles::Action,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    api::{find_usage, read_ledger},
+    credits,
+    ledger::Ledger,
+    signed,
+    usage_sums::{Days, Sums},
+};
+use crate::{
+    error::AppError,
+    failure::Failure,
+    frame::Gate,
+    routes,
+    settings::{SettingsHeader, View},
+    ui::{
+        Bar, BarChart, Button, Cluster, EmptyState, FilterForm, Gap, Glyph, Loading, Section, Select, Stack, Stat,
+        StatGroup,
+    },
+};
+
+/// What the address asks for. A value that means nothing is passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    month: Option<NaiveDate>,
+    /// Where the ledger goes on.
+    after: Option<String>,
+}
+
+impl Asked {
+    fn read(params: &ParamsMap) -> Self {
+        let text = |name: &str| params.get_str(name).filter(|value| !value.is_empty());
+        Self { month: text("month").and_then(|day| day.parse().ok()), after: text("after").map(str::to_owned) }
+    }
+}
+
+/// The page at [`routes::USAGE`].
+#[component]
+pub fn UsagePage() -> impl IntoView {
+    view! {
+        <Gate action=Action::ReadBilling>
+            <Used />
+        </Gate>
+    }
+}
+
+#[component]
+fn Used() -> impl IntoView {
+    let params = use_query_map();
+    let asked = Memo::new(move |_| params.with(Asked::read));
+    let month = Memo::new(move |_| asked.with(|asked| asked.month));
+    let usage = Resource::new(move || month.get(), |month| find_usage(UsageQuery { month }));
+    // With what was asked for: while another page is on its way, the one that is shown stays what it says that it is.
+    let ledger = Resource::new(
+        move || asked.get(),
+        |asked| async move {
+            let page = read_ledger(asked.after.clone()).await;
+            (asked, page)
+        },
+    );
+    view! {
+        <Title text="Usage" />
+        <SettingsHeader view=View::Usage />
+        <Transition fallback=|| view! { <Loading label="Loading what was used" /> }>
+            {move || usage.get().map(|usage| view! { <Month usage /> })}
+        </Transition>
+        <Transition fallback=|| view! { <Loading label="Loading the ledger" /> }>
+            {move || ledger.get().map(|(asked, page)| view! { <Lines asked page /> })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Lines(asked: Asked, page: Result<LedgerPage, AppError>) -> impl IntoView {
+    match page {
+        Ok(page) => {
+            let next = page.next.as_deref().map(|next| routes::usage(asked.month, Some(next)));
+            let start = asked.after.map(|_| routes::usage(asked.month, None));
+            view! { <Ledger lines=page.lines start next /> }.into_any()
+        }
+        Err(error) => view! { <Failure error /> }.into_any(),
+    }
+}
+
+#[component]
+fn Month(usage: Result<Usage, AppError>) -> impl IntoView {
+    let usage = match usage {
+        Ok(usage) => usage,
+        Err(error) => return view! { <Failure error /> }.into_any(),
+    };
+    let Usage { period_start, days, kinds, members, total, overage, months, .. } = usage;
+    let start = period_start.date_naive();
+    let body = if total == 0 && kinds.is_empty() {
+        let text = "Reading a page of a PDF is one page credit, and so are 3,000 characters of anything else.";
+        view! { <EmptyState glyph=Glyph::Report title="Nothing was used in this month" text /> }.into_any()
+    } else {
+        view! { <Parts days kinds members total overage /> }.into_any()
+    };
+    view! {
+        <Section title="Usage" description="What work has cost in page credits. Days are those of UTC, as on the bill.">
+            <Stack gap=Gap::Medium>
+                <Cluster>
+                    <MonthChoice months start />
+                    <Button href=routes::usage_csv(Some(start)) external=true download=true glyph=Glyph::Download>
+                        "Download as CSV"
+                    </Button>
+                </Cluster>
+                {body}
+            </Stack>
+        </Section>
+    }
+    .into_any()
+}
+
+#[component]
+fn MonthChoice(months: Vec<DateTime<Utc>>, start: NaiveDate) -> impl IntoView {
+    let mut days: Vec<NaiveDate> = months.iter().map(DateTime::date_naive).collect();
+    // The running month may have no entry yet.
+    if !days.contains(&start) {
+        days.push(start);
+    }
+    let options: Vec<_> =
+        days.into_iter().map(|day| (day.to_string(), format!("From {}", day.format("%-d %B %Y")))).collect();
+    view! {
+        <FilterForm action=routes::USAGE label="Choose a month">
+            <Select name="month" label="Month" options=options value=start.to_string() />
+        </FilterForm>
+    }
+}
+
+#[component]
+fn Parts(
+    days: Vec<(NaiveDate, i64)>,
+    kinds: Vec<UsageSum>,
+    members: Vec<UsageSum>,
+    total: i64,
+    overage: i64,
+) -> impl IntoView {
+    let bars = days.iter().map(|(day, used)| Bar { label: day.format("%-d %b").to_string(), value: *used }).collect();
+    let summary = summary(&days, total);
+    view! {
+        <StatGroup>
+            <Stat label="Used" value=signed(total) note="page credits" />
+            <Stat label="Of these beyond the plan" value=signed(overage) note="billed with the next invoice" />
+        </StatGroup>
+        <BarChart label=summary bars />
+        <Sums title="By kind of work" of="Kind" sums=kinds total />
+        <Sums title="By person" of="Person" sums=members total />
+        <Days days total />
+    }
+}
+
+/// What the chart shows, for those who do not see it.
+fn summary(days: &[(NaiveDate, i64)], total: i64) -> String {
+    // The first of the highest.
+    let most = days.iter().rev().max_by_key(|(_, used)| *used).filter(|(_, used)| *used > 0);
+    match most {
+        Some((day, used)) => {
+            format!("By day: {} in all, the most on {}: {}", credits(total), day.format("%-d %B"), credits(*used))
+        }
+        None => format!("By day: {} in all", credits(total)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_is_told_by_its_sum_and_its_highest_day() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).expect("a day of November");
+        let told = summary(&[(day(1), 0), (day(2), 7), (day(3), 7)], 14);
+        assert_eq!(told, "By day: 14 page credits in all, the most on 2 November: 7 page credits");
+        assert_eq!(summary(&[(day(1), 0)], 0), "By day: 0 page credits in all");
+    }
+}
