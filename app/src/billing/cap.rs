@@ -10,7 +10,7 @@ use super::{api::SetCap, credits};
 use crate::{
     frame::may,
     settings::form_state,
-    ui::{Button, ButtonKind, Field, FieldKind, Form, FormActions, FormState, Notice, Section, Tone},
+    ui::{Button, ButtonKind, Field, Form, FormActions, FormState, Notice, Section, Tone},
 };
 
 /// The cap, and for owners its form. Nothing where the plan sells no credits.
@@ -49,7 +49,6 @@ fn CapForm(cap: i64, set: ServerAction<SetCap>) -> impl IntoView {
                     name="cap"
                     label="Page credits a month beyond the plan"
                     hint="What waits is read as soon as there is room for it."
-                    kind=FieldKind::Number
                     value=cap.to_string()
                     required=true
                 />

@@ -102,7 +102,7 @@ async fn load(to: Option<PlanId>) -> Result<Loaded, AppError> {
 
 #[component]
 fn Plans(loaded: Loaded, to: Option<PlanId>, currency: Option<Currency>) -> impl IntoView {
-    let Loaded { overview: BillingOverview { subscription, meter, is_sold, is_test_mode, .. }, preview } = loaded;
+    let Loaded { overview: BillingOverview { subscription, meter, is_sold, is_test_mode, may_pay }, preview } = loaded;
     if !is_sold {
         let text = "This Sheaf runs without billing: nothing costs anything here, and nothing is to be chosen.";
         return view! { <Notice>{text}</Notice> }.into_any();
@@ -110,7 +110,7 @@ fn Plans(loaded: Loaded, to: Option<PlanId>, currency: Option<Currency>) -> impl
     let is_subscribed = subscription.status.is_subscribed();
     // A currency is chosen with the first subscription and stays.
     let currency = currency.filter(|_| !is_subscribed).unwrap_or(subscription.currency);
-    let asked = match (preview, to.filter(|to| !is_subscribed && *to != PlanId::Free)) {
+    let asked = match (preview, to.filter(|to| may_pay && !is_subscribed && *to != PlanId::Free)) {
         (Some(Ok(preview)), _) => view! { <Confirm preview /> }.into_any(),
         (Some(Err(error)), _) => view! { <Notice tone=Tone::Danger>{error.message().to_owned()}</Notice> }.into_any(),
         (None, Some(plan)) => view! { <Checkout plan currency /> }.into_any(),

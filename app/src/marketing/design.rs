@@ -148,6 +148,8 @@ fn Lists(moment: DateTime<Utc>) -> impl IntoView {
         ),
         ("scan-0042.pdf", 0, 99_000_000, Tone::Danger, "Could not be read", 9_000),
     ];
+    let bars = [("1 Nov", 12), ("2 Nov", 0), ("3 Nov", 240), ("4 Nov", 90), ("5 Nov", 70)]
+        .map(|(label, value)| Bar { label: label.to_owned(), value });
     view! {
         <SelectionBar count=2 noun="document">
             <Button size=ButtonSize::Small glyph=Glyph::Report>
@@ -233,6 +235,7 @@ fn Lists(moment: DateTime<Utc>) -> impl IntoView {
             <Stat label="Pages" value=grouped(38_204) note="412 this week" />
             <Stat label="Stored" value=bytes(8_400_000_000) />
         </StatGroup>
+        <BarChart label="By day: 412 pages in all, the most on 3 November: 240 pages" bars=bars.into() />
         <Columns>
             <Card title="Facts">
                 <Facts>

@@ -18,7 +18,8 @@ const HEIGHT: i64 = 100;
 const STEP: usize = 10;
 const GAP: usize = 2;
 
-/// Bars beside each other. To screen readers it is one image; whoever wants the figures has them in a table beside it.
+/// Bars beside each other, under one sentence that says what they show. The drawing itself says nothing more to screen readers:
+/// the figures stand in a table beside it.
 #[component]
 pub fn BarChart(
     /// What it shows, in one sentence.
@@ -32,6 +33,7 @@ pub fn BarChart(
     let drawn = bars.into_iter().enumerate().map(|(index, bar)| draw(index, &bar, highest)).collect_view();
     view! {
         <figure class="bar-chart">
+            <figcaption>{label}</figcaption>
             <p class="bar-chart-scale" aria-hidden="true">
                 {grouped(highest.unsigned_abs())}
             </p>
@@ -39,8 +41,7 @@ pub fn BarChart(
                 class="bar-chart-drawing"
                 viewBox=format!("0 0 {width} {HEIGHT}")
                 preserveAspectRatio="none"
-                role="img"
-                aria-label=label
+                aria-hidden="true"
                 focusable="false"
             >
                 {drawn}
