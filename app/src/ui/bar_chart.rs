@@ -62,15 +62,10 @@ fn name_of(bar: Option<&Bar>) -> String {
 fn draw(index: usize, bar: &Bar, highest: i64) -> impl IntoView + use<> {
     let height = height_of(bar.value, highest);
     let (x, y) = (index * STEP + GAP / 2, HEIGHT - height);
+    let (x, y, width, height) = (x.to_string(), y.to_string(), (STEP - GAP).to_string(), height.to_string());
     let told = format!("{}: {}", bar.label, grouped(bar.value.max(0).unsigned_abs()));
     view! {
-        <rect
-            class="bar-chart-bar"
-            x=x.to_string()
-            y=y.to_string()
-            width=(STEP - GAP).to_string()
-            height=height.to_string()
-        >
+        <rect class="bar-chart-bar" x=x y=y width=width height=height>
             <title>{told}</title>
         </rect>
     }
