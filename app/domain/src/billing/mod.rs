@@ -4,6 +4,7 @@
 mod bill;
 mod cap_form;
 mod credits;
+mod difference;
 mod money;
 mod notice;
 mod plan;
@@ -17,6 +18,7 @@ pub use bill::{
 };
 pub use cap_form::parse_cap;
 pub use credits::{CHARACTERS_A_CREDIT, Measured, cost_of_reading, least_cost};
+pub use difference::Difference;
 pub use money::{Currency, Money, grouped};
 pub use notice::{BillingNotice, Told};
 pub use plan::{Limits, Plan, PlanId, TRIAL_DAYS, TRIAL_PLAN, UNMETERED};
@@ -53,4 +55,16 @@ pub use self::{
     entitlements::{Known, entitlements},
     limits::too_many_requests,
     warn::TellUsage,
+};
+#[cfg(feature = "server")]
+mod reconcile;
+#[cfg(feature = "server")]
+mod roll_up;
+#[cfg(feature = "server")]
+mod roll_up_store;
+
+#[cfg(feature = "server")]
+pub use self::{
+    reconcile::reconcile,
+    roll_up::{RolledUp, customers, roll_up, roll_up_of},
 };

@@ -21,7 +21,7 @@ struct Fault {
 }
 
 /// Ends this process here, without a chance to tidy up, where the environment asks for it.
-pub(super) fn point(name: &str) {
+pub(crate) fn point(name: &str) {
     if cfg!(debug_assertions) && FAULT.as_ref().is_some_and(|fault| fault.strikes(name)) {
         // It fails only for a process that is not ours.
         let _ = kill_process(getpid(), Signal::KILL);

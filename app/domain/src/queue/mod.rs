@@ -20,7 +20,7 @@ mod control;
 mod depths;
 mod enqueue;
 mod fan_out;
-mod fault;
+pub(crate) mod fault;
 mod job;
 mod lease;
 #[doc(hidden)]

@@ -28,6 +28,7 @@ mod queue_model;
 mod queue_once;
 mod queues_of_operators;
 mod revenue;
+mod roll_up;
 mod schedule;
 mod search;
 mod search_attacks;

@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("accounts/sign_up.rs", "an address is looked up before its tenant is made"),
     ("accounts/workspaces.rs", "a person goes from one of their tenants to another"),
     ("billing/dunning.rs", "housekeeping lists the tenants that time alone may have changed, to visit each on its own"),
+    ("billing/roll_up.rs", "whose use Stripe is told is found among all tenants, to visit each on its own"),
     ("db/checks.rs", "the doctor asks about the database, and about no tenant"),
     ("db/setup.rs", "the list of the migrations is no tenant's"),
     ("exports/found.rs", "an owner is looked up by address before the workspace for an import is made"),
@@ -22,6 +23,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("operators/sessions.rs", "operators have no tenant"),
     ("revenue/count.rs", "the months of all tenants are added up"),
     ("revenue/door.rs", "operators see what is earned, against the secret of their session"),
+    ("operators/stripe.rs", "operators see what Stripe has told of all tenants, against the secret of their session"),
     ("tenants/deletion.rs", "a workspace that was to be deleted is no tenant any more when its rows go"),
     ("tenants/mod.rs", "housekeeping lists the tenants, to visit each on its own"),
 ];
