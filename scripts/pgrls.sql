@@ -95,6 +95,9 @@ call pg_temp.leave_out_function('workspaces_of_current_account()', 'sheaf_app');
 -- The ids of all tenants, which the housekeeping visits in turn.
 call pg_temp.leave_out_function('tenants_after(uuid)', 'sheaf_worker');
 
+-- The ids of those that Stripe knows, whose use it is told.
+call pg_temp.leave_out_function('customers_after(uuid)', 'sheaf_worker');
+
 -- The ids of those that are to be deleted, and their deletion, which nobody but a worker may call and which spares every
 -- tenant whose people have not asked for it, or whose grace is not over.
 call pg_temp.leave_out_function('tenants_to_delete(timestamptz)', 'sheaf_worker');
@@ -131,6 +134,12 @@ call pg_temp.leave_out_function('sum_revenue(date)', 'sheaf_worker');
 call pg_temp.leave_out_function('operator_revenue(bytea, timestamptz, date, date)', 'sheaf_app');
 call pg_temp.leave_out_function('operator_revenue_of_tenants(bytea, timestamptz, date, text, bigint, uuid, int)', 'sheaf_app');
 call pg_temp.leave_out_policy('revenue_tenant_owner_select', 'revenue_tenant', 'sheaf_owner');
+-- What Stripe has told, for whoever shows the same. What the last has looked into again is about the tenant that is set.
+call pg_temp.leave_out_function(
+    'operator_stripe_events(bytea, timestamptz, text, text, uuid, timestamptz, text)', 'sheaf_app'
+);
+call pg_temp.leave_out_function('operator_stripe_event(bytea, timestamptz, text)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_reopen_stripe_event(bytea, timestamptz, text)', 'sheaf_app');
 
 -- Without these two policies the functions would see nothing. The first stays, as it is proven: by the account.
 call pg_temp.must_be_for('sheaf_owner', 'membership_own', 'membership');

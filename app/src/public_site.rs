@@ -14,7 +14,8 @@ use crate::{
     marketing::{Design, Home, Pricing},
     members::InvitationPage,
     operators::{
-        DeadLettersPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, RevenuePage, RevenueWorkspacesPage, TenantPage,
+        DeadLettersPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, RevenuePage, RevenueWorkspacesPage,
+        StripeEventPage, StripeEventsPage, TenantPage,
         TenantsPage,
     },
     routes, title,
@@ -53,6 +54,8 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=path!("/operator/queues/dead") view=DeadLettersPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/revenue") view=RevenuePage ssr=SsrMode::Async />
                 <Route path=path!("/operator/revenue/workspaces") view=RevenueWorkspacesPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/stripe") view=StripeEventsPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/stripe/event") view=StripeEventPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
     }

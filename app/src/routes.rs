@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use chrono::NaiveDate;
 use domain::{
     billing::{Currency, PlanId},
+    operators::{StripeEventState, StripeFilter},
     tenants::LogoFault,
 };
 
@@ -54,6 +55,12 @@ pub const OPERATOR_REVENUE_CSV: &str = "/operator/revenue.csv";
 /// The workspaces of a month.
 pub const OPERATOR_REVENUE_WORKSPACES: &str = "/operator/revenue/workspaces";
 pub const OPERATOR_REVENUE_WORKSPACES_CSV: &str = "/operator/revenue/workspaces.csv";
+/// What Stripe has told.
+pub const OPERATOR_STRIPE: &str = "/operator/stripe";
+/// One thing of it.
+pub const OPERATOR_STRIPE_EVENT: &str = "/operator/stripe/event";
+/// POST only: has one looked into again.
+pub const OPERATOR_STRIPE_REPLAY: &str = "/operator/stripe/replay";
 
 // Support in a workspace; POST only.
 /// An owner lets support change things.
@@ -105,6 +112,10 @@ pub const AUDIT_JSON_LINES: &str = "/settings/audit.jsonl";
 pub const LOGO: &str = "/workspace/logo";
 /// Server-sent events about the workspace's documents and reports.
 pub const EVENTS: &str = "/events";
+
+// From outside.
+/// POST only: what Stripe tells, signed by it.
+pub const STRIPE_WEBHOOK: &str = "/stripe/webhook";
 
 // Operation.
 pub const LIVEZ: &str = "/livez";
@@ -262,6 +273,20 @@ pub fn operator_revenue_workspaces_csv(month: impl Display, currency: &str) -> S
     format!("{OPERATOR_REVENUE_WORKSPACES_CSV}?month={month}&currency={currency}")
 }
 
+/// What Stripe has told, of what a filter lets through; from a place on that an earlier page named.
+pub fn operator_stripe(filter: &StripeFilter, after: Option<&str>) -> String {
+    let state = filter.state.map_or("", StripeEventState::as_str);
+    let kind = encode(filter.kind.as_deref().unwrap_or_default());
+    let tenant = filter.tenant.map(|tenant| format!("&tenant={tenant}")).unwrap_or_default();
+    let after = after.map(|after| format!("&after={}", encode(after))).unwrap_or_default();
+    format!("{OPERATOR_STRIPE}?state={state}&kind={kind}{tenant}{after}")
+}
+
+/// One thing that Stripe has told.
+pub fn operator_stripe_event(id: &str) -> String {
+    format!("{OPERATOR_STRIPE_EVENT}?id={}", encode(id))
+}
+
 /// The sign-in page, from which one goes on to `next`.
 pub fn sign_in_to(next: &str) -> String {
     format!("{SIGN_IN}?next={}", encode(next))
@@ -350,6 +375,11 @@ pub fn invite(token: &str) -> String {
 /// The members, with the form of an invitation as it was filled in.
 pub fn invite_again(email: &str, role: impl Display) -> String {
     format!("{SETTINGS_MEMBERS}?email={}&role={role}", encode(email))
+}
+
+/// A page of the plan with a word about why nobody was led on to pay.
+pub fn billing_fault(page: &str, fault: PayFault) -> String {
+    format!("{page}?fault={}", fault.as_str())
 }
 
 /// What was done before the sign-in page is shown.
@@ -448,6 +478,47 @@ impl Billed {
             Self::Cancelled => "The plan is cancelled, and goes on to the end of what is paid.",
             Self::Kept => "The plan goes on as it is.",
             Self::Cap => "The cap is saved.",
+        }
+    }
+}
+
+/// Why nobody was led on to where one pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayFault {
+    Coupon,
+    Choice,
+    Subscribed,
+    Away,
+    Unknown,
+}
+
+impl PayFault {
+    /// The word in the address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Coupon => "coupon",
+            Self::Choice => "choice",
+            Self::Subscribed => "subscribed",
+            Self::Away => "away",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Coupon, Self::Choice, Self::Subscribed, Self::Away, Self::Unknown];
+        all.into_iter().find(|fault| fault.as_str() == text)
+    }
+
+    /// What the person is told, as full sentences.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Coupon => "This code is not known, or its time is over. Check it, or go on without it.",
+            Self::Choice => "This plan cannot be bought like that. Choose one of the plans below.",
+            Self::Subscribed => "The workspace has a plan that is paid. Change it instead of buying another one.",
+            Self::Away => {
+                "The payment service cannot be reached right now, and nothing was paid by this. Please try again in a moment."
+            }
+            Self::Unknown => "The payment service does not know this workspace yet. Choose a plan first.",
         }
     }
 }

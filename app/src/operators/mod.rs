@@ -25,6 +25,10 @@ mod seconds;
 #[cfg(feature = "ssr")]
 mod sign_in;
 #[cfg(feature = "ssr")]
+mod stripe_event;
+#[cfg(feature = "ssr")]
+mod stripe_events;
+#[cfg(feature = "ssr")]
 mod tabs;
 #[cfg(feature = "ssr")]
 mod tenant;
@@ -40,6 +44,8 @@ pub use self::{
     revenue::{RevenuePage, RevenueShown},
     revenue_workspaces::{RevenueWorkspacesPage, RevenueWorkspacesShown},
     sign_in::OperatorSignIn,
+    stripe_event::{StripeEventPage, StripeEventShown},
+    stripe_events::{StripeEventsPage, StripeEventsShown},
     tenant::{TenantPage, TenantShown},
     tenants::{TenantsPage, TenantsShown},
 };

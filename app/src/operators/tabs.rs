@@ -15,6 +15,7 @@ pub(super) enum DoorTab {
     Lanes,
     DeadLetters,
     Revenue,
+    Stripe,
 }
 
 /// Links to the parts, of which one is current.
@@ -37,6 +38,9 @@ pub(super) fn DoorTabs(current: DoorTab) -> impl IntoView {
             </Tab>
             <Tab href=routes::OPERATOR_REVENUE current=is(DoorTab::Revenue)>
                 "Revenue"
+            </Tab>
+            <Tab href=routes::OPERATOR_STRIPE current=is(DoorTab::Stripe)>
+                "Stripe"
             </Tab>
         </Tabs>
     }

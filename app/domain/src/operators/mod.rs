@@ -1,10 +1,11 @@
 //! Who runs Sheaf: operators look after the workspaces from outside. They are no accounts and have no tenant; they sign in
 //! with a password and a code, see which workspaces there are and how large, suspend one and restore it, and enter one as
 //! support, for half an hour and in the sight of its members. They see the queues of all workspaces, hold work up, and have
-//! run again what failed.
+//! run again what failed; and they see what Stripe has told.
 
 mod queue_lines;
 mod reason;
+mod stripe_lines;
 mod tenant;
 mod visit;
 
@@ -13,6 +14,7 @@ pub use queue_lines::{
     QueueFilter, QueueOverview, REPLAYED_AT_ONCE, Replayed, WorkerLine,
 };
 pub use reason::Reason;
+pub use stripe_lines::{StripeEvent, StripeEventLine, StripeEventState, StripeFilter, StripePage};
 pub use tenant::{TenantLine, TenantPage};
 pub use visit::{SupportNotice, VISIT_TTL};
 
@@ -35,6 +37,10 @@ mod sessions;
 #[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]
+mod stripe;
+#[cfg(feature = "server")]
+mod stripe_store;
+#[cfg(feature = "server")]
 mod support;
 #[cfg(feature = "server")]
 mod suspend;
@@ -51,6 +57,7 @@ pub use self::{
     queue_acts::{pause, replay, replay_all, resume, set_lane},
     queues::{dead_letters, lane, lanes, overview, overview_of_owner},
     sessions::{SESSION_TTL, SignIn, authenticate, sign_in, sign_out},
+    stripe::{replay_stripe_event, stripe_event, stripe_events},
     support::{Visiting, consent, enter, leave, visiting, withdraw_consent},
     suspend::{restore, suspend},
     totp::TotpSecret,

@@ -465,6 +465,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     let mut probe = Probe::signed_in(&world, world.globex).await;
     let named = [
         "chain_audit_entry",
+        "customers_after",
         "delete_tenant",
         "memberships_of_current_account",
         "operator_dead_letters",
@@ -472,8 +473,11 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "operator_lanes",
         "operator_pause",
         "operator_pauses",
+        "operator_reopen_stripe_event",
         "operator_resume",
         "operator_set_lane",
+        "operator_stripe_event",
+        "operator_stripe_events",
         "operator_tenants",
         "operator_workers",
         "paused_work",
@@ -484,6 +488,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     ];
     assert_eq!(probe.rows(definers).await, named);
     let for_workers = [
+        "customers_after(gen_random_uuid())",
         "tenants_after(gen_random_uuid())",
         "paused_work()",
         "tenants_to_delete(now())",
@@ -494,6 +499,9 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     }
     let all = "select name from operator_session, operator_tenants(secret_hash, now(), null, null, null)";
     assert_eq!(probe.rows(all).await, [""; 0], "what is kept of an operator's secret opens nothing");
+    let told = "select e.id from operator_session, operator_stripe_events(secret_hash, now(), null, null, null, null, null) e";
+    assert_eq!(probe.rows(told).await, [""; 0]);
+    assert_eq!(probe.refusal("select body from stripe_event").await, DENIED, "it names people of all tenants");
     for helper in ["operator_of('', now())", "sees_queues('', now())"] {
         assert_eq!(probe.refusal(&format!("select {helper}")).await, DENIED, "{helper}");
     }

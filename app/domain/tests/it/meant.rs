@@ -202,6 +202,10 @@ pub const MEANT_GRANTS: &[(&str, &str)] = &[
 /// Functions that see what their caller does not, each with its reason.
 pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
+        "function customers_after(uuid): runs as its owner for sheaf_worker",
+        "whose use Stripe is told is found among all tenants; it tells ids alone",
+    ),
+    (
         "function delete_tenant(uuid,timestamp with time zone): runs as its owner for sheaf_worker",
         "nobody may delete a line of an audit log, but it goes with its tenant, when the grace of that is over",
     ),
@@ -230,6 +234,11 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "operators see what is held up; it asks for the secret of an operator's session",
     ),
     (
+        "function operator_reopen_stripe_event(bytea,timestamp with time zone,text): runs as its owner for sheaf_app",
+        "operators have something that Stripe has told looked into again, in the tenant that is set; it asks for the secret of an \
+         operator's session",
+    ),
+    (
         "function operator_resume(bytea,timestamp with time zone,text,uuid): runs as its owner for sheaf_app",
         "operators let it go on; it asks for the secret of an operator's session",
     ),
@@ -245,6 +254,14 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function operator_set_lane(bytea,timestamp with time zone,uuid,text,real,integer,integer): runs as its owner for sheaf_app",
         "operators change the limits of a lane, in the tenant that is set; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_stripe_event(bytea,timestamp with time zone,text): runs as its owner for sheaf_app",
+        "operators see what Stripe has said; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_stripe_events(bytea,timestamp with time zone,text,text,uuid,timestamp with time zone,text): runs as its owner for sheaf_app",
+        "operators see what Stripe has told; it asks for the secret of an operator's session",
     ),
     (
         "function operator_tenants(bytea,timestamp with time zone,text,uuid,uuid): runs as its owner for sheaf_app",
