@@ -10,6 +10,7 @@ use std::{
 use domain::{
     Error, Result, Services,
     accounts::PasswordHasher,
+    billing::{Known, Stripe, StripeSettings},
     cache::Cache,
     clock::Clock,
     db::{
@@ -121,9 +122,27 @@ pub fn services(config: &Config, db: Db) -> Result<Services> {
         keys: Arc::new(keys::load(config)?),
         passwords: PasswordHasher::new(&clock)?,
         settings: Arc::new(settings(config)?),
+        stripe: stripe(config)?,
+        known: Known::default(),
         clock,
         db,
     })
+}
+
+/// None where nothing is sold.
+fn stripe(config: &Config) -> Result<Option<Stripe>> {
+    let Some(key) = config.stripe_key() else { return Ok(None) };
+    if !["sk_", "rk_"].iter().any(|kind| key.starts_with(kind)) {
+        // What was given instead may be another secret, and is not said.
+        return Err(Error::internal("SHEAF_STRIPE_KEY is no secret key of Stripe: it begins with sk_ or rk_"));
+    }
+    let secrets = config.stripe_webhook_secrets.iter().map(|secret| secret.trim().to_owned());
+    Stripe::new(StripeSettings {
+        key: key.to_owned(),
+        url: config.stripe_url.clone(),
+        webhook_secrets: secrets.filter(|secret| !secret.is_empty()).collect(),
+    })
+    .map(Some)
 }
 
 fn files(config: &Config) -> Result<Files> {

@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::{
-    commands::{AuditCommand, Import, OperatorCommand, QueueCommand, ReadChild, TypesetChild},
+    commands::{AuditCommand, BillingCommand, Import, OperatorCommand, QueueCommand, ReadChild, TypesetChild},
     kinds::{Limit, Part},
 };
 
@@ -37,6 +37,9 @@ pub enum Command {
     /// The audit logs of the workspaces
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Stripe's side of what workspaces pay
+    #[command(subcommand)]
+    Billing(BillingCommand),
     /// Put an archive of a workspace into an empty one, and end
     Import(Import),
     /// Add, list and disable those who may come in by the operators' door, /operator
@@ -54,6 +57,9 @@ pub enum Command {
     #[command(hide = true)]
     Typeset(TypesetChild),
 }
+
+/// Where Stripe is.
+const STRIPE: &str = "https://api.stripe.com";
 
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -149,6 +155,19 @@ pub struct Config {
     #[arg(long, env = "SHEAF_SMTP_URL", hide_env_values = true, global = true, value_parser = parse_smtp)]
     pub smtp_url: Option<Url>,
 
+    /// Stripe's secret key, by which plans are sold: sk_live_... or sk_test_.... Without it nothing is sold, and nothing is limited
+    #[arg(long, env = "SHEAF_STRIPE_KEY", hide_env_values = true, global = true)]
+    pub stripe_key: Option<String>,
+
+    /// Where Stripe is; another address is for trying things out
+    #[arg(long, env = "SHEAF_STRIPE_URL", default_value = STRIPE, global = true, value_parser = parse_url)]
+    pub stripe_url: Url,
+
+    /// The signing secrets of the webhook that leads to /stripe/webhook, separated by commas: two, while one takes the place of
+    /// the other
+    #[arg(long, env = "SHEAF_STRIPE_WEBHOOK_SECRETS", hide_env_values = true, value_delimiter = ',', global = true)]
+    pub stripe_webhook_secrets: Vec<String>,
+
     /// Whom mail is from
     #[arg(long, env = "SHEAF_MAIL_FROM", default_value = "Sheaf <sheaf@localhost>", global = true)]
     pub mail_from: String,
@@ -215,6 +234,21 @@ impl Config {
         }
     }
 
+    /// Stripe's secret key; none where nothing is sold.
+    pub fn stripe_key(&self) -> Option<&str> {
+        self.stripe_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
+    }
+
+    /// The pages on which people pay, as sources of a content policy; none where nothing is sold. Whatever stands in for Stripe has
+    /// its pages where it is itself.
+    pub fn payment_pages(&self) -> String {
+        match (self.stripe_key(), self.stripe_url.host_str()) {
+            (None, _) => String::new(),
+            (Some(_), Some("api.stripe.com")) => "https://checkout.stripe.com https://billing.stripe.com".into(),
+            (Some(_), _) => self.stripe_url.origin().ascii_serialization(),
+        }
+    }
+
     pub fn read_timeout(&self) -> Duration {
         Duration::from_secs(self.read_seconds)
     }
@@ -278,6 +312,7 @@ mod tests {
             ("--max-upload-mb", "0"),
             ("--smtp-url", "http://mail.example.com"),
             ("--log-format", "xml"),
+            ("--stripe-url", "api.stripe.com"),
         ] {
             let error = Cli::try_parse_from(["sheaf", flag, value]).expect_err(value).to_string();
             assert!(error.contains(flag), "{error}");
@@ -292,6 +327,16 @@ mod tests {
         assert_eq!(cli.config.concurrency[0].jobs, 8);
         let cli = Cli::try_parse_from(["sheaf", "work"]).unwrap();
         assert!(cli.config.kinds.is_empty() && cli.config.concurrency.is_empty());
+    }
+
+    #[test]
+    fn people_pay_on_the_pages_of_stripe() {
+        let pages =
+            |more: &[&str]| Cli::try_parse_from([&["sheaf"][..], more].concat()).unwrap().config.payment_pages();
+        assert_eq!(pages(&[]), "");
+        let key = "--stripe-key=sk_test_1";
+        assert_eq!(pages(&[key]), "https://checkout.stripe.com https://billing.stripe.com");
+        assert_eq!(pages(&[key, "--stripe-url=http://127.0.0.1:4242"]), "http://127.0.0.1:4242");
     }
 
     #[test]

@@ -23,6 +23,10 @@ const DELETE_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How often somebody looks whether a payment is missing for longer, or a trial is over.
 const TEND_EVERY: Duration = Duration::from_secs(15 * 60);
 
+/// Every quarter of an hour, and not when it begins: what was used in an hour that is over is told to Stripe, and what was used
+/// last in a month before its invoice is final, which is an hour later.
+const ROLL_UP: &str = "7,22,37,52 * * * *";
+
 /// Every kind of job.
 pub fn registry() -> Registry {
     Registry::new()
@@ -78,6 +82,7 @@ fn schedules() -> Result<Vec<Schedule>> {
         Schedule::every("tend_billing", TEND_EVERY, tend_billing)?,
         Schedule::cron("count_revenue", "30 1 * * *", count_revenue)?,
         Schedule::cron("sum_revenue", "15 * * * *", sum_revenue)?,
+        Schedule::cron("roll_up_use", ROLL_UP, roll_up)?,
     ])
 }
 
@@ -108,5 +113,12 @@ async fn delete_workspaces(services: Services, _: Tick) -> Result<()> {
 async fn tend_billing(services: Services, _: Tick) -> Result<()> {
     let tended = billing::tend(&services).await?;
     tracing::debug!(tended, "the bills of the workspaces were looked after");
+    Ok(())
+}
+
+/// No jobs: of most workspaces there is nothing to tell.
+async fn roll_up(services: Services, _: Tick) -> Result<()> {
+    let done = billing::roll_up(&services).await?;
+    tracing::debug!(written = done.written, sent = done.sent, "told Stripe what was used");
     Ok(())
 }

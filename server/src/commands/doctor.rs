@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode, time::Duration};
 
 use domain::{
-    Result, Services,
+    Result, Services, billing,
     db::{checks, setup},
 };
 use tokio::time::timeout;
@@ -65,6 +65,22 @@ async fn check_services(report: &mut Report, config: &Config, databases: &Databa
     report.check("store", store, "check the SHEAF_S3_ settings, or that the data folder can be written");
     let mail = timeout(PATIENCE, services.mailer.is_ready()).await.unwrap_or(false);
     report.check("mail", mail, "check SHEAF_SMTP_URL: the server must answer and take the password");
+    if services.stripe.is_some() {
+        check_stripe(report, config, &services).await;
+    }
+}
+
+/// Only where plans are sold.
+async fn check_stripe(report: &mut Report, config: &Config, services: &Services) {
+    let answers = timeout(PATIENCE, billing::is_ready(services)).await.unwrap_or(false);
+    report.check("stripe", answers, "check SHEAF_STRIPE_KEY and SHEAF_STRIPE_URL: Stripe must answer and take the key");
+    let has_secret = config.stripe_webhook_secrets.iter().any(|secret| !secret.trim().is_empty());
+    report.check(
+        "stripe webhook",
+        has_secret,
+        "set SHEAF_STRIPE_WEBHOOK_SECRETS to the signing secret of the endpoint /stripe/webhook; without it, what Stripe \
+         tells is heard within hours",
+    );
 }
 
 /// Only what a pooler changes: without one, no statement is unnamed and there is no second way.

@@ -1,6 +1,7 @@
 //! What `sheaf <command>` does.
 
 mod audit;
+mod billing;
 mod child;
 mod doctor;
 mod import;
@@ -11,6 +12,7 @@ mod serve;
 
 pub use self::{
     audit::AuditCommand,
+    billing::BillingCommand,
     child::{ReadChild, TypesetChild},
     import::Import,
     operator::OperatorCommand,
@@ -36,6 +38,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Seed => seed::seed_alone(config).await,
         Command::Doctor => doctor::doctor(config).await,
         Command::Audit(command) => audit::run(command, config).await,
+        Command::Billing(command) => billing::run(command, config).await,
         Command::Import(import) => import::import(config, import).await,
         Command::Operator { command } => operator::operator(command, config).await,
         Command::Queue { command } => queue::queue(command, config).await,

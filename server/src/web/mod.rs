@@ -4,6 +4,7 @@ mod address;
 mod assets;
 mod audit_files;
 mod auth_forms;
+mod billing;
 mod csrf;
 mod downloads;
 mod error;
@@ -14,6 +15,7 @@ mod health;
 mod jobs;
 mod limits;
 mod logo;
+mod operator_billing;
 mod operator_queues;
 mod operator_revenue;
 mod operators;
@@ -118,6 +120,9 @@ pub fn router(state: AppState) -> Router {
         .route(routes::OPERATOR_REVENUE, get(operator_revenue::revenue))
         .route(routes::OPERATOR_REVENUE_CSV, get(operator_revenue::revenue_csv))
         .route(routes::OPERATOR_REVENUE_WORKSPACES, get(operator_revenue::workspaces))
+        .route(routes::OPERATOR_STRIPE, get(operator_billing::events))
+        .route(routes::OPERATOR_STRIPE_EVENT, get(operator_billing::event))
+        .route(routes::OPERATOR_STRIPE_REPLAY, post(operator_billing::replay))
         .route(routes::SUPPORT_CONSENT, post(support::consent))
         .route(routes::SUPPORT_WITHDRAW, post(support::withdraw))
         .route(routes::SUPPORT_LEAVE, post(support::leave));
@@ -139,6 +144,19 @@ pub fn router(state: AppState) -> Router {
     let logo = Router::new()
         .route(routes::LOGO, get(logo::show).post(logo::set).layer(DefaultBodyLimit::max(logo::MAX_FORM_BYTES)));
 
+    // To the payment service and back. Whoever has signed out on the way signs in and comes back.
+    let payment = Router::new()
+        .route(routes::BILLING_RETURN, get(billing::returned))
+        .route_layer(middleware::from_fn(session::require_page))
+        .route(routes::BILLING_CHECKOUT, post(billing::checkout))
+        .route(routes::BILLING_PORTAL, post(billing::portal));
+
+    // For Stripe, which signs what it tells: no person is asking, and no page of ours.
+    let webhooks = Router::new()
+        .route(routes::STRIPE_WEBHOOK, post(billing::webhook))
+        .layer(DefaultBodyLimit::max(billing::MAX_EVENT_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, billing::EVENT_TIMEOUT));
+
     let quick = Router::new()
         .merge(app_pages)
         .merge(public_pages)
@@ -146,6 +164,7 @@ pub fn router(state: AppState) -> Router {
         .merge(functions)
         .merge(jobs)
         .merge(logo)
+        .merge(payment)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
 
@@ -164,6 +183,7 @@ pub fn router(state: AppState) -> Router {
         .route(routes::AUDIT_CSV, get(audit_files::csv))
         .route(routes::AUDIT_JSON_LINES, get(audit_files::json_lines))
         .route(routes::OPERATOR_REVENUE_WORKSPACES_CSV, get(operator_revenue::workspaces_csv))
+        .route(routes::USAGE_CSV, get(billing::usage_csv))
         .route("/settings/export/{id}/archive.zip", get(downloads::export))
         .route(routes::EVENTS, get(events::events));
 
@@ -172,6 +192,7 @@ pub fn router(state: AppState) -> Router {
         .merge(streams)
         .layer(middleware::from_fn_with_state(state.clone(), session::identify))
         .layer(middleware::from_fn_with_state(state.clone(), csrf::same_origin_only))
+        .merge(webhooks)
         .route(routes::LIVEZ, get(health::live))
         .route(routes::READYZ, get(health::ready))
         .fallback(assets::file_or_not_found)

@@ -41,11 +41,14 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + 
         if state.development {
             provide_context(DevelopmentPages);
         }
+        let mut is_member = false;
         if let Some(parts) = use_context::<Parts>() {
-            provide_context(parts.extensions.get::<CurrentMember>().cloned().unwrap_or_default());
+            let current = parts.extensions.get::<CurrentMember>().cloned().unwrap_or_default();
+            is_member = current.member.is_some();
+            provide_context(current);
             provide_context(theme_of(&parts));
         }
-        set_policy();
+        set_policy(if is_member { &state.payment_pages } else { "" });
     }
 }
 
@@ -82,12 +85,14 @@ fn theme_of(parts: &Parts) -> ThemeChoice {
     cookie.map_or(ThemeChoice::System, ThemeChoice::parse)
 }
 
-/// The policy of a page that we rendered: our own files, our own scripts by nonce, and nothing from elsewhere.
-fn set_policy() {
+/// The policy of a page that we rendered: our own files, our own scripts by nonce, and nothing from elsewhere. Browsers ask it
+/// also about where a form is led on to, which for members is where they pay.
+fn set_policy(payment_pages: &str) {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
+    let payment_pages = if payment_pages.is_empty() { String::new() } else { format!(" {payment_pages}") };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
+         font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'{payment_pages}; base-uri 'none'; \
          frame-ancestors 'none'; manifest-src 'self'"
     );
     if let Ok(value) = HeaderValue::from_str(&policy) {

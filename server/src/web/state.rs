@@ -37,6 +37,8 @@ pub struct AppState {
     pub visits: Cache<String, Arc<Visiting>>,
     pub files: ServeDir,
     pub shutdown: CancellationToken,
+    /// The payment service's pages, as sources of a content policy; empty where nothing is sold.
+    pub payment_pages: Arc<str>,
     /// The style sheet's name, which carries its hash.
     pub stylesheet: Arc<str>,
 }
@@ -59,6 +61,7 @@ impl AppState {
             standing: Cache::builder().max_capacity(100_000).time_to_live(SESSION_TTL).build(),
             visits: Cache::builder().max_capacity(1_000).time_to_live(SESSION_TTL).build(),
             files: ServeDir::new(&site).precompressed_br().precompressed_gzip(),
+            payment_pages: config.payment_pages().into(),
             stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
             leptos,
             shutdown,

@@ -138,6 +138,13 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
         ],
         Records::Act(Act::SettingsChanged),
     ),
+    (
+        "/settings/billing/checkout",
+        Ada,
+        &[("plan", "team"), ("currency", "eur")],
+        Nothing("it leads to a page of Stripe's, and what is bought there is recorded when Stripe has it"),
+    ),
+    ("/settings/billing/portal", Ada, &[], Nothing("it leads to a page of Stripe's")),
     ("/workspace/logo", Ada, &[], Records::Act(Act::SettingsChanged)),
     ("/api/tenants/remove_logo", Ada, &[], Records::Act(Act::SettingsChanged)),
     ("/api/billing/change", Ada, &[("plan", "business"), ("at", "0")], Refused(WITH_STRIPE)),

@@ -4,6 +4,7 @@
 
 mod activity;
 mod audited;
+mod billing;
 mod client;
 mod configuration;
 mod corpus;

@@ -15,13 +15,13 @@ const BOB: &str = "bob@sheaf.example";
 const SOON: Duration = Duration::from_millis(2_500);
 
 /// What the command line prints for a new operator.
-struct Bob {
+pub struct Bob {
     password: String,
     secret: TotpSecret,
 }
 
 impl Bob {
-    fn added(app: &TestApp) -> Self {
+    pub fn added(app: &TestApp) -> Self {
         let printed = operator(app, &["add", BOB, "--name", "Bob"]);
         let value = |name: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{printed}"));
@@ -30,7 +30,7 @@ impl Bob {
         Self { password: value("password"), secret: TotpSecret::from_base32(&value("secret")).unwrap() }
     }
 
-    async fn signs_in(&self, app: &TestApp) -> Client {
+    pub async fn signs_in(&self, app: &TestApp) -> Client {
         let mut bob = Client::new(&app.url);
         let code = self.secret.code_at(Clock::system().now());
         let fields = [("email", BOB), ("password", self.password.as_str()), ("code", code.as_str())];

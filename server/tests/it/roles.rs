@@ -127,6 +127,8 @@ const PAGES: &[(&str, Access)] = &[
     ("/settings/billing/plan", Act(Action::ReadBilling)),
     ("/settings/billing/plan?to=team&currency=usd", Act(Action::ReadBilling)),
     ("/settings/usage", Act(Action::ReadBilling)),
+    ("/settings/usage.csv", Act(Action::ReadBilling)),
+    ("/settings/billing/return?session=cs_of_nobody", Act(Action::ManageBilling)),
     ("/settings/export", Act(Action::ExportWorkspace)),
     ("/settings/export/{report}/archive.zip", Act(Action::ExportWorkspace)),
 ];
@@ -145,6 +147,8 @@ const ROUTES: &[(&str, Access)] = &[
     (routes::SWITCH, OwnAccount),
     (routes::UPLOADS, Act(Action::UploadDocuments)),
     (routes::LOGO, Act(Action::ChangeSettings)),
+    (routes::BILLING_CHECKOUT, Act(Action::ManageBilling)),
+    (routes::BILLING_PORTAL, Act(Action::ManageBilling)),
     ("/jobs/01912345-0000-7000-8000-000000000000/cancel", Act(Action::SteerActivity)),
     ("/jobs/01912345-0000-7000-8000-000000000000/retry", Act(Action::SteerActivity)),
 ];

@@ -22,6 +22,8 @@ pub const UNSAFE: &[&str] = &[
     "/switch",
     "/uploads",
     "/workspace/logo",
+    "/settings/billing/checkout",
+    "/settings/billing/portal",
     "/jobs/01912345-0000-7000-8000-000000000000/cancel",
     "/jobs/01912345-0000-7000-8000-000000000000/retry",
     "/api/activity/cancel",
@@ -50,7 +52,7 @@ pub const UNSAFE: &[&str] = &[
 
 /// What changes something at the operators' door, and while somebody has come in by it: `operators.rs` calls each as Bob and
 /// as Ada, and says what it records.
-pub const DOOR: [&str; 12] = [
+pub const DOOR: [&str; 13] = [
     "/operator/sign-in",
     "/operator/sign-out",
     "/operator/tenants/01912345-0000-7000-8000-000000000000/suspend",
@@ -60,6 +62,7 @@ pub const DOOR: [&str; 12] = [
     "/operator/queues/resume",
     "/operator/queues/lane",
     "/operator/queues/replay",
+    "/operator/stripe/replay",
     "/support/consent",
     "/support/withdraw",
     "/support/leave",
@@ -161,6 +164,8 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         "/settings/audit".into(),
         "/settings/audit.csv".into(),
         "/settings/audit.jsonl".into(),
+        "/settings/usage.csv".into(),
+        "/settings/billing/return?session=cs_of_nobody".into(),
         "/settings/workspace".into(),
         "/workspace/logo".into(),
         "/settings/billing".into(),
@@ -188,6 +193,9 @@ pub fn operator_pages(tenant: &str) -> Vec<String> {
         routes::operator_revenue_csv("2026-11"),
         routes::operator_revenue_workspaces("2026-11", "eur", None::<&str>),
         routes::operator_revenue_workspaces_csv("2026-11", "eur"),
+        routes::OPERATOR_STRIPE.into(),
+        format!("{}?state=received&tenant={tenant}", routes::OPERATOR_STRIPE),
+        routes::operator_stripe_event("evt_1"),
     ]
 }
 
@@ -212,6 +220,7 @@ pub fn operator_acts(tenant: &str) -> Vec<(String, Vec<(&'static str, &'static s
             ],
         ),
         (routes::OPERATOR_REPLAY.into(), vec![("kind", "read_document"), ("confirm", "on")]),
+        (routes::OPERATOR_STRIPE_REPLAY.into(), vec![("event", "evt_1")]),
     ]
 }
 
@@ -285,6 +294,8 @@ async fn the_routers_literals_are_our_addresses() {
         routes::OPERATOR_DEAD,
         routes::OPERATOR_REVENUE,
         routes::OPERATOR_REVENUE_WORKSPACES,
+        routes::OPERATOR_STRIPE,
+        routes::OPERATOR_STRIPE_EVENT,
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::PublicSite)), public.map(str::to_owned).into());
 }

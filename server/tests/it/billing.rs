@@ -1,0 +1,196 @@
+//! What Stripe tells by its webhook, who is let in by it, and what operators see of it.
+
+use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
+use domain::clock::Clock;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{client::Client, operators::Bob, test_app::TestApp};
+
+/// Of which one takes the place of the other.
+const SECRETS: [&str; 2] = ["whsec_new", "whsec_old"];
+
+/// A server that sells, and that nobody works for. Stripe is away.
+async fn shop() -> TestApp {
+    let mut app = TestApp::prepare().await;
+    let secrets = SECRETS.join(",");
+    let settings = [
+        ("SHEAF_STRIPE_KEY", "sk_test_nobody"),
+        ("SHEAF_STRIPE_URL", "http://127.0.0.1:1"),
+        ("SHEAF_STRIPE_WEBHOOK_SECRETS", secrets.as_str()),
+    ];
+    app.url = app.run("serve", &settings).await;
+    app
+}
+
+fn event(id: &str, customer: &str) -> Value {
+    let created = Clock::system().now().timestamp();
+    json!({
+        "id": id, "object": "event", "type": "customer.subscription.updated", "api_version": "2026-09-30.endive",
+        "created": created,
+        "data": { "object": { "id": "sub_1", "object": "subscription", "customer": customer } },
+    })
+}
+
+/// As Stripe signs, so many seconds ago.
+fn signed(secret: &str, ago: i64, body: &str) -> String {
+    let at = Clock::system().now().timestamp() - ago;
+    let tag = hmac::sign(&Key::new(HMAC_SHA256, secret.as_bytes()), format!("{at}.{body}").as_bytes());
+    let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={at},v1={digits}")
+}
+
+/// Without any of the headers of a browser.
+async fn told(app: &TestApp, body: &str, signature: Option<&str>) -> StatusCode {
+    let mut request = reqwest::Client::new().post(format!("{}/stripe/webhook", app.url)).body(body.to_owned());
+    if let Some(signature) = signature {
+        request = request.header("stripe-signature", signature);
+    }
+    request.send().await.unwrap().status()
+}
+
+/// Id and state of what was kept.
+async fn kept(app: &TestApp) -> Vec<(String, String)> {
+    let events = sqlx::query_as("select id, state from stripe_event order by id");
+    events.fetch_all(&mut app.superuser().await).await.unwrap()
+}
+
+async fn jobs(app: &TestApp) -> i64 {
+    let jobs = sqlx::query_scalar("select count(*) from job where kind = 'sync_subscription'");
+    jobs.fetch_one(&mut app.superuser().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_stripe_has_signed_is_kept_once_and_nothing_else_is() {
+    let app = shop().await;
+    app.sign_up("Ada", "Acme").await;
+    let known = "update subscription set stripe_customer = 'cus_acme'";
+    sqlx::query(known).execute(&mut app.superuser().await).await.unwrap();
+
+    let body = event("evt_1", "cus_acme").to_string();
+    assert_eq!(told(&app, &body, None).await, 400);
+    for wrong in ["", "t=1", "v1=00", &signed("whsec_other", 0, &body), &signed(SECRETS[0], 400, &body)] {
+        assert_eq!(told(&app, &body, Some(wrong)).await, 400, "{wrong}");
+    }
+    assert_eq!(told(&app, &body.replace("sub_1", "sub_2"), Some(&signed(SECRETS[0], 0, &body))).await, 400);
+    let huge = format!("{{\"id\":\"{}\"}}", "x".repeat(513 * 1024));
+    assert_eq!(told(&app, &huge, Some(&signed(SECRETS[0], 0, &huge))).await, 413);
+    assert_eq!((kept(&app).await.len(), jobs(&app).await), (0, 0));
+
+    for secret in SECRETS {
+        assert_eq!(told(&app, &body, Some(&signed(secret, 10, &body))).await, 200, "{secret}");
+    }
+    assert_eq!((kept(&app).await, jobs(&app).await), (vec![("evt_1".into(), "received".into())], 1));
+    let strangers = event("evt_2", "cus_nobody").to_string();
+    assert_eq!(told(&app, &strangers, Some(&signed(SECRETS[0], 0, &strangers))).await, 200);
+    assert_eq!((kept(&app).await[1].1.as_str(), jobs(&app).await), ("unknown", 1));
+}
+
+#[tokio::test]
+async fn an_operator_sees_what_stripe_has_told_and_has_it_looked_into_again() {
+    let app = shop().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    let nothing = bob.get("/operator/stripe").await.expect_status(200).await.text().await;
+    assert!(nothing.contains("Nothing is like that"), "{nothing}");
+    let body = event("evt_1", "cus_acme").to_string();
+    assert_eq!(told(&app, &body, Some(&signed(SECRETS[0], 0, &body))).await, 200);
+
+    let page = bob.get("/operator/stripe").await.expect_status(200).await.text().await;
+    assert!(page.contains("customer.subscription.updated") && page.contains("cus_acme"), "{page}");
+    let others = bob.get("/operator/stripe?state=done").await.expect_status(200).await.text().await;
+    assert!(!others.contains("cus_acme"), "{others}");
+    let one = "/operator/stripe/event?id=evt_1";
+    let page = bob.get(one).await.expect_status(200).await.text().await;
+    assert!(page.contains("sub_1") && page.contains("Unknown"), "{page}");
+    bob.get("/operator/stripe/event?id=evt_2").await.expect_status(404).await;
+    bob.get("/operator/stripe/event").await.expect_status(404).await;
+    bob.post_form("/operator/stripe/replay", &[("event", "evt_2")]).await.expect_status(404).await;
+    let nobodys = bob.post_form("/operator/stripe/replay", &[("event", "evt_1")]).await.expect_status(409).await;
+    assert!(nobodys.text().await.contains("no customer of Sheaf"));
+
+    // Now it is somebody's.
+    let known = "update subscription set stripe_customer = 'cus_acme'";
+    sqlx::query(known).execute(&mut app.superuser().await).await.unwrap();
+    let answer = bob.post_form("/operator/stripe/replay", &[("event", "evt_1")]).await.expect_status(303).await;
+    assert_eq!(answer.header("location"), one);
+    assert_eq!((kept(&app).await, jobs(&app).await), (vec![("evt_1".into(), "received".into())], 1));
+    let page = bob.get("/operator/stripe?state=received").await.expect_status(200).await.text().await;
+    assert!(page.contains("Acme") && page.contains("Waiting"), "{page}");
+    let acts: Vec<String> = sqlx::query_scalar("select act from audit_entry where act = 'work.replayed'")
+        .fetch_all(&mut app.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(acts.len(), 1);
+    for path in ["/operator/stripe", one] {
+        ada.get(path).await.expect_status(404).await;
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_what_stripe_has_told_goes_on() {
+    let app = shop().await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    let many = "insert into stripe_event (id, type, body, created_at, received_at, state)
+                select 'evt_' || number, 'price.number_' || number, '{}', now(), date_trunc('hour', now()), 'ignored'
+                from generate_series(1001, 1060) as number";
+    sqlx::query(many).execute(&mut app.superuser().await).await.unwrap();
+    for filter in ["", "?state=ignored"] {
+        let first = bob.get(&format!("/operator/stripe{filter}")).await.expect_status(200).await.text().await;
+        assert!(first.contains("price.number_1001") && !first.contains("price.number_1051"), "{first}");
+        let older =
+            first.split("href=\"").find(|link| link.starts_with("/operator/stripe?") && link.contains("after="));
+        let older = older.unwrap().split('"').next().unwrap().replace("&amp;", "&");
+        let next = bob.get(&older).await.expect_status(200).await.text().await;
+        assert!(next.contains("price.number_1051") && next.contains("price.number_1060"), "{next}");
+        assert!(!next.contains("price.number_1050"), "{next}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_led_to_pay_comes_back_where_nobody_answers() {
+    let app = shop().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let form = [("plan", "team"), ("currency", "eur")];
+    let away = ada.post_form("/settings/billing/checkout", &form).await.expect_status(303).await;
+    assert_eq!(away.header("location"), "/settings/billing/plan?fault=away");
+    let wrong = ada.post_form("/settings/billing/checkout", &[("plan", "gold")]).await.expect_status(303).await;
+    assert_eq!(wrong.header("location"), "/settings/billing/plan?fault=choice");
+    let unknown = ada.post_form("/settings/billing/portal", &[]).await.expect_status(303).await;
+    assert_eq!(unknown.header("location"), "/settings/billing?fault=unknown");
+    ada.get("/settings/billing/return?session=cs_forged").await.expect_status(404).await;
+    let mut visitor = Client::new(&app.url);
+    let sent = visitor.get("/settings/billing/return?session=cs_1").await.expect_status(303).await;
+    assert_eq!(sent.header("location"), "/sign-in?next=%2Fsettings%2Fbilling%2Freturn%3Fsession%3Dcs_1");
+
+    let policy = ada.get("/settings/account").await.header("content-security-policy").to_owned();
+    assert!(policy.contains("form-action 'self' http://127.0.0.1:1;"), "{policy}");
+    let policy = visitor.get("/sign-in").await.header("content-security-policy").to_owned();
+    assert!(policy.contains("form-action 'self';"), "{policy}");
+}
+
+#[tokio::test]
+async fn where_nothing_is_sold_nobody_tells_anything() {
+    let app = TestApp::start().await;
+    let body = event("evt_1", "cus_1").to_string();
+    assert_eq!(told(&app, &body, Some(&signed(SECRETS[0], 0, &body))).await, 404);
+    let got = Client::new(&app.url).request(Method::GET, "/stripe/webhook").send().await.unwrap();
+    assert_eq!(got.status(), 405);
+    let output = app.command("billing").arg("reconcile").output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("SHEAF_STRIPE_KEY"), "{output:?}");
+}
+
+#[tokio::test]
+async fn the_books_of_nobody_agree() {
+    let app = TestApp::prepare().await;
+    let sells = [("SHEAF_STRIPE_KEY", "sk_test_nobody"), ("SHEAF_STRIPE_URL", "http://127.0.0.1:1")];
+    let output = app.command("billing").arg("reconcile").envs(sells).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "0 differences\n", "{output:?}");
+    assert!(output.status.success());
+    let output = app.command("billing").args(["roll-up"]).envs(sells).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "0 written down, 0 sent\n", "{output:?}");
+    let wrong = app.command("serve").env("SHEAF_STRIPE_KEY", "whsec_secret").output().unwrap();
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(!wrong.status.success() && said.contains("SHEAF_STRIPE_KEY") && !said.contains("whsec_secret"), "{said}");
+}
