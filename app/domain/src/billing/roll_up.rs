@@ -11,7 +11,8 @@
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use super::{
-    Stripe, customer, roll_over,
+    Stripe, customer,
+    roll_over::roll_over,
     roll_up_store::{self as store, MeterEvent},
     stripe, subscription,
 };

@@ -499,7 +499,8 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     }
     let all = "select name from operator_session, operator_tenants(secret_hash, now(), null, null, null)";
     assert_eq!(probe.rows(all).await, [""; 0], "what is kept of an operator's secret opens nothing");
-    let told = "select e.id from operator_session, operator_stripe_events(secret_hash, now(), null, null, null, null, null) e";
+    let told =
+        "select e.id from operator_session, operator_stripe_events(secret_hash, now(), null, null, null, null, null) e";
     assert_eq!(probe.rows(told).await, [""; 0]);
     assert_eq!(probe.refusal("select body from stripe_event").await, DENIED, "it names people of all tenants");
     for helper in ["operator_of('', now())", "sees_queues('', now())"] {
