@@ -97,6 +97,8 @@ call pg_temp.leave_out_function('tenants_after(uuid)', 'sheaf_worker');
 
 -- The ids of those that Stripe knows, whose use it is told.
 call pg_temp.leave_out_function('customers_after(uuid)', 'sheaf_worker');
+-- The ids of customers of whom nothing was heard for long, about whom a worker asks Stripe.
+call pg_temp.leave_out_function('subscriptions_to_sync(timestamptz, uuid)', 'sheaf_worker');
 
 -- The ids of those that are to be deleted, and their deletion, which nobody but a worker may call and which spares every
 -- tenant whose people have not asked for it, or whose grace is not over.

@@ -120,8 +120,8 @@ pub struct Config {
     #[arg(long, env = "SHEAF_DATABASE_CONNECTIONS", default_value_t = 10, global = true, value_parser = clap::value_parser!(u32).range(2..=500))]
     pub database_connections: u32,
 
-    /// The work that `work` and `all` do, separated by commas: reading, reports, exports, mail, billing, housekeeping, or single kinds of
-    /// job [default: all of it]
+    /// The work that `work` and `all` do, separated by commas: reading, reports, exports, mail, billing, housekeeping, or single
+    /// kinds of job [default: all of it]
     #[arg(long, env = "SHEAF_KINDS", value_delimiter = ',', global = true)]
     pub kinds: Vec<Part>,
 

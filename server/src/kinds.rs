@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use domain::{
-    billing::TellUsage,
+    billing::{SyncSubscription, TellUsage},
     documents::{DrawPages, ReadDocument, Sweep},
     exports::MakeExport,
     mail::SendMail,
@@ -18,7 +18,7 @@ const PARTS: [(&str, &[&str]); 6] = [
     ("reports", &[MakeReport::KIND]),
     ("exports", &[MakeExport::KIND]),
     ("mail", &[SendMail::KIND]),
-    ("billing", &[TellUsage::KIND, CountRevenue::KIND]),
+    ("billing", &[SyncSubscription::KIND, TellUsage::KIND, CountRevenue::KIND]),
     ("housekeeping", &[Sweep::KIND]),
 ];
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Result, Services,
-    billing::{self, TellUsage},
+    billing::{self, SyncSubscription, TellUsage},
     documents::{DrawPages, ReadDocument, Sweep},
     exports::MakeExport,
     mail::SendMail,
@@ -38,6 +38,7 @@ pub fn registry() -> Registry {
         .register::<TellUsage>()
         .register::<Sweep>()
         .register::<CountRevenue>()
+        .register::<SyncSubscription>()
 }
 
 /// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every
@@ -66,6 +67,7 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
         (TellUsage::KIND, 1),
         (Sweep::KIND, 1),
         (CountRevenue::KIND, 1),
+        (SyncSubscription::KIND, 4),
     ];
     let told = limits.iter().flat_map(|limit| limit.part.kinds().iter().map(move |kind| (*kind, limit.jobs)));
     let here: Vec<&str> = registry.kinds().collect();
@@ -83,6 +85,7 @@ fn schedules() -> Result<Vec<Schedule>> {
         Schedule::cron("count_revenue", "30 1 * * *", count_revenue)?,
         Schedule::cron("sum_revenue", "15 * * * *", sum_revenue)?,
         Schedule::cron("roll_up_use", ROLL_UP, roll_up)?,
+        Schedule::cron("sweep_subscriptions", "40 * * * *", sweep_subscriptions)?,
     ])
 }
 
@@ -120,5 +123,12 @@ async fn tend_billing(services: Services, _: Tick) -> Result<()> {
 async fn roll_up(services: Services, _: Tick) -> Result<()> {
     let done = billing::roll_up(&services).await?;
     tracing::debug!(written = done.written, sent = done.sent, "told Stripe what was used");
+    Ok(())
+}
+
+/// What Stripe has may be other than what was heard of it: an event may have been lost.
+async fn sweep_subscriptions(services: Services, _: Tick) -> Result<()> {
+    let found = billing::sweep_subscriptions(&services).await?;
+    tracing::debug!(found, "subscriptions are to be looked at");
     Ok(())
 }

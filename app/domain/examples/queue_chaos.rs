@@ -15,6 +15,7 @@ use domain::{
     accounts::{self, PasswordHasher, SignUp, TokenKeys},
     actor::System,
     audit::{self, Act},
+    billing::Known,
     cache::Cache,
     clock::Clock,
     db::{
@@ -272,6 +273,8 @@ async fn services(role: &str) -> std::result::Result<Services, Box<dyn Failure>>
         mailer: Mailer::mailbox(),
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate()?])?),
         passwords: PasswordHasher::new(&clock)?,
+        stripe: None,
+        known: Known::default(),
         settings: Arc::new(Settings {
             public_url: "https://sheaf.example".into(),
             max_upload_bytes: 1,

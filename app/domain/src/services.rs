@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     accounts::{PasswordHasher, TokenKeys},
+    billing::{Known, Stripe},
     cache::Cache,
     clock::Clock,
     db::Db,
@@ -23,6 +24,10 @@ pub struct Services {
     pub clock: Clock,
     pub keys: Arc<TokenKeys>,
     pub passwords: PasswordHasher,
+    /// Where plans are sold; none where Sheaf runs without billing, and nothing is metered.
+    pub stripe: Option<Stripe>,
+    /// What workspaces may do, as this process last heard of it.
+    pub known: Known,
     pub settings: Arc<Settings>,
 }
 

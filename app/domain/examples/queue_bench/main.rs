@@ -19,6 +19,7 @@ use std::{
 use domain::{
     Services,
     accounts::{PasswordHasher, TokenKeys},
+    billing::Known,
     cache::Cache,
     clock::Clock,
     db::Db,
@@ -130,6 +131,8 @@ fn services(url: &str, files: &Path) -> Result<Services, Box<dyn Error>> {
         mailer: Mailer::mailbox(),
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate()?])?),
         passwords: PasswordHasher::new(&clock)?,
+        stripe: None,
+        known: Known::default(),
         settings: Arc::new(Settings {
             public_url: "https://sheaf.example".into(),
             max_upload_bytes: 1,

@@ -74,6 +74,11 @@ acts! {
     WorkResumed: "work.resumed", "Let the workspace’s work go on";
     WorkLimitsChanged: "work.limits_changed", "Changed the limits of the workspace’s work";
     WorkReplayed: "work.replayed", "Had failed work run again for the workspace";
+    CheckoutBegun: "billing.checkout_begun", "Went to pay for a plan";
+    PortalOpened: "billing.portal_opened", "Opened the pages of the card and the bills";
+    PlanChangeAsked: "billing.plan_change_asked", "Chose another plan";
+    CancelAsked: "billing.cancel_asked", "Cancelled the plan";
+    CancelUndone: "billing.cancel_undone", "Kept the plan after all";
 }
 
 impl Act {

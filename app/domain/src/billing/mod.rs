@@ -10,6 +10,8 @@ mod notice;
 mod plan;
 mod snapshot;
 mod standing;
+#[cfg(feature = "server")]
+mod stripe;
 mod subscription;
 mod usage;
 
@@ -68,3 +70,10 @@ pub use self::{
     reconcile::reconcile,
     roll_up::{RolledUp, customers, roll_up, roll_up_of},
 };
+#[cfg(feature = "server")]
+pub use stripe::{
+    Stripe, StripeSettings, SyncSubscription, cancel, change_plan, checkout, checkout_returned, invoices, overview,
+    payment_details, portal, preview_change, receive, set_up, sweep_subscriptions, sync, undo_cancel,
+};
+#[cfg(feature = "server")]
+pub(crate) use stripe::leave;

@@ -8,6 +8,7 @@ use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
+    billing,
     error::{Error, Result},
     files,
     id::TenantId,
@@ -74,6 +75,8 @@ pub async fn delete_due(services: &Services) -> Result<usize> {
 
 /// Each step may be repeated, and the row of the tenant goes last: as long as it is there, what a crash has left is found.
 async fn delete(services: &Services, tenant: TenantId, at: DateTime<Utc>) -> Result<()> {
+    // Its names at Stripe go with its rows, so that nobody could end it later.
+    billing::leave(services, tenant).await?;
     let objects = empty(services, tenant).await?;
     let mut system = services.db.patient().await?;
     store::delete(&mut system, tenant, at).await?;

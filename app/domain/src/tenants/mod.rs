@@ -63,6 +63,12 @@ pub async fn name(tx: &mut TenantTx) -> Result<String> {
     store::name(tx).await
 }
 
+/// The address of whoever has been an owner for the longest; none where nobody is.
+#[cfg(feature = "server")]
+pub async fn owner_email(tx: &mut TenantTx) -> Result<Option<String>> {
+    Ok(store::owners(tx).await?.into_iter().next().map(|owner| owner.email))
+}
+
 /// How many days the trash keeps.
 #[cfg(feature = "server")]
 pub async fn trash_days(tx: &mut TenantTx) -> Result<i32> {

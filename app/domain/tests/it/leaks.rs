@@ -481,6 +481,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "operator_tenants",
         "operator_workers",
         "paused_work",
+        "subscriptions_to_sync",
         "tenants_after",
         "tenants_to_delete",
         "work_is_paused",
@@ -491,6 +492,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "customers_after(gen_random_uuid())",
         "tenants_after(gen_random_uuid())",
         "paused_work()",
+        "subscriptions_to_sync(now(), gen_random_uuid())",
         "tenants_to_delete(now())",
         "delete_tenant(gen_random_uuid(), now())",
     ];

@@ -280,6 +280,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "a schedule adds up the figures of all tenants; it tells how many rows that made",
     ),
     (
+        "function subscriptions_to_sync(timestamp with time zone,uuid): runs as its owner for sheaf_worker",
+        "customers of whom nothing was heard for long are asked for at Stripe; it tells ids alone",
+    ),
+    (
         "function tenants_after(uuid): runs as its owner for sheaf_worker",
         "housekeeping visits every tenant in turn; it tells ids alone",
     ),

@@ -12,6 +12,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("accounts/workspaces.rs", "a person goes from one of their tenants to another"),
     ("billing/dunning.rs", "housekeeping lists the tenants that time alone may have changed, to visit each on its own"),
     ("billing/roll_up.rs", "whose use Stripe is told is found among all tenants, to visit each on its own"),
+    ("billing/stripe/inbox.rs", "an event of Stripe is kept before anybody knows whom it is about"),
+    ("billing/stripe/jobs.rs", "customers of whom nothing was heard are found across tenants"),
     ("db/checks.rs", "the doctor asks about the database, and about no tenant"),
     ("db/setup.rs", "the list of the migrations is no tenant's"),
     ("exports/found.rs", "an owner is looked up by address before the workspace for an import is made"),

@@ -7,7 +7,7 @@ use domain::{
     Services,
     accounts::{self, PasswordHasher, SignUp, TokenKeys},
     actor::{Member, Role},
-    billing::Standing,
+    billing::{Known, Standing},
     cache::Cache,
     clock::Clock,
     db::{
@@ -122,6 +122,8 @@ fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
         mailer: Mailer::mailbox(),
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate().unwrap()]).unwrap()),
         passwords: PasswordHasher::new(clock).unwrap(),
+        stripe: None,
+        known: Known::default(),
         settings: Arc::new(Settings {
             public_url: "https://sheaf.example".into(),
             max_upload_bytes: 1_000_000,

@@ -1,0 +1,86 @@
+//! Ending a subscription with the month that is paid, and taking that back.
+
+use serde_json::json;
+
+use super::{
+    Stripe,
+    change::{finish, subscribed, update},
+    customer::Known,
+    form::Form,
+    live::{self, Ending, LiveSubscription},
+    schedule,
+};
+use crate::{
+    Services,
+    actor::{Action, Member, System},
+    audit::Act,
+    billing,
+    error::{Error, Result},
+    id::TenantId,
+};
+
+/// Ends the subscription when the month that is paid is over; until then everything works. "Conflict" where there is none.
+pub async fn cancel(services: &Services, member: &Member) -> Result<()> {
+    member.require(Action::ManageBilling)?;
+    let stripe = Stripe::of(services)?;
+    let (known, live) = subscribed(services, stripe, member).await?;
+    end_with_period(stripe, member, &known, &live).await?;
+    finish(services, member, Act::CancelAsked, json!({})).await
+}
+
+/// Lets the subscription go on as it is: it does not end, and becomes no cheaper one. "Conflict" where nothing of that was asked
+/// for, or not any more.
+pub async fn undo_cancel(services: &Services, member: &Member) -> Result<()> {
+    member.require(Action::ManageBilling)?;
+    let stripe = Stripe::of(services)?;
+    let (known, live) = subscribed(services, stripe, member).await?;
+    if live.ending == Ending::No && live.schedule.is_none() {
+        return Err(Error::conflict("Your plan goes on as it is. There is nothing to take back."));
+    }
+    schedule::release(stripe, member.tenant, known.revision, &live).await?;
+    if live.ending != Ending::No {
+        let mut form = Form::new();
+        go_on(&mut form, live.ending);
+        update(stripe, member, &known, &live, "go_on", &form).await?;
+    }
+    finish(services, member, Act::CancelUndone, json!({})).await
+}
+
+/// Ends what a workspace pays for, at once: it is about to be deleted, and nobody pays for what is gone. Fails where Stripe is
+/// away; then the workspace is there a little longer.
+pub(crate) async fn leave(services: &Services, tenant: TenantId) -> Result<()> {
+    let Some(stripe) = &services.stripe else { return Ok(()) };
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let ids = billing::customer(&mut tx).await?;
+    tx.commit().await?;
+    let Some(ids) = ids else { return Ok(()) };
+    let subscriptions = live::subscriptions(stripe, &ids.customer).await?;
+    for id in subscriptions.live.map(|live| live.id).into_iter().chain(subscriptions.more) {
+        match stripe.delete(&format!("/v1/subscriptions/{id}")).await {
+            Ok(_) => {}
+            Err(failure) if failure.is_missing() => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn end_with_period(
+    stripe: &Stripe,
+    member: &Member,
+    known: &Known,
+    live: &LiveSubscription,
+) -> Result<()> {
+    schedule::release(stripe, member.tenant, known.revision, live).await?;
+    let form = Form::new().with("cancel_at_period_end", true);
+    update(stripe, member, known, live, "cancel", &form).await
+}
+
+/// Takes back the end that was asked for, in the words in which it was.
+pub(super) fn go_on(form: &mut Form, ending: Ending) {
+    match ending {
+        Ending::No => {}
+        Ending::WithPeriod => form.set("cancel_at_period_end", false),
+        Ending::At(_) => form.set("cancel_at", ""),
+    }
+}

@@ -1,0 +1,124 @@
+//! Asking Stripe what it has of a workspace, and keeping that.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{
+    Stripe, invoices,
+    live::{self, LiveSubscription, Subscriptions},
+    prices, store,
+};
+use crate::{
+    Services,
+    actor::System,
+    billing::{self, PlanId, Snapshot, Subscription, SubscriptionStatus},
+    error::Result,
+    id::TenantId,
+    revenue,
+};
+
+/// What a question begins with.
+struct Question {
+    customer: String,
+    revision: i64,
+    asked_at: DateTime<Utc>,
+}
+
+/// Keeps what Stripe has of this tenant now. True where something is other than before; false too where Stripe does not know it,
+/// and where nothing is sold here. To do it often, at once or twice, leads to the same: of two answers, that of the later
+/// question counts.
+pub async fn sync(services: &Services, tenant: TenantId) -> Result<bool> {
+    let Some(stripe) = &services.stripe else { return Ok(false) };
+    let Some(question) = begin(services, tenant).await? else { return Ok(false) };
+    let subscriptions = live::subscriptions(stripe, &question.customer).await?;
+    if !subscriptions.more.is_empty() {
+        tracing::error!(tenant.id = %tenant, more = subscriptions.more.len(), "a workspace pays for two subscriptions");
+    }
+    let next_plan = next_plan(stripe, subscriptions.live.as_ref()).await?;
+    let invoices = invoices::list(stripe, &question.customer).await?;
+    keep(services, tenant, question, |before| snapshot(before, &subscriptions, next_plan, &invoices), &invoices).await
+}
+
+/// Its number is taken before Stripe is asked. None where the tenant is no customer.
+async fn begin(services: &Services, tenant: TenantId) -> Result<Option<Question>> {
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let Some(ids) = billing::customer(&mut tx).await? else { return Ok(None) };
+    let revision = billing::next_revision(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Some(Question { customer: ids.customer, revision, asked_at: services.clock.now() }))
+}
+
+async fn next_plan(stripe: &Stripe, live: Option<&LiveSubscription>) -> Result<Option<PlanId>> {
+    let Some(price) = live.and_then(|live| live.next_price.as_deref()) else { return Ok(None) };
+    let next = prices::plan_of(stripe, price).await?.map(|plan| plan.id);
+    // A schedule whose later phases go on with the same plan changes nothing.
+    Ok(next.filter(|next| live.and_then(|live| live.plan).is_none_or(|plan| plan.id != *next)))
+}
+
+async fn keep(
+    services: &Services,
+    tenant: TenantId,
+    question: Question,
+    snapshot: impl FnOnce(&Before) -> Snapshot,
+    invoices: &[Value],
+) -> Result<bool> {
+    let now = services.clock.now();
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    let subscription = billing::subscription(&mut tx).await?;
+    let snapshot = snapshot(&Before { customer: question.customer, subscription });
+    let changed = billing::apply(services, &mut tx, &snapshot, question.revision).await?;
+    // Whoever asked later knows better, and keeps what they know.
+    if store::is_applied(&mut tx, question.revision).await? {
+        let kept: Vec<_> = invoices.iter().filter_map(invoices::kept).collect();
+        revenue::keep_invoices(&mut tx, &kept).await?;
+        store::finish_events(&mut tx, question.asked_at, now).await?;
+    }
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// What was known before the answer.
+struct Before {
+    customer: String,
+    subscription: Subscription,
+}
+
+fn snapshot(before: &Before, subscriptions: &Subscriptions, next_plan: Option<PlanId>, invoices: &[Value]) -> Snapshot {
+    match &subscriptions.live {
+        Some(live) => subscribed(before, live, next_plan, invoices),
+        None => unsubscribed(before, subscriptions),
+    }
+}
+
+fn subscribed(before: &Before, live: &LiveSubscription, next_plan: Option<PlanId>, invoices: &[Value]) -> Snapshot {
+    let is_behind = matches!(live.status, SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid);
+    Snapshot {
+        plan: live.plan,
+        currency: live.currency,
+        status: live.status,
+        period_start: live.period_start,
+        period_end: live.period_end,
+        cancels_at: live.ends_at(),
+        next_plan,
+        // Where no invoice says since when, the month that began unpaid does.
+        unpaid_since: is_behind.then(|| invoices::unpaid_since(invoices).unwrap_or(live.period_start)),
+        customer: before.customer.clone(),
+        subscription: Some(live.id.clone()),
+    }
+}
+
+/// The months go on as they were counted.
+fn unsubscribed(before: &Before, subscriptions: &Subscriptions) -> Snapshot {
+    Snapshot {
+        plan: None,
+        currency: subscriptions.currency.unwrap_or(before.subscription.currency),
+        status: SubscriptionStatus::None,
+        period_start: before.subscription.period_start,
+        period_end: before.subscription.period_end,
+        cancels_at: None,
+        next_plan: None,
+        unpaid_since: None,
+        customer: before.customer.clone(),
+        subscription: None,
+    }
+}
