@@ -34,6 +34,7 @@ mod search;
 mod search_attacks;
 mod settings;
 mod setup;
+mod stripe_inbox;
 mod system_acts;
 mod tenancy;
 mod verbs;

@@ -11,8 +11,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Makes what is missing, and says what that was, and what is other than the plan file has it: Stripe changes no price, so that
-/// one has to be put away there by hand, or the plan to get a new version. To do it again makes nothing.
+/// Makes what is missing, and says what that was, and which price is other than the plan file has it: Stripe changes no price, so
+/// that the plan needs a new version. To do it again makes nothing.
 pub async fn set_up(services: &Services) -> Result<Vec<String>> {
     let stripe = Stripe::of(services)?;
     let mut told = Vec::new();
@@ -21,7 +21,10 @@ pub async fn set_up(services: &Services) -> Result<Vec<String>> {
     let keys: Vec<String> = sold.iter().flat_map(|plan| [plan.lookup_key(), plan.overage_lookup_key()]).collect();
     let found = prices::find(stripe, &keys).await?;
     for plan in sold {
-        let product = product(stripe, plan, &mut told).await?;
+        let product = match product_of(plan, &found) {
+            Some(product) => product.to_owned(),
+            None => product(stripe, plan, &mut told).await?,
+        };
         for price in wanted(plan, &product, &meter) {
             make_price(stripe, &price, &found, &mut told).await?;
         }
@@ -54,7 +57,13 @@ async fn meter(stripe: &Stripe, told: &mut Vec<String>) -> Result<String> {
     meter::id(stripe).await
 }
 
-/// All versions of a plan are one product.
+/// The one that the prices which are there are of: all versions of a plan are one product.
+fn product_of<'a>(plan: &Plan, found: &'a BTreeMap<String, Value>) -> Option<&'a str> {
+    let versions = Plan::all().iter().filter(|version| version.id == plan.id);
+    let mut keys = versions.flat_map(|version| [version.lookup_key(), version.overage_lookup_key()]);
+    keys.find_map(|key| found.get(&key)?.id("/product"))
+}
+
 async fn product(stripe: &Stripe, plan: &Plan, told: &mut Vec<String>) -> Result<String> {
     let id = format!("sheaf_{}", plan.id.as_str());
     match stripe.get(&format!("/v1/products/{id}"), &Form::new()).await {
