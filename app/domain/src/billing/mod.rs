@@ -71,9 +71,9 @@ pub use self::{
     roll_up::{RolledUp, customers, roll_up, roll_up_of},
 };
 #[cfg(feature = "server")]
+pub(crate) use stripe::leave;
+#[cfg(feature = "server")]
 pub use stripe::{
     Stripe, StripeSettings, SyncSubscription, cancel, change_plan, checkout, checkout_returned, invoices, overview,
     payment_details, portal, preview_change, receive, set_up, sweep_subscriptions, sync, undo_cancel,
 };
-#[cfg(feature = "server")]
-pub(crate) use stripe::leave;

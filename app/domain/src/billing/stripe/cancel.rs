@@ -34,7 +34,8 @@ pub async fn undo_cancel(services: &Services, member: &Member) -> Result<()> {
     member.require(Action::ManageBilling)?;
     let stripe = Stripe::of(services)?;
     let (known, live) = subscribed(services, stripe, member).await?;
-    if live.ending == Ending::No && live.schedule.is_none() {
+    // A schedule stays for a month after what it changed.
+    if live.ending == Ending::No && live.next_price.is_none() {
         return Err(Error::conflict("Your plan goes on as it is. There is nothing to take back."));
     }
     schedule::release(stripe, member.tenant, known.revision, &live).await?;

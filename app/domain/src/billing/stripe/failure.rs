@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::json::Read;
 use crate::error::Error;
 
-/// The code of an event of a meter that Stripe has already.
+/// The code of an event of a meter that Stripe has already, and the sentence that comes in its place in this version of the API.
 const DUPLICATE_EVENT: &str = "duplicate_meter_event";
+const DUPLICATE_SENTENCE: &str = "An event already exists with identifier";
 
 /// It says codes and names of fields, and no sentence of Stripe's: those may quote an address or a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,9 @@ impl Refused {
             _ => passes,
         };
         let after = header("retry-after").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-        let code = answer.text("/error/code").unwrap_or_default().to_owned();
+        let is_duplicate = answer.text("/error/message").is_some_and(|told| told.starts_with(DUPLICATE_SENTENCE));
+        let code = if is_duplicate { DUPLICATE_EVENT } else { answer.text("/error/code").unwrap_or_default() };
+        let code = code.to_owned();
         Self { failure: Failure { status: Some(status.as_u16()), code, context }, may_pass, after }
     }
 }
@@ -133,6 +136,17 @@ mod tests {
         assert_eq!(kind(402, "card_declined"), ErrorKind::Conflict);
         assert_eq!(kind(400, "parameter_unknown"), ErrorKind::Internal);
         assert_eq!(Error::from(Refused::no_answer("timed out").failure).kind, ErrorKind::Unavailable);
+    }
+
+    #[test]
+    fn an_event_that_stripe_has_already_is_known_by_its_code_and_by_its_sentence() {
+        for error in [
+            json!({ "code": "duplicate_meter_event" }),
+            json!({ "message": "An event already exists with identifier acme:1." }),
+        ] {
+            assert!(refused(400, &[], &error).failure.is_duplicate_event(), "{error}");
+        }
+        assert!(!refused(400, &[], &json!({ "param": "identifier" })).failure.is_duplicate_event());
     }
 
     #[test]
