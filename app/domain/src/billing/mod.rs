@@ -10,8 +10,6 @@ mod notice;
 mod plan;
 mod snapshot;
 mod standing;
-#[cfg(feature = "server")]
-mod stripe;
 mod subscription;
 mod usage;
 
@@ -30,50 +28,85 @@ pub use subscription::{Entitlements, Subscription, month_at};
 pub use usage::{EntryKind, LedgerLine, LedgerPage, MeterReading, QUOTE_FROM, Quote, Usage, UsageQuery, UsageSum};
 
 #[cfg(feature = "server")]
+mod account;
+#[cfg(feature = "server")]
+mod adjust;
+#[cfg(feature = "server")]
 mod apply;
+#[cfg(feature = "server")]
+mod cap;
+#[cfg(feature = "server")]
+#[doc(hidden)]
+pub mod counter;
+#[cfg(feature = "server")]
+mod csv;
 #[cfg(feature = "server")]
 mod dunning;
 #[cfg(feature = "server")]
 mod entitlements;
 #[cfg(feature = "server")]
+mod hold;
+#[cfg(feature = "server")]
+mod ledger;
+#[cfg(feature = "server")]
+mod ledger_store;
+#[cfg(feature = "server")]
 mod limits;
 #[cfg(feature = "server")]
 mod mails;
 #[cfg(feature = "server")]
-mod store;
+mod meter;
 #[cfg(feature = "server")]
-mod warn;
-
-#[cfg(feature = "server")]
-pub(crate) use self::{
-    apply::apply,
-    entitlements::{entitlements_in, told_here},
-    limits::{check_members, check_retention},
-    store::{CustomerIds, customer, next_revision, set_customer, subscription},
-};
-#[cfg(feature = "server")]
-pub use self::{
-    dunning::tend,
-    entitlements::{Known, entitlements},
-    limits::too_many_requests,
-    warn::TellUsage,
-};
+mod quote;
 #[cfg(feature = "server")]
 mod reconcile;
+#[cfg(feature = "server")]
+mod resume;
+#[cfg(feature = "server")]
+mod roll_over;
 #[cfg(feature = "server")]
 mod roll_up;
 #[cfg(feature = "server")]
 mod roll_up_store;
+#[cfg(feature = "server")]
+mod statement;
+#[cfg(feature = "server")]
+mod store;
+#[cfg(feature = "server")]
+mod stripe;
+#[cfg(feature = "server")]
+mod usage_store;
+#[cfg(feature = "server")]
+mod warn;
 
 #[cfg(feature = "server")]
+use self::account::Account;
+#[cfg(feature = "server")]
 pub use self::{
+    adjust::adjust,
+    cap::set_cap,
+    csv::usage_csv,
+    dunning::tend,
+    entitlements::{Known, entitlements},
+    limits::too_many_requests,
+    quote::quote,
     reconcile::reconcile,
+    roll_over::begin_months,
     roll_up::{RolledUp, customers, roll_up, roll_up_of},
+    statement::{ledger, meter, usage},
+    stripe::{
+        Stripe, StripeSettings, SyncSubscription, cancel, change_plan, checkout, checkout_returned, invoices, is_ready,
+        overview, payment_details, portal, preview_change, receive, set_up, sweep_subscriptions, sync, undo_cancel,
+    },
+    warn::TellUsage,
 };
 #[cfg(feature = "server")]
-pub(crate) use stripe::leave;
-#[cfg(feature = "server")]
-pub use stripe::{
-    Stripe, StripeSettings, SyncSubscription, cancel, change_plan, checkout, checkout_returned, invoices, overview,
-    payment_details, portal, preview_change, receive, set_up, sweep_subscriptions, sync, undo_cancel,
+pub(crate) use self::{
+    apply::apply,
+    entitlements::{entitlements_in, told_here},
+    hold::{TakeIn, count_bytes, forget, hold, hold_what_fits, release, take_in},
+    ledger::{Charge, charge, charges_of, check, credit_back},
+    limits::{check_members, check_retention},
+    store::{CustomerIds, customer, next_revision, set_customer, subscription},
+    stripe::leave,
 };

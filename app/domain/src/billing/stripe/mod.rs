@@ -34,6 +34,7 @@ mod overview;
 mod payment;
 mod portal;
 mod prices;
+mod ready;
 mod schedule;
 mod setup;
 mod signature;
@@ -60,6 +61,7 @@ pub use self::{
     overview::overview,
     payment::payment_details,
     portal::portal,
+    ready::is_ready,
     setup::set_up,
     sync::sync,
 };
