@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use domain::{
     billing::{SyncSubscription, TellUsage},
-    documents::{DrawPages, ReadDocument, Sweep},
+    documents::{DrawPages, ReadDocument, ResumeHeld, Sweep},
     exports::MakeExport,
     mail::SendMail,
     queue::Job,
@@ -18,7 +18,7 @@ const PARTS: [(&str, &[&str]); 6] = [
     ("reports", &[MakeReport::KIND]),
     ("exports", &[MakeExport::KIND]),
     ("mail", &[SendMail::KIND]),
-    ("billing", &[SyncSubscription::KIND, TellUsage::KIND, CountRevenue::KIND]),
+    ("billing", &[SyncSubscription::KIND, ResumeHeld::KIND, TellUsage::KIND, CountRevenue::KIND]),
     ("housekeeping", &[Sweep::KIND]),
 ];
 

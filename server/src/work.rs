@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     Result, Services,
     billing::{self, SyncSubscription, TellUsage},
-    documents::{DrawPages, ReadDocument, Sweep},
+    documents::{DrawPages, ReadDocument, ResumeHeld, Sweep},
     exports::MakeExport,
     mail::SendMail,
     queue::{self, Concurrency, Job, Registry, Schedule, Tick},
@@ -27,6 +27,9 @@ const TEND_EVERY: Duration = Duration::from_secs(15 * 60);
 /// last in a month before its invoice is final, which is an hour later.
 const ROLL_UP: &str = "7,22,37,52 * * * *";
 
+/// How often somebody looks for months that nobody has begun. Whoever uploads or looks begins theirs at once.
+const BEGIN_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// Every kind of job.
 pub fn registry() -> Registry {
     Registry::new()
@@ -39,6 +42,7 @@ pub fn registry() -> Registry {
         .register::<Sweep>()
         .register::<CountRevenue>()
         .register::<SyncSubscription>()
+        .register::<ResumeHeld>()
 }
 
 /// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every
@@ -68,6 +72,7 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
         (Sweep::KIND, 1),
         (CountRevenue::KIND, 1),
         (SyncSubscription::KIND, 4),
+        (ResumeHeld::KIND, 1),
     ];
     let told = limits.iter().flat_map(|limit| limit.part.kinds().iter().map(move |kind| (*kind, limit.jobs)));
     let here: Vec<&str> = registry.kinds().collect();
@@ -86,6 +91,7 @@ fn schedules() -> Result<Vec<Schedule>> {
         Schedule::cron("sum_revenue", "15 * * * *", sum_revenue)?,
         Schedule::cron("roll_up_use", ROLL_UP, roll_up)?,
         Schedule::cron("sweep_subscriptions", "40 * * * *", sweep_subscriptions)?,
+        Schedule::every("begin_months", BEGIN_EVERY, begin_months)?,
     ])
 }
 
@@ -104,6 +110,11 @@ async fn count_revenue(services: Services, tick: Tick) -> Result<()> {
 /// No job: it is one statement for all tenants. Each hour, as workspaces are counted one after another.
 async fn sum_revenue(services: Services, _: Tick) -> Result<()> {
     revenue::sum(&services).await
+}
+
+/// No job: most workspaces have nothing to do.
+async fn begin_months(services: Services, _: Tick) -> Result<()> {
+    billing::begin_months(&services).await
 }
 
 /// No job: its row would go with the tenant.

@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Conflict,
     /// A limit on size or count. HTTP 413.
     LimitReached,
+    /// A limit of the workspace's plan, or a payment that is missing; paying helps. HTTP 402.
+    PaymentRequired,
     /// Too many attempts; try again later. HTTP 429.
     RateLimited,
     /// A part that Sheaf stands on is away; trying again helps. HTTP 503.
@@ -41,11 +43,26 @@ impl ErrorKind {
             Self::Invalid => 422,
             Self::Conflict => 409,
             Self::LimitReached => 413,
+            Self::PaymentRequired => 402,
             Self::RateLimited => 429,
             Self::Unavailable => 503,
             Self::Internal => 500,
         }
     }
+}
+
+/// A limit that something was refused for, for programs. The words are those of the plans.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitReached {
+    /// As in `credits`, `storage`, `members` and `requests`.
+    pub limit: String,
+    /// How much there is already, of what `allowed` counts.
+    pub used: i64,
+    pub allowed: i64,
+    /// The plan that says so.
+    pub plan: String,
+    /// The plan that allows more; none where there is none.
+    pub upgrade: Option<String>,
 }
 
 /// A failure with one message for the person and one for the operator.
@@ -56,6 +73,9 @@ pub struct Error {
     pub field: Option<String>,
     /// A full sentence for the person.
     pub message: String,
+    /// The limit that was met, if one was. In a box, as few errors have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Box<LimitReached>>,
     /// What the operator needs. It is logged where the error is handled and never serialized.
     #[serde(skip)]
     pub context: Option<String>,
@@ -63,7 +83,7 @@ pub struct Error {
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, field: None, message: message.into(), context: None }
+        Self { kind, field: None, message: message.into(), limit: None, context: None }
     }
 
     /// "Not found", also for what exists but belongs to somebody else.
@@ -91,6 +111,11 @@ impl Error {
         Self::new(ErrorKind::LimitReached, message)
     }
 
+    /// A limit of the plan. The message names it, what is used of it, and the way to more.
+    pub fn over_limit(limit: LimitReached, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::PaymentRequired, message).with_limit(limit)
+    }
+
     pub fn rate_limited(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::RateLimited, message)
     }
@@ -109,6 +134,13 @@ impl Error {
 
     pub fn with_context(mut self, context: impl fmt::Display) -> Self {
         self.context = Some(context.to_string());
+        self
+    }
+
+    /// Says which limit it was.
+    #[must_use]
+    pub fn with_limit(mut self, limit: LimitReached) -> Self {
+        self.limit = Some(Box::new(limit));
         self
     }
 

@@ -42,6 +42,6 @@ pub mod queue;
 #[cfg(feature = "server")]
 pub mod services;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, LimitReached, Result};
 #[cfg(feature = "server")]
 pub use services::Services;

@@ -43,6 +43,7 @@ fn face(state: DocumentState) -> (Tone, Glyph) {
         DocumentState::Unreadable => (Tone::Danger, Glyph::Error),
         DocumentState::Cancelled => (Tone::Neutral, Glyph::Cancel),
         DocumentState::Stored => (Tone::Neutral, Glyph::Document),
+        DocumentState::Held => (Tone::Warning, Glyph::Clock),
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Work, store::Row};
 use crate::{
-    Services,
+    Services, billing,
     db::TenantTx,
     documents,
     error::Result,
@@ -22,6 +22,14 @@ pub(super) async fn cancelled(services: &Services, tx: &mut TenantTx, job: &Row)
         Work::Export => exports::cancelled(services, tx, ExportId(subject)).await,
         Work::Mail => mail::cancelled(tx, MailId(subject)).await,
         Work::PageImages | Work::CleanUp | Work::Billing | Work::Other => Ok(()),
+    }
+}
+
+/// What is set aside for it is so no more. It locks the meter of the workspace, so it comes after the act is recorded.
+pub(super) async fn released(tx: &mut TenantTx, job: &Row) -> Result<()> {
+    match (Work::of(&job.kind), job.subject) {
+        (Work::Reading, Some(subject)) => billing::release(tx, DocumentId(subject)).await,
+        _ => Ok(()),
     }
 }
 

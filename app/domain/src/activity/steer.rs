@@ -32,11 +32,15 @@ pub async fn cancel(services: &Services, member: &Member, id: JobId) -> Result<(
     if job.state.is_finished() {
         return Err(Error::conflict("This work is over already."));
     }
-    if queue::cancel(&mut tx, id).await? == JobState::Cancelled {
+    let is_over = queue::cancel(&mut tx, id).await? == JobState::Cancelled;
+    if is_over {
         feature::cancelled(services, &mut tx, &job).await?;
     }
     audit::record_detail(&mut tx, &services.clock, Act::JobCancelled, id.0, facts_of(&job)).await?;
     announce(&mut tx).await?;
+    if is_over {
+        feature::released(&mut tx, &job).await?;
+    }
     tx.commit().await
 }
 

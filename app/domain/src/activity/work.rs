@@ -11,6 +11,7 @@ pub enum Work {
     Mail,
     Export,
     CleanUp,
+    /// What a plan, a payment or another month brings about.
     Billing,
     /// Of a version that knows more.
     Other,
@@ -29,7 +30,7 @@ impl Work {
             "send_mail" => Self::Mail,
             "make_export" => Self::Export,
             "sweep_documents" => Self::CleanUp,
-            "tell_usage" | "count_revenue" => Self::Billing,
+            "count_revenue" | "resume_held" | "sync_subscription" | "tell_usage" => Self::Billing,
             _ => Self::Other,
         }
     }

@@ -70,6 +70,8 @@ acts! {
     SupportConsentWithdrawn: "support.consent_withdrawn", "Let support only look again";
     SubscriptionChanged: "billing.subscription_changed", "Changed the subscription";
     StandingChanged: "billing.standing_changed", "Changed what is possible while a payment is missing";
+    CapChanged: "billing.cap_changed", "Changed the cap of page credits";
+    CreditsAdjusted: "billing.credits_adjusted", "Adjusted the workspace’s page credits";
     WorkPaused: "work.paused", "Held up the workspace’s work";
     WorkResumed: "work.resumed", "Let the workspace’s work go on";
     WorkLimitsChanged: "work.limits_changed", "Changed the limits of the workspace’s work";

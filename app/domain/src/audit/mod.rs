@@ -24,6 +24,8 @@ mod store;
 mod verify;
 
 #[cfg(feature = "server")]
+pub(crate) use self::export::quoted;
+#[cfg(feature = "server")]
 pub use self::{
     export::{ExportFormat, export},
     list::{list, people},

@@ -36,6 +36,14 @@ pub fn least_cost(format: Format, bytes: i64) -> i64 {
     }
 }
 
+/// The least that it will cost, with what is known of it by now: a document that was opened once has a number of pages.
+pub fn known_cost(format: Format, bytes: i64, pages: Option<i64>) -> i64 {
+    match pages {
+        Some(pages) if is_counted_by_pages(format) => pages.max(1),
+        _ => least_cost(format, bytes),
+    }
+}
+
 /// Whether a page of it is a page for everybody.
 fn is_counted_by_pages(format: Format) -> bool {
     match format {
@@ -71,5 +79,12 @@ mod tests {
             }
         }
         assert_eq!(least_cost(Format::Other, 1_000_000), 0);
+    }
+
+    #[test]
+    fn a_document_that_was_opened_costs_its_pages() {
+        assert_eq!(known_cost(Format::Pdf, 1_000_000, Some(41)), 41);
+        assert_eq!(known_cost(Format::Pdf, 1_000_000, None), 1);
+        assert_eq!(known_cost(Format::Csv, 120_000, Some(3)), 10);
     }
 }

@@ -17,7 +17,7 @@ pub use bill::{
     BillingOverview, Card, ChangePreview, CheckoutForm, Invoice, InvoiceState, PaymentDetails, PreviewLine,
 };
 pub use cap_form::parse_cap;
-pub use credits::{CHARACTERS_A_CREDIT, Measured, cost_of_reading, least_cost};
+pub use credits::{CHARACTERS_A_CREDIT, Measured, cost_of_reading, known_cost, least_cost};
 pub use difference::Difference;
 pub use money::{Currency, Money, grouped};
 pub use notice::{BillingNotice, Told};

@@ -4,6 +4,7 @@ use chrono::{DateTime, Months, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Currency, Limits, Plan, PlanId, Standing, SubscriptionStatus, TRIAL_PLAN, UNMETERED};
+use crate::error::LimitReached;
 
 /// A workspace's subscription as it was last heard of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +88,40 @@ impl Entitlements {
             is_metered: false,
         }
     }
+
+    /// The next larger plan; none above the largest.
+    pub fn upgrade(&self) -> Option<PlanId> {
+        PlanId::ALL.into_iter().find(|plan| *plan > self.plan)
+    }
+
+    /// Whether there are credits beyond the included ones to be had. A trial sells none.
+    pub fn sells_credits(&self) -> bool {
+        let plan = Plan::of(self.plan, self.plan_version);
+        self.is_metered && self.trial_ends_at.is_none() && plan.thousand_credits(Currency::default()).is_some()
+    }
+
+    /// What programs are told of a limit that was met.
+    pub fn reached(&self, limit: &str, used: i64, allowed: i64) -> LimitReached {
+        LimitReached {
+            limit: limit.to_owned(),
+            used,
+            allowed,
+            plan: self.plan.as_str().to_owned(),
+            upgrade: self.upgrade().map(|plan| plan.as_str().to_owned()),
+        }
+    }
+}
+
+impl Subscription {
+    /// The month that counts now. After the end of the one that was last heard of, it is the one that follows from that.
+    pub fn month_at(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        if now < self.period_end {
+            return (self.period_start, self.period_end);
+        }
+        // Months that began on the 31st begin on it again, unless this one began on the last of a shorter month.
+        let is_first = month_at(self.period_start, self.period_end).0 == self.period_end;
+        month_at(if is_first { self.period_start } else { self.period_end }, now)
+    }
 }
 
 /// The month that a time lies in, of those that begin with `start`: from its beginning to that of the next. The 31st is the last
@@ -141,6 +176,28 @@ mod tests {
         subscription.plan = PlanId::Business;
         let bought = subscription.entitlements(later);
         assert_eq!((bought.plan, bought.cap, bought.trial_ends_at), (PlanId::Business, 100, None));
+    }
+
+    #[test]
+    fn a_month_that_was_not_heard_of_yet_follows_from_the_one_before() {
+        let subscription = fresh(of(2026, 1, 31));
+        assert_eq!(subscription.month_at(of(2026, 2, 27)), (of(2026, 1, 31), of(2026, 2, 28)));
+        assert_eq!(subscription.month_at(of(2026, 2, 28)), (of(2026, 2, 28), of(2026, 3, 31)));
+        assert_eq!(subscription.month_at(of(2026, 5, 1)), (of(2026, 4, 30), of(2026, 5, 31)));
+        let (period_start, period_end) = (of(2026, 2, 28), of(2026, 3, 31));
+        let second = Subscription { period_start, period_end, ..subscription };
+        assert_eq!(second.month_at(of(2026, 3, 30)), (period_start, period_end));
+        assert_eq!(second.month_at(of(2026, 4, 1)), (period_end, of(2026, 4, 30)));
+    }
+
+    #[test]
+    fn a_limit_names_the_plan_that_allows_more() {
+        let now = of(2026, 1, 31);
+        let trial = fresh(now).entitlements(now);
+        assert!(!trial.sells_credits(), "a trial sells nothing");
+        let reached = trial.reached("members", 10, 10);
+        assert_eq!((reached.plan.as_str(), reached.upgrade.as_deref()), ("team", Some("business")));
+        assert_eq!(Entitlements::unmetered().upgrade(), None);
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub struct MeterReading {
     /// Page credits that were granted, and used; held are those of documents that wait or are being read.
     pub granted: i64,
     pub used: i64,
+    /// Of those that were used, the granted ones and those beyond, which are billed.
+    pub included: i64,
+    pub overage: i64,
     pub held: i64,
     pub stored_bytes: i64,
     pub members: i64,
@@ -27,17 +30,29 @@ pub struct MeterReading {
 impl MeterReading {
     /// Credits that may still be used, with those up to the cap.
     pub fn remaining(&self) -> i64 {
-        (self.granted + self.entitlements.cap - self.used - self.held).max(0)
+        if !self.entitlements.is_metered {
+            return self.entitlements.limits.credits;
+        }
+        let beyond = (self.entitlements.cap - self.overage).max(0);
+        (self.granted - self.included + beyond - self.held).max(0)
     }
 
     /// Credits used beyond those that were granted.
     pub fn overage(&self) -> i64 {
-        (self.used - self.granted).max(0)
+        self.overage
     }
 
     /// What those cost so far.
     pub fn overage_cost(&self) -> Money {
-        self.plan().overage(self.overage(), self.currency)
+        self.plan().overage(self.overage, self.currency)
+    }
+
+    /// What so many credits more would cost, if they were used now: how many of them are beyond the included ones, and the money.
+    pub fn cost_of(&self, credits: i64) -> (i64, Money) {
+        let included = (self.granted - self.included - self.held).max(0);
+        let beyond = if self.entitlements.is_metered { (credits - included).max(0) } else { 0 };
+        let cents = |credits| self.plan().overage(credits, self.currency).cents;
+        (beyond, Money::new(cents(self.overage + beyond) - cents(self.overage), self.currency))
     }
 
     /// What the month can cost beyond its price, at most.
@@ -168,5 +183,46 @@ impl Quote {
     /// Whether all of it can be done in this month.
     pub fn fits(&self) -> bool {
         self.remains >= 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::billing::Standing;
+
+    #[test]
+    fn what_is_left_and_what_more_would_cost() {
+        let plan = Plan::newest(PlanId::Team);
+        let entitlements = Entitlements {
+            plan: plan.id,
+            plan_version: plan.version,
+            limits: plan.limits,
+            cap: 1_000,
+            standing: Standing::Good,
+            trial_ends_at: None,
+            is_metered: true,
+        };
+        let mut meter = MeterReading {
+            period_start: DateTime::UNIX_EPOCH,
+            period_end: DateTime::UNIX_EPOCH,
+            granted: 5_000,
+            used: 4_900,
+            included: 4_900,
+            overage: 0,
+            held: 50,
+            stored_bytes: 0,
+            members: 1,
+            currency: Currency::Eur,
+            entitlements,
+        };
+        assert_eq!(meter.remaining(), 1_050);
+        assert_eq!(meter.cost_of(50), (0, Money::new(0, Currency::Eur)));
+        assert_eq!(meter.cost_of(550), (500, Money::new(600, Currency::Eur)));
+        // A larger plan in the middle of the month: what was used beyond stays billed.
+        (meter.granted, meter.included, meter.overage, meter.used) = (30_000, 5_000, 100, 5_100);
+        assert_eq!((meter.remaining(), meter.overage_cost().cents), (25_000 + 900 - 50, 120));
+        meter.entitlements = Entitlements::unmetered();
+        assert_eq!(meter.cost_of(1_000_000).0, 0);
     }
 }

@@ -27,11 +27,21 @@ pub enum DocumentState {
     Cancelled,
     /// Kept as it is: a format that Sheaf does not read yet.
     Stored,
+    /// For page credits: this month's are used or set aside. It goes on by itself when there are some.
+    Held,
 }
 
 impl DocumentState {
-    pub const ALL: [Self; 7] =
-        [Self::Waiting, Self::Reading, Self::Read, Self::PartlyRead, Self::Unreadable, Self::Cancelled, Self::Stored];
+    pub const ALL: [Self; 8] = [
+        Self::Waiting,
+        Self::Reading,
+        Self::Read,
+        Self::PartlyRead,
+        Self::Unreadable,
+        Self::Cancelled,
+        Self::Stored,
+        Self::Held,
+    ];
 
     /// The word in the database and in addresses.
     pub fn as_str(self) -> &'static str {
@@ -43,6 +53,7 @@ impl DocumentState {
             Self::Unreadable => "unreadable",
             Self::Cancelled => "cancelled",
             Self::Stored => "stored",
+            Self::Held => "held",
         }
     }
 
@@ -60,6 +71,7 @@ impl DocumentState {
             Self::Unreadable => "Could not be read",
             Self::Cancelled => "Cancelled",
             Self::Stored => "Stored, not read yet",
+            Self::Held => "Waiting for credits",
         }
     }
 
@@ -70,7 +82,7 @@ impl DocumentState {
 
     /// Whether a person may ask for it to be read again.
     pub fn can_retry(self) -> bool {
-        matches!(self, Self::PartlyRead | Self::Unreadable | Self::Cancelled)
+        matches!(self, Self::PartlyRead | Self::Unreadable | Self::Cancelled | Self::Held)
     }
 }
 

@@ -49,6 +49,19 @@ impl Job for DrawPages {
     }
 }
 
+/// Has documents go on that have waited for credits.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ResumeHeld {}
+
+impl Job for ResumeHeld {
+    const KIND: &'static str = "resume_held";
+    const TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        Ok(super::resume::resume(&context.services, context.tenant).await?)
+    }
+}
+
 /// Removes what a tenant's trash has held for long enough, archives that are due, and files that belong to nothing; and leaves
 /// to the owners what nobody else sees any more.
 #[derive(Debug, Serialize, Deserialize)]

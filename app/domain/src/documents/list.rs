@@ -94,7 +94,9 @@ impl StateFilter {
         match self {
             Self::Busy => &[DocumentState::Waiting, DocumentState::Reading],
             Self::Read => &[DocumentState::Read, DocumentState::PartlyRead],
-            Self::Failed => &[DocumentState::Unreadable, DocumentState::Cancelled, DocumentState::PartlyRead],
+            Self::Failed => {
+                &[DocumentState::Unreadable, DocumentState::Cancelled, DocumentState::PartlyRead, DocumentState::Held]
+            }
             Self::Stored => &[DocumentState::Stored],
         }
     }

@@ -14,6 +14,8 @@ pub use name::clean_name;
 pub use visibility::{Reader, Sharing, Visibility};
 
 #[cfg(feature = "server")]
+mod credits;
+#[cfg(feature = "server")]
 mod draw;
 #[cfg(feature = "server")]
 mod jobs;
@@ -27,6 +29,8 @@ mod process;
 mod read;
 #[cfg(feature = "server")]
 mod reader;
+#[cfg(feature = "server")]
+mod resume;
 #[cfg(feature = "server")]
 mod share;
 #[cfg(feature = "server")]
@@ -45,7 +49,7 @@ use self::read::give_up_reading;
 #[cfg(feature = "server")]
 pub use self::{
     draw::draw_pages,
-    jobs::{DrawPages, ReadDocument, Sweep},
+    jobs::{DrawPages, ReadDocument, ResumeHeld, Sweep},
     keep::{Download, original, page_image, text_of},
     listing::{find, list, page, pages_with, state_of},
     process::{cancel, retry},
@@ -58,5 +62,6 @@ pub use self::{
 #[cfg(feature = "server")]
 pub(crate) use self::{
     process::{read_again, reading_cancelled},
+    resume::resume_held,
     store::hexadecimal,
 };

@@ -1,10 +1,11 @@
 //! Cancelling a reading, and asking for it again.
 
-use super::{DocumentState, ReadDocument, share::announce, store};
+use super::{Document, DocumentState, ReadDocument, credits, share::announce, store};
 use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
+    billing,
     db::TenantTx,
     error::{Error, Result},
     id::{DocumentId, JobId},
@@ -31,20 +32,26 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
     }
     audit::record(&mut tx, &services.clock, Act::DocumentCancelled, id.0).await?;
     announce(&mut tx, id).await?;
+    if !runs {
+        billing::release(&mut tx, id).await?;
+    }
     tx.commit().await
 }
 
-/// Reads a document again from its first page, where it could not be read, was read in part, or was cancelled. Returns the
-/// job.
+/// Reads a document again from its first page, where it could not be read, was read in part, was cancelled, or waits for
+/// credits. Returns the job. Fails with "payment required" where there are no credits for it.
 pub async fn retry(services: &Services, member: &Member, id: DocumentId) -> Result<JobId> {
     member.require(Action::ChangeDocuments)?;
+    let e = billing::entitlements(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
-    forget(&mut tx, id).await?;
+    let before = forget(&mut tx, id).await?;
     let options = Enqueue::once(id.to_string()).about(id.0);
     let job = queue::enqueue(&mut tx, &services.clock, &ReadDocument { document: id }, options).await?.id;
     store::set_job(&mut tx, id, job).await?;
     audit::record(&mut tx, &services.clock, Act::DocumentRetried, id.0).await?;
     announce(&mut tx, id).await?;
+    let cost = credits::cost(before.format, before.bytes, before.pages, services.settings.max_pages);
+    billing::hold(&mut tx, &services.clock, &e, id, cost).await?;
     tx.commit().await?;
     Ok(job)
 }
@@ -58,18 +65,20 @@ pub(crate) async fn reading_cancelled(services: &Services, tx: &mut TenantTx, id
     announce(tx, id).await
 }
 
-/// Makes a document ready to be read again by a job that is there already. Fails with a conflict as [`retry`] does.
+/// Makes a document ready to be read again by a job that is there already. Fails with a conflict as [`retry`] does. The job
+/// itself sets credits aside, or has the document wait for them.
 pub(crate) async fn read_again(tx: &mut TenantTx, id: DocumentId, job: JobId) -> Result<()> {
     forget(tx, id).await?;
     store::set_job(tx, id, job).await?;
     announce(tx, id).await
 }
 
-/// Forgets what was read of a document that may be read again now.
-async fn forget(tx: &mut TenantTx, id: DocumentId) -> Result<()> {
+/// Forgets what was read of a document that may be read again now, and answers what it was.
+async fn forget(tx: &mut TenantTx, id: DocumentId) -> Result<Document> {
     let document = store::find(tx, id).await?;
     if !document.state.can_retry() || document.trashed_at.is_some() {
         return Err(Error::conflict("This document cannot be read again now."));
     }
-    store::forget_pages(tx, id).await
+    store::forget_pages(tx, id).await?;
+    Ok(document)
 }

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use futures::{StreamExt, TryStreamExt};
 
 use super::{
-    DocumentState,
+    DocumentState, credits,
     reader::Reader,
-    reading::{Failure, PageImage, PageRead, ReadEvent, ReadRequest},
+    reading::{Facts, Failure, PageImage, PageRead, ReadEvent, ReadRequest},
     share::announce,
     store::{self, PageRow},
 };
 use crate::{
     actor::System,
+    billing,
     error::{Error, Result},
     files,
     id::DocumentId,
@@ -36,7 +37,7 @@ const LANGUAGE_SAMPLE: usize = 6_000;
 pub async fn read_document(context: &JobContext, id: DocumentId) -> Result<(), JobError> {
     let mut reading = match Reading::begin(context, id).await? {
         Some(reading) => reading,
-        // Deleted meanwhile.
+        // Deleted meanwhile, or waiting for credits.
         None => return Ok(()),
     };
     tokio::select! {
@@ -56,6 +57,7 @@ pub(super) async fn give_up_reading(context: &JobContext, id: DocumentId) -> Res
     let now = services.clock.now();
     store::finish_reading(&mut tx, id, DocumentState::Unreadable, Some(Failure::Crashed), now).await?;
     announce(&mut tx, id).await?;
+    credits::settle(context, &mut tx, id, DocumentState::Unreadable, Some(Failure::Crashed)).await?;
     tx.commit().await
 }
 
@@ -66,6 +68,7 @@ struct Reading<'a> {
     /// What it is taken for where no language can be told.
     default_language: Option<Language>,
     request: ReadRequest,
+    bytes: i64,
     object_key: String,
     folder: tempfile::TempDir,
     pages: Vec<PageRow>,
@@ -77,10 +80,19 @@ impl<'a> Reading<'a> {
     async fn begin(context: &'a JobContext, id: DocumentId) -> Result<Option<Self>> {
         let services = &context.services;
         let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
-        let Some(start) = store::begin_reading(&mut tx, id).await? else { return Ok(None) };
+        let Some(start) = store::begin_reading(&mut tx, id).await? else {
+            billing::release(&mut tx, id).await?;
+            tx.commit().await?;
+            return Ok(None);
+        };
         let default_language = tenants::document_language(&mut tx).await?;
         announce(&mut tx, id).await?;
+        let cost = credits::cost(start.format, start.bytes, None, services.settings.max_pages);
+        let may_begin = credits::reserve(context, &mut tx, id, cost).await?;
         tx.commit().await?;
+        if !may_begin {
+            return Ok(None);
+        }
         let request = ReadRequest {
             format: start.format,
             first_page: start.pages_kept.unsigned_abs() + 1,
@@ -93,6 +105,7 @@ impl<'a> Reading<'a> {
             language: start.language.as_deref().map(Language::from_code),
             default_language: default_language.as_deref().map(Language::from_code),
             request,
+            bytes: start.bytes,
             object_key: start.object_key,
             folder: tempfile::tempdir().map_err(|error| Error::unavailable(format!("temporary folder: {error}")))?,
             pages: Vec::new(),
@@ -110,10 +123,9 @@ impl<'a> Reading<'a> {
         while let Some(event) = reader.next().await? {
             match event {
                 ReadEvent::Opened(facts) => {
-                    let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
-                    store::set_facts(&mut tx, self.id, &facts).await?;
-                    announce(&mut tx, self.id).await?;
-                    tx.commit().await?;
+                    if !self.open(&facts).await? {
+                        return Ok(());
+                    }
                 }
                 ReadEvent::Page(page) => self.take(page).await?,
                 ReadEvent::PageFailed { number, reason } => self.take_failed(number, reason).await?,
@@ -130,6 +142,19 @@ impl<'a> Reading<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what the document says of itself, and sets aside what its pages cost. False where it waits for credits from here on.
+    async fn open(&self, facts: &Facts) -> Result<bool> {
+        let services = &self.context.services;
+        let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
+        store::set_facts(&mut tx, self.id, facts).await?;
+        announce(&mut tx, self.id).await?;
+        let pages = i32::try_from(facts.pages).unwrap_or(i32::MAX);
+        let cost = credits::cost(self.request.format, self.bytes, Some(pages), self.request.max_pages);
+        let may_go_on = credits::reserve(self.context, &mut tx, self.id, cost).await?;
+        tx.commit().await?;
+        Ok(may_go_on)
     }
 
     async fn take(&mut self, page: PageRead) -> Result<()> {
@@ -188,6 +213,7 @@ impl<'a> Reading<'a> {
         let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
         store::finish_reading(&mut tx, self.id, state, failure, services.clock.now()).await?;
         announce(&mut tx, self.id).await?;
+        credits::settle(self.context, &mut tx, self.id, state, failure).await?;
         tx.commit().await
     }
 

@@ -38,8 +38,9 @@ pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
     loop {
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         let deleted = store::delete_trashed_before(&mut tx, due, BATCH).await?;
+        billing::forget(&mut tx, &deleted.documents, deleted.bytes).await?;
         tx.commit().await?;
-        if deleted.is_empty() {
+        if deleted.documents.is_empty() {
             break;
         }
     }

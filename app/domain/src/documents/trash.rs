@@ -5,6 +5,7 @@ use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
+    billing,
     error::{Error, Result},
     files,
     id::DocumentId,
@@ -41,17 +42,18 @@ pub async fn delete(services: &Services, member: &Member, ids: &[DocumentId]) ->
     let mut tx = open(services, member, ids).await?;
     let told = store::audience(&mut tx, ids).await?;
     let deleted = store::delete_trashed(&mut tx, ids).await?;
-    audit::record_many(&mut tx, &services.clock, Act::DocumentDeleted, &deleted).await?;
+    audit::record_many(&mut tx, &services.clock, Act::DocumentDeleted, &deleted.documents).await?;
     live::announce_to(&mut tx, "everything", "", &told).await?;
+    billing::forget(&mut tx, &deleted.documents, deleted.bytes).await?;
     tx.commit().await?;
-    for id in &deleted {
+    for id in &deleted.documents {
         // The rows are gone; a file that cannot be removed now is an orphan, which the sweeper removes.
         let folder = files::document_folder(member.tenant, DocumentId(*id));
         if let Err(error) = services.files.delete_folder(&folder).await {
             tracing::warn!(document.id = %id, error = %error, "could not delete a document's files");
         }
     }
-    Ok(deleted.len())
+    Ok(deleted.documents.len())
 }
 
 async fn open(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<crate::db::TenantTx> {

@@ -15,6 +15,7 @@ use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
+    billing::{self, TakeIn},
     error::{Error, Result},
     files::{self, Stored},
     id::DocumentId,
@@ -41,7 +42,7 @@ where
 
 /// Keeps one file and enqueues its reading. Where the same bytes are here already, in a document that the member may see,
 /// nothing is kept and the answer says which it is, unless both are to be kept. A source that breaks off or is too large
-/// leaves nothing behind.
+/// leaves nothing behind, and neither does a file for which the plan has no page credits or no storage: "payment required".
 pub async fn upload_with<S>(
     services: &Services,
     member: &Member,
@@ -92,6 +93,8 @@ async fn keep(
     }
     let format = sniff::format_of(&file.prefix, &file.name);
     let uploaded_by = member.author()?;
+    let e = billing::entitlements(services, member.tenant).await?;
+    let bytes = i64::try_from(file.stored.bytes).map_err(Error::internal)?;
     let mut tx = services.db.tenant(member).await?;
     if !options.keep_both
         && let Some((document, name)) = store::find_by_sha256(&mut tx, &file.stored.sha256).await?
@@ -122,6 +125,8 @@ async fn keep(
     };
     audit::record(&mut tx, &services.clock, Act::DocumentUploaded, file.document.0).await?;
     announce(&mut tx, file.document).await?;
+    let taken = TakeIn { document: file.document, credits: billing::least_cost(format, bytes), bytes };
+    billing::take_in(&mut tx, &services.clock, &e, &taken).await?;
     *committing = true;
     tx.commit().await?;
     Ok(Upload::Accepted { document: file.document, job })

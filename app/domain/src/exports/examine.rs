@@ -30,6 +30,7 @@ pub(super) struct Plan {
 #[derive(Clone, Copy)]
 pub(super) struct PlannedDocument {
     pub waits: bool,
+    pub bytes: u64,
     pub pages: i32,
     pub has_images: bool,
 }
@@ -74,8 +75,8 @@ async fn documents(
         if document.pages > 0 && !files.contains_key(format::pages(id).as_str()) {
             return Err(refused(format!("the pages of the document {id} are missing")));
         }
-        let DocumentLine { waits, pages, has_images, .. } = document;
-        if documents.insert(id, PlannedDocument { waits, pages, has_images }).is_some() {
+        let DocumentLine { waits, bytes, pages, has_images, .. } = document;
+        if documents.insert(id, PlannedDocument { waits, bytes, pages, has_images }).is_some() {
             return Err(refused(format!("the document {id} is there twice")));
         }
         if documents.len() as u64 > max {

@@ -15,6 +15,7 @@ use crate::{
     Services,
     actor::System,
     audit::{self, Act},
+    billing,
     db::TenantTx,
     documents::{DrawPages, ReadDocument},
     error::{Error, Result},
@@ -80,6 +81,8 @@ async fn load(
     enqueue(services, &mut tx, plan).await?;
     audit::record(&mut tx, &services.clock, Act::Imported, log).await?;
     live::announce(&mut tx, "everything", tenant).await?;
+    let bytes = plan.documents.values().map(|document| document.bytes).sum::<u64>();
+    billing::count_bytes(&mut tx, i64::try_from(bytes).map_err(Error::internal)?).await?;
     tx.commit().await?;
     let is_stranger = |id: &AccountId| !people.archived.contains(&id.0);
     let strangers = plan.members.iter().filter(|member| is_stranger(&member.account));

@@ -63,7 +63,7 @@ pub use self::{
     totp::TotpSecret,
 };
 #[cfg(feature = "server")]
-pub(crate) use support::visits_in;
+pub(crate) use self::{support::visits_in, suspend::note};
 
 /// What members of a suspended workspace are told.
 pub const SUSPENDED: &str = "This workspace is suspended. Nothing in it is lost. To have it opened again, answer any mail \

@@ -23,13 +23,13 @@ pub struct Operator {
 
 impl Operator {
     /// The same, at work on one tenant.
-    pub(super) fn at(&self, tenant: TenantId) -> AtTenant {
+    pub(crate) fn at(&self, tenant: TenantId) -> AtTenant {
         AtTenant { tenant, from: self.from }
     }
 }
 
 /// An operator at work on one tenant: no account of it.
-pub(super) struct AtTenant {
+pub(crate) struct AtTenant {
     tenant: TenantId,
     from: Option<IpAddr>,
 }

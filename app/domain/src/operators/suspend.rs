@@ -40,7 +40,7 @@ pub async fn restore(services: &Services, operator: &Operator, tenant: TenantId)
 }
 
 /// In the operators' own record, which outlives the workspace.
-pub(super) async fn note(
+pub(crate) async fn note(
     services: &Services,
     tx: &mut TenantTx,
     operator: &Operator,

@@ -14,6 +14,7 @@ mod entitlements;
 mod exports;
 mod figures;
 mod leaks;
+mod ledger;
 mod meant;
 mod members;
 mod mutation;

@@ -1,5 +1,6 @@
 //! All SQL of documents.
 
+mod held;
 mod list;
 mod pages;
 mod rows;
@@ -7,6 +8,7 @@ mod sharing;
 mod trash;
 
 pub(crate) use self::{
+    held::{HeldDocument, any_held, go_on, held, hold_back, what_was_read},
     list::{cursor_of, list},
     pages::{PageRow, forget_pages, insert_pages, note_progress, page, text},
     rows::{DocumentRow, ListedRow, hexadecimal},
@@ -47,6 +49,7 @@ pub(super) struct NewDocument<'a> {
 /// What a job needs to begin or to go on.
 pub(super) struct Start {
     pub format: Format,
+    pub bytes: i64,
     pub object_key: String,
     pub language: Option<String>,
     pub pages_kept: i32,
@@ -178,7 +181,7 @@ pub(super) async fn begin_reading(tx: &mut TenantTx, id: DocumentId) -> Result<O
     let row = sqlx::query!(
         r#"update document d set state = 'reading', failure = null
            where d.tenant_id = $1 and d.id = $2 and d.trashed_at is null
-           returning d.format, d.object_key, d.language,
+           returning d.format, d.bytes, d.object_key, d.language,
                      (select coalesce(max(p.number), 0) from page p
                       where p.tenant_id = $1 and p.document_id = $2) as "pages_kept!""#,
         tenant.0,
@@ -187,7 +190,7 @@ pub(super) async fn begin_reading(tx: &mut TenantTx, id: DocumentId) -> Result<O
     let Some(row) = row.fetch_optional(tx.conn()).await? else { return Ok(None) };
     let format = Format::parse(&row.format).ok_or_else(|| Error::internal("an unknown format"))?;
     let (object_key, language, pages_kept) = (row.object_key, row.language, row.pages_kept);
-    Ok(Some(Start { format, object_key, language, pages_kept }))
+    Ok(Some(Start { format, bytes: row.bytes, object_key, language, pages_kept }))
 }
 
 pub(super) async fn note_images(tx: &mut TenantTx, id: DocumentId) -> Result<()> {

@@ -5,6 +5,13 @@ use uuid::Uuid;
 
 use crate::{db::TenantTx, error::Result, id::DocumentId};
 
+/// What was deleted for good.
+pub(crate) struct Deleted {
+    pub documents: Vec<Uuid>,
+    /// Of their originals.
+    pub bytes: i64,
+}
+
 pub(crate) async fn trash(tx: &mut TenantTx, ids: &[DocumentId], now: DateTime<Utc>) -> Result<Vec<Uuid>> {
     let tenant = tx.id();
     let moved = sqlx::query_scalar!(
@@ -27,27 +34,31 @@ pub(crate) async fn restore(tx: &mut TenantTx, ids: &[DocumentId]) -> Result<Vec
     Ok(restored.fetch_all(tx.conn()).await?)
 }
 
-pub(crate) async fn delete_trashed(tx: &mut TenantTx, ids: &[DocumentId]) -> Result<Vec<Uuid>> {
+pub(crate) async fn delete_trashed(tx: &mut TenantTx, ids: &[DocumentId]) -> Result<Deleted> {
     let tenant = tx.id();
-    let deleted = sqlx::query_scalar!(
-        "delete from document where tenant_id = $1 and id = any ($2) and trashed_at is not null returning id",
+    let deleted = sqlx::query!(
+        "delete from document where tenant_id = $1 and id = any ($2) and trashed_at is not null returning id, bytes",
         tenant.0,
         &uuids(ids),
     );
-    Ok(deleted.fetch_all(tx.conn()).await?)
+    let deleted = deleted.fetch_all(tx.conn()).await?;
+    let bytes = deleted.iter().map(|row| row.bytes).sum();
+    Ok(Deleted { documents: deleted.into_iter().map(|row| row.id).collect(), bytes })
 }
 
-pub(crate) async fn delete_trashed_before(tx: &mut TenantTx, due: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
+pub(crate) async fn delete_trashed_before(tx: &mut TenantTx, due: DateTime<Utc>, limit: i64) -> Result<Deleted> {
     let tenant = tx.id();
-    let deleted = sqlx::query_scalar!(
+    let deleted = sqlx::query!(
         "delete from document where tenant_id = $1 and id in (
              select id from document where tenant_id = $1 and trashed_at < $2 limit $3
-         ) returning id",
+         ) returning id, bytes",
         tenant.0,
         due,
         limit,
     );
-    Ok(deleted.fetch_all(tx.conn()).await?)
+    let deleted = deleted.fetch_all(tx.conn()).await?;
+    let bytes = deleted.iter().map(|row| row.bytes).sum();
+    Ok(Deleted { documents: deleted.into_iter().map(|row| row.id).collect(), bytes })
 }
 
 fn uuids(ids: &[DocumentId]) -> Vec<Uuid> {

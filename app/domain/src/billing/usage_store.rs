@@ -1,0 +1,205 @@
+//! The SQL of what was used, as people look at it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::{EntryKind, PlanId, UsageSum};
+use crate::{
+    db::TenantTx,
+    error::Result,
+    id::{AccountId, DocumentId},
+};
+
+/// A line of the ledger with the names of what it is about, as far as whoever asks may see them.
+pub(super) struct Row {
+    pub id: Uuid,
+    pub kind: EntryKind,
+    pub debit: String,
+    pub credit: String,
+    pub credits: i64,
+    pub key: String,
+    pub document: Option<DocumentId>,
+    pub document_name: Option<String>,
+    pub who: Option<String>,
+    pub plan: PlanId,
+    pub price_version: i32,
+    pub note: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+/// What was used in a month on one day, for one kind of work, or, where it is of neither, in all.
+pub(super) struct Sum {
+    pub day: Option<NaiveDate>,
+    pub work: Option<String>,
+    pub used: i64,
+    /// Of these, those beyond the included ones.
+    pub overage: i64,
+}
+
+/// A document that is to be read, and what was read of it before.
+pub(super) struct Quoted {
+    pub format: String,
+    pub bytes: i64,
+    pub pages: Option<i32>,
+    pub characters: i64,
+}
+
+/// At most `$limit` lines before a place, the newest first. `$of` is a further condition, with its parameter.
+macro_rules! lines {
+    ($tx:expr, $before:expr, $limit:expr, $of:literal $(, $parameter:expr)?) => {{
+        let tenant = $tx.id();
+        let (at, id): (DateTime<Utc>, Uuid) = $before;
+        let rows = sqlx::query_as!(
+            Row,
+            "select l.id, l.kind as \"kind: EntryKind\", l.debit, l.credit, l.credits, l.key,
+                    l.document_id as \"document: DocumentId\", d.name as \"document_name?\", a.name as \"who?\",
+                    l.plan as \"plan: PlanId\", l.price_version, l.note, l.at
+             from ledger_entry l
+             left join document d on d.tenant_id = $1 and d.id = l.document_id
+             left join account a on a.id = l.account_id
+             where l.tenant_id = $1 and (l.at, l.id) < ($2, $3)"
+                + $of
+                + "
+             order by l.at desc, l.id desc
+             limit $4",
+            tenant.0,
+            at,
+            id,
+            $limit,
+            $($parameter,)?
+        );
+        rows.fetch_all($tx.conn()).await?
+    }};
+}
+
+pub(super) async fn lines(tx: &mut TenantTx, before: (DateTime<Utc>, Uuid), limit: i64) -> Result<Vec<Row>> {
+    Ok(lines!(tx, before, limit, ""))
+}
+
+/// The same of one month.
+pub(super) async fn lines_of(
+    tx: &mut TenantTx,
+    period_start: DateTime<Utc>,
+    before: (DateTime<Utc>, Uuid),
+    limit: i64,
+) -> Result<Vec<Row>> {
+    Ok(lines!(tx, before, limit, " and l.period_start = $5", period_start))
+}
+
+/// What was used in a month: by day, by kind of work, and all of it. What came back is taken off.
+pub(super) async fn sums(tx: &mut TenantTx, period_start: DateTime<Utc>) -> Result<Vec<Sum>> {
+    let tenant = tx.id();
+    let sums = sqlx::query_as!(
+        Sum,
+        r#"select day as "day?", work as "work?", coalesce(sum(used), 0)::int8 as "used!",
+                  coalesce(sum(used) filter (where is_overage), 0)::int8 as "overage!"
+           from (
+               select (at at time zone 'utc')::date as day, split_part(key, ':', 1) as work,
+                      case credit when 'used' then credits else -credits end as used, 'overage' in (debit, credit) as is_overage
+               from ledger_entry
+               where tenant_id = $1 and period_start = $2 and kind in ('use', 'credit_back') and 'used' in (debit, credit)
+           ) as line
+           group by grouping sets ((day), (work), ())
+           order by day, work"#,
+        tenant.0,
+        period_start,
+    );
+    Ok(sums.fetch_all(tx.conn()).await?)
+}
+
+/// Who used how much in a month, the most first, at most `limit` of them.
+pub(super) async fn sums_of_people(
+    tx: &mut TenantTx,
+    period_start: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<UsageSum>> {
+    let tenant = tx.id();
+    let sums = sqlx::query_as!(
+        UsageSum,
+        r#"select coalesce(a.name, 'Sheaf') as "name!", s.used as "credits!"
+           from (
+               select account_id, sum(case credit when 'used' then credits else -credits end)::int8 as used
+               from ledger_entry
+               where tenant_id = $1 and period_start = $2 and kind in ('use', 'credit_back') and 'used' in (debit, credit)
+               group by account_id
+               order by used desc, account_id
+               limit $3
+           ) as s
+           left join account a on a.id = s.account_id
+           order by s.used desc, a.name"#,
+        tenant.0,
+        period_start,
+        limit,
+    );
+    Ok(sums.fetch_all(tx.conn()).await?)
+}
+
+/// The last month that had begun by this time and has lines; none where there is none.
+pub(super) async fn month_before(tx: &mut TenantTx, end: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let tenant = tx.id();
+    let month = sqlx::query_scalar!(
+        "select period_start from ledger_entry where tenant_id = $1 and period_start < $2
+         order by period_start desc limit 1",
+        tenant.0,
+        end,
+    );
+    Ok(month.fetch_optional(tx.conn()).await?)
+}
+
+/// The first month after this one that has lines.
+pub(super) async fn month_after(tx: &mut TenantTx, start: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let tenant = tx.id();
+    let month = sqlx::query_scalar!(
+        "select period_start from ledger_entry where tenant_id = $1 and period_start > $2 order by period_start limit 1",
+        tenant.0,
+        start,
+    );
+    Ok(month.fetch_optional(tx.conn()).await?)
+}
+
+/// The months that have lines, the newest first, at most 24. One probe of the index finds the next, however many lines each has.
+pub(super) async fn months(tx: &mut TenantTx) -> Result<Vec<DateTime<Utc>>> {
+    let tenant = tx.id();
+    let months = sqlx::query_scalar!(
+        r#"with recursive month (start, number) as (
+               (select period_start, 1 from ledger_entry where tenant_id = $1 order by period_start desc limit 1)
+               union all
+               select (select e.period_start from ledger_entry e
+                       where e.tenant_id = $1 and e.period_start < m.start order by e.period_start desc limit 1),
+                      m.number + 1
+               from month m where m.start is not null and m.number < 24
+           )
+           select start as "start!" from month where start is not null order by start desc"#,
+        tenant.0,
+    );
+    Ok(months.fetch_all(tx.conn()).await?)
+}
+
+/// The people of the workspace, with those who are invited.
+pub(super) async fn people(tx: &mut TenantTx) -> Result<i64> {
+    let tenant = tx.id();
+    let people = sqlx::query_scalar!(
+        r#"select (select count(*) from membership where tenant_id = $1)
+                + (select count(*) from invite where tenant_id = $1 and accepted_at is null and withdrawn_at is null)
+                  as "people!""#,
+        tenant.0,
+    );
+    Ok(people.fetch_one(tx.conn()).await?)
+}
+
+/// Those of these documents that are there and may be seen. The pages of a PDF are known without looking at them.
+pub(super) async fn quoted(tx: &mut TenantTx, documents: &[Uuid]) -> Result<Vec<Quoted>> {
+    let tenant = tx.id();
+    let quoted = sqlx::query_as!(
+        Quoted,
+        r#"select d.format, d.bytes, d.pages,
+                  case when d.format = 'pdf' then 0 else (
+                      select coalesce(sum(length(p.text)), 0) from page p where p.tenant_id = $1 and p.document_id = d.id
+                  ) end::int8 as "characters!"
+           from document d
+           where d.tenant_id = $1 and d.id = any ($2) and d.trashed_at is null"#,
+        tenant.0,
+        documents,
+    );
+    Ok(quoted.fetch_all(tx.conn()).await?)
+}

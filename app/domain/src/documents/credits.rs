@@ -1,0 +1,93 @@
+//! What reading costs a workspace: set aside before it, and charged in the transaction that ends it.
+//!
+//! What is wrong with us costs nothing, and what could not be read does not either. A document that is read again, because a
+//! part of it could not be read, is paid for once: what it was charged before comes back.
+
+use super::{DocumentState, Format, reading::Failure, share::announce, store};
+use crate::{
+    Services,
+    billing::{self, Charge},
+    db::TenantTx,
+    error::{ErrorKind, Result},
+    id::{DocumentId, JobId},
+    queue::JobContext,
+};
+
+/// The kind of work, in the keys of the ledger.
+const READING: &str = "read:";
+
+/// Sets aside what reading will cost at least. False where that does not fit: then the document waits for credits. It locks the
+/// meter, so nothing else follows in the transaction.
+pub(super) async fn reserve(context: &JobContext, tx: &mut TenantTx, id: DocumentId, credits: i64) -> Result<bool> {
+    let services = &context.services;
+    let e = billing::entitlements_in(services, tx).await?;
+    match billing::hold(tx, &services.clock, &e, id, credits).await {
+        Ok(()) => Ok(true),
+        // It is paid for: the worker that read it died before it could say that it was done.
+        Err(error) if error.is(ErrorKind::PaymentRequired) && is_charged(tx, id, context.job).await? => Ok(true),
+        Err(error) if error.is(ErrorKind::PaymentRequired) => {
+            store::hold_back(tx, id).await?;
+            announce(tx, id).await?;
+            billing::release(tx, id).await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Charges what was read by a job that ends so, once, and sets nothing aside any more. It locks the meter, so nothing else
+/// follows in the transaction.
+pub(super) async fn settle(
+    context: &JobContext,
+    tx: &mut TenantTx,
+    id: DocumentId,
+    state: DocumentState,
+    failure: Option<Failure>,
+) -> Result<()> {
+    let is_free = state == DocumentState::Cancelled || failure == Some(Failure::Crashed);
+    let read = if is_free { None } else { store::what_was_read(tx, id, context.job).await? };
+    let Some(read) = read else { return billing::release(tx, id).await };
+    let credits = billing::cost_of_reading(read.format, read.measured);
+    if credits == 0 {
+        return billing::release(tx, id).await;
+    }
+    let services = &context.services;
+    let e = billing::entitlements_in(services, tx).await?;
+    let key = key_of(id, context.job);
+    give_back_before(services, tx, &e, id, &key).await?;
+    let charge = Charge { document: id, job: Some(context.job), account: Some(read.account), credits, key };
+    billing::charge(tx, &services.clock, &e, &charge).await?;
+    Ok(())
+}
+
+/// The least that it costs to have a document read, with what is known of it. Pages after the first `max_pages` are not read.
+pub(super) fn cost(format: Format, bytes: i64, pages: Option<i32>, max_pages: u32) -> i64 {
+    billing::known_cost(format, bytes, pages.map(|pages| i64::from(pages).min(i64::from(max_pages))))
+}
+
+/// What the document was charged when it was read before, unless this very job was charged already.
+async fn give_back_before(
+    services: &Services,
+    tx: &mut TenantTx,
+    e: &billing::Entitlements,
+    id: DocumentId,
+    key: &str,
+) -> Result<()> {
+    let charges = billing::charges_of(tx, id).await?;
+    if charges.iter().any(|(charged, _)| charged == key) {
+        return Ok(());
+    }
+    for (earlier, _) in charges.iter().filter(|(charged, is_back)| !is_back && charged.starts_with(READING)) {
+        billing::credit_back(tx, &services.clock, e, id, earlier, "It was read again.").await?;
+    }
+    Ok(())
+}
+
+async fn is_charged(tx: &mut TenantTx, id: DocumentId, job: JobId) -> Result<bool> {
+    let key = key_of(id, job);
+    Ok(billing::charges_of(tx, id).await?.iter().any(|(charged, _)| *charged == key))
+}
+
+fn key_of(id: DocumentId, job: JobId) -> String {
+    format!("{READING}{id}:{job}")
+}
