@@ -30,7 +30,6 @@ pub fn StateNotice(document: RwSignal<Document>) -> impl IntoView {
         (DocumentState::Unreadable, _) => view! { <Unreadable document /> }.into_any(),
         (DocumentState::Cancelled, _) => view! { <Cancelled document /> }.into_any(),
         (DocumentState::Stored, _) => view! { <Stored document /> }.into_any(),
-        (DocumentState::Held, _) => view! { <Held document /> }.into_any(),
     }
 }
 
@@ -144,21 +143,6 @@ fn Stored(document: RwSignal<Document>) -> impl IntoView {
         <Notice title="Stored, not read yet">
             <p>"Sheaf keeps this file as it is. It does not read files of this kind yet."</p>
             <Cluster gap=Gap::Small>
-                <Original document />
-            </Cluster>
-        </Notice>
-    }
-}
-
-#[component]
-fn Held(document: RwSignal<Document>) -> impl IntoView {
-    view! {
-        <Notice tone=Tone::Warning title="Waiting for credits">
-            <p>
-                "The page credits of this month are used, or set aside for other documents. This one is read by itself as soon as there are some: with the next month, a larger plan or a higher cap."
-            </p>
-            <Cluster gap=Gap::Small>
-                <Retry document />
                 <Original document />
             </Cluster>
         </Notice>

@@ -67,7 +67,7 @@ pub(crate) async fn held(
     let held = rows.into_iter().map(|row| {
         let format = format_of(&row.format)?;
         let (bytes, pages, created_at) = (row.bytes, row.pages, row.created_at);
-        Ok(HeldDocument { id: row.id, format, bytes, pages, created_at })
+        Ok::<_, Error>(HeldDocument { id: row.id, format, bytes, pages, created_at })
     });
     held.collect()
 }
