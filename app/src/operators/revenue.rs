@@ -16,7 +16,7 @@ use crate::{
     public_site::NoSuchPage,
     routes,
     ui::{
-        Bar, Button, ButtonKind, Cell, Cluster, EmptyState, ErrorState, Glyph, HeaderCell, MonthChart, OperatorLayout,
+        MonthBar, Button, ButtonKind, Cell, Cluster, EmptyState, ErrorState, Glyph, HeaderCell, MonthChart, OperatorLayout,
         PageHeader, QueryForm, Row, Section, Select, Stack, Stat, StatGroup, Table, TextLink, counted, grouped,
     },
 };
@@ -144,7 +144,7 @@ fn Charts(overview: RevenueOverview) -> impl IntoView {
     let of_months: Vec<(Month, Figures)> =
         overview.months().into_iter().map(|month| (month, overview.of(month))).collect();
     let bars = move |value: fn(&Figures) -> i64| {
-        let bar = |(month, figures): &(Month, Figures)| Bar {
+        let bar = |(month, figures): &(Month, Figures)| MonthBar {
             name: month.short_label(),
             value: value(figures),
             text: Money::new(value(figures), currency).to_string(),
@@ -165,7 +165,7 @@ fn Charts(overview: RevenueOverview) -> impl IntoView {
 }
 
 /// What a chart shows, for whoever does not see it. The table under it has every value.
-fn told(what: &str, bars: &[Bar]) -> String {
+fn told(what: &str, bars: &[MonthBar]) -> String {
     match (bars.first(), bars.last()) {
         (Some(first), Some(last)) => format!(
             "{what} by month: from {} in {} to {} in {}. Every month stands in the table below.",

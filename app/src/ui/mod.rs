@@ -199,7 +199,7 @@ pub use logo_image::LogoImage;
 pub use marked_text::{MarkedText, Paper};
 pub use menu::{Menu, MenuItem, MenuSeparator, RowMenu};
 pub use menu_post::MenuPost;
-pub use month_chart::{Bar, MonthChart};
+pub use month_chart::{MonthBar, MonthChart};
 pub use notice::Notice;
 pub use operator_layout::OperatorLayout;
 pub use outline_list::{OutlineLine, OutlineList};

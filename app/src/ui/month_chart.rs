@@ -18,7 +18,7 @@ const NAMES: usize = 12;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bar {
+pub struct MonthBar {
     /// Under it.
     pub name: String,
     /// What is below nothing is drawn as nothing.
@@ -35,7 +35,7 @@ pub fn MonthChart(
     /// What it shows, with what there is to say of it.
     #[prop(into)]
     label: String,
-    bars: Vec<Bar>,
+    bars: Vec<MonthBar>,
 ) -> impl IntoView {
     let highest = bars.iter().max_by_key(|bar| bar.value).filter(|bar| bar.value > 0);
     let most = highest.map_or(1, |bar| bar.value);

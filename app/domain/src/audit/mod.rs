@@ -32,5 +32,3 @@ pub use self::{
     record::{record, record_detail, record_many},
     verify::{Verified, verify},
 };
-#[cfg(feature = "server")]
-pub(crate) use export::quoted;

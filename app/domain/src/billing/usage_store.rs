@@ -7,7 +7,7 @@ use super::{EntryKind, PlanId, UsageSum};
 use crate::{
     db::TenantTx,
     error::Result,
-    id::{AccountId, DocumentId},
+    id::DocumentId,
 };
 
 /// A line of the ledger with the names of what it is about, as far as whoever asks may see them.

@@ -66,7 +66,7 @@ pub async fn name(tx: &mut TenantTx) -> Result<String> {
 /// The address of whoever has been an owner for the longest; none where nobody is.
 #[cfg(feature = "server")]
 pub async fn owner_email(tx: &mut TenantTx) -> Result<Option<String>> {
-    Ok(store::owners(tx).await?.into_iter().next().map(|owner| owner.email))
+    Ok(owners(tx).await?.into_iter().next().map(|owner| owner.email))
 }
 
 /// How many days the trash keeps.

@@ -86,7 +86,8 @@ async fn an_answer_is_not_asked_for_again() {
 #[tokio::test]
 async fn it_gives_up_in_time_and_says_no_secret() {
     let (stripe, _served) = stripe(&[(503, "retry-after: 3600\r\n", "{}")]).await;
-    let asked = stripe.get("/v1/prices", &Form::new().with("lookup_keys[0]", "x y"));
+    let form = Form::new().with("lookup_keys[0]", "x y");
+    let asked = stripe.get("/v1/prices", &form);
     let failure = tokio::time::timeout(Duration::from_secs(5), asked).await.unwrap().unwrap_err();
     let error = Error::from(failure);
     assert_eq!(error.kind, ErrorKind::Unavailable);

@@ -84,7 +84,7 @@ pub(super) async fn finish(services: &Services, member: &Member, act: Act, detai
     changes::announce(&mut tx, "billing", member.tenant).await?;
     tx.commit().await?;
     // It is done, and an event tells of it too; where Stripe is away now, that is what brings the copy up to date.
-    if let Err(error) = sync::sync(services, member.tenant).await {
+    if let Err(error) = sync(services, member.tenant).await {
         tracing::warn!(tenant.id = %member.tenant, error = %error, "could not look at a subscription that was changed");
     }
     Ok(())

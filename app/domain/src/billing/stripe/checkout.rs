@@ -63,7 +63,7 @@ pub async fn checkout_returned(services: &Services, member: &Member, session: &s
     if found.id("/customer") != Some(known.customer.as_str()) {
         return Err(Error::not_found());
     }
-    sync::sync(services, member.tenant).await?;
+    sync(services, member.tenant).await?;
     Ok(())
 }
 

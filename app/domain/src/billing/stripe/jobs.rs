@@ -38,7 +38,7 @@ impl Job for SyncSubscription {
     }
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
-        sync::sync(&context.services, context.tenant).await?;
+        sync(&context.services, context.tenant).await?;
         Ok(())
     }
 }
