@@ -231,7 +231,7 @@ mod tests {
     fn a_key_is_of_a_tenant_an_act_a_version_and_a_form() {
         let (tenant, form) = (TenantId(Uuid::from_u128(7)), Form::new().with("plan", "team"));
         let key = once(tenant, "cancel", 3, &form);
-        assert_eq!(key, once(tenant, "cancel", 3, &form.clone()));
+        assert_eq!(key, once(tenant, "cancel", 3, &form));
         assert_ne!(key, once(tenant, "cancel", 4, &form));
         assert_ne!(key, once(tenant, "cancel", 3, &Form::new()));
         assert!(key.len() <= 255, "Stripe takes no longer one");

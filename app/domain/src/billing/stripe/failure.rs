@@ -113,7 +113,7 @@ mod tests {
     fn refused(status: u16, headers: &[(&'static str, &'static str)], error: &Value) -> Refused {
         let headers = headers
             .iter()
-            .map(|(name, value)| (reqwest::header::HeaderName::from_static(*name), HeaderValue::from_static(*value)));
+            .map(|(name, value)| (reqwest::header::HeaderName::from_static(name), HeaderValue::from_static(value)));
         Refused::answered(StatusCode::from_u16(status).unwrap(), &headers.collect(), &json!({ "error": error }))
     }
 

