@@ -24,7 +24,7 @@ help: ## List these commands
 .PHONY: run
 run: setup ## Build Sheaf and start it, with nothing to configure (ARGS="serve --help" for other commands)
 	@cargo xtask build
-	@exec $(CARGO_TARGET_DIR)/debug/sheaf $(ARGS)
+	@exec scripts/run $(ARGS)
 
 .PHONY: build
 build: setup ## Build the browser half and the server, for development

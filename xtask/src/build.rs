@@ -22,14 +22,17 @@ pub fn run(plan: &Plan) -> Result<(), Failure> {
     let names = site.add(&bound, &css)?;
     site.publish(&names, &bound.input, plan.release)?;
     say(&format!("xtask: the browser's half is in {}", plan.site.display()));
-    if plan.server {
-        cargo(
-            plan,
-            &["build", "--package", "server", "--bin", "sheaf"],
-            if plan.release { &["--release"] } else { &[] },
-        )?;
+    if plan.server { compile_server(plan) } else { Ok(()) }
+}
+
+/// In development the simulator of Stripe comes with it, for `make run` without a key and for the stories. In one command, as
+/// cargo unifies the features of what is built together.
+fn compile_server(plan: &Plan) -> Result<(), Failure> {
+    let server = ["build", "--package", "server", "--bin", "sheaf"];
+    if plan.release {
+        return cargo(plan, &server, &["--release"]);
     }
-    Ok(())
+    cargo(plan, &server, &["--package", "stripe_simulator", "--bin", "stripe-simulator"])
 }
 
 /// The workspace's folder. Asked of cargo at each start and not when this was compiled: clones that share a target folder
