@@ -8,6 +8,8 @@ import { freePort } from "./support/port.js";
 // The workers load this file again, and must meet the same program.
 process.env.SHEAF_STORIES_PORT ??= String(await freePort());
 const port = process.env.SHEAF_STORIES_PORT;
+// Where the simulator of Stripe listens.
+process.env.SHEAF_STORIES_STRIPE_PORT ??= String(await freePort());
 // What its operator signs in with is written there before it starts (`support/serve.sh`).
 process.env.SHEAF_STORIES_OPERATOR ??= join(
   tmpdir(),

@@ -10,8 +10,16 @@ export SHEAF_DATA="$data"
 
 # The signal reaches the program too, as one of the same process group; a second one would not let it finish.
 trap : TERM INT
+
+# Stripe stands beside it, and is told where to send what happens. It ends with this script.
+stripe="127.0.0.1:${SHEAF_STORIES_STRIPE_PORT:?names a port}"
+"${SHEAF_SIMULATOR:?names the program}" --with-parent --address "$stripe" \
+    --webhook "http://${SHEAF_ADDRESS:?says where Sheaf listens}/stripe/webhook" --secret whsec_stories &
+export SHEAF_STRIPE_KEY=sk_test_simulator SHEAF_STRIPE_URL="http://$stripe" SHEAF_STRIPE_WEBHOOK_SECRETS=whsec_stories
+
 (umask 077 && : >"${SHEAF_STORIES_OPERATOR:?names a file}")
-if "${SHEAF_BIN:?names the program}" operator add bob@sheaf.example --name Bob >"$SHEAF_STORIES_OPERATOR"; then
+if "${SHEAF_BIN:?names the program}" operator add bob@sheaf.example --name Bob >"$SHEAF_STORIES_OPERATOR" &&
+    "$SHEAF_BIN" billing setup >/dev/null; then
     "$SHEAF_BIN" all &
     program=$!
     while kill -0 "$program" 2>/dev/null; do
