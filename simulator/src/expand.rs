@@ -51,7 +51,7 @@ fn replace(state: &State, key: &str, field: &mut Value) {
             }
         }
         Value::Array(items) => {
-            items.iter_mut().filter(|item| item.is_string()).for_each(|item| replace(state, key, item))
+            items.iter_mut().filter(|item| item.is_string()).for_each(|item| replace(state, key, item));
         }
         _ => {}
     }

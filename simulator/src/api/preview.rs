@@ -58,7 +58,7 @@ fn of_new(state: &State, params: &Params, details: &Params) -> Result<(Invoice, 
         description: None,
         automatic_tax: params.flag("automatic_tax.enabled")?.unwrap_or(false),
         metadata: crate::objects::Metadata::new(),
-        payment: create::FirstPayment::AllowIncomplete,
+        payment: create::FirstPayment::MayFail,
     };
     let id = create::create(&mut scratch, new)?;
     let invoice = scratch.subscriptions.find(&id)?.latest_invoice.clone();

@@ -14,19 +14,19 @@ const INCOMPLETE_SECONDS: i64 = 23 * 3_600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstPayment {
     /// The subscription is incomplete.
-    AllowIncomplete,
+    MayFail,
     /// Nothing is tried: somebody pays the bill later.
-    DefaultIncomplete,
+    Later,
     /// There is no subscription.
-    ErrorIfIncomplete,
+    MustSucceed,
 }
 
 impl FirstPayment {
     pub fn parse(word: Option<&str>) -> Self {
         match word {
-            Some("error_if_incomplete") => Self::ErrorIfIncomplete,
-            Some("default_incomplete") => Self::DefaultIncomplete,
-            _ => Self::AllowIncomplete,
+            Some("error_if_incomplete") => Self::MustSucceed,
+            Some("default_incomplete") => Self::Later,
+            _ => Self::MayFail,
         }
     }
 }
@@ -51,7 +51,7 @@ pub struct New {
 
 /// Begins a subscription, bills its first period, and tries to be paid. Answers its id.
 pub fn create(state: &mut State, new: New) -> Result<String, Failure> {
-    if new.payment == FirstPayment::ErrorIfIncomplete {
+    if new.payment == FirstPayment::MustSucceed {
         refuse_what_is_not_paid(state, &new)?;
     }
     let payment = new.payment;
@@ -62,7 +62,7 @@ pub fn create(state: &mut State, new: New) -> Result<String, Failure> {
     cycle::plan(state, &subscription);
     let invoice = first_invoice(state, &subscription)?;
     pay::finalize(state, &invoice)?;
-    if payment == FirstPayment::DefaultIncomplete {
+    if payment == FirstPayment::Later {
         pay::settle_if_nothing_is_due(state, &invoice)?;
     } else {
         // That a card says no is no failure of the request.
@@ -73,7 +73,7 @@ pub fn create(state: &mut State, new: New) -> Result<String, Failure> {
 
 fn refuse_what_is_not_paid(state: &State, new: &New) -> Result<(), Failure> {
     let mut scratch = state.scratch(&new.customer);
-    let id = create(&mut scratch, New { payment: FirstPayment::AllowIncomplete, ..new.clone() })?;
+    let id = create(&mut scratch, New { payment: FirstPayment::MayFail, ..new.clone() })?;
     let status = scratch.subscriptions.find(&id)?.status;
     if status == Status::Incomplete { Err(Failure::declined("generic_decline")) } else { Ok(()) }
 }

@@ -160,8 +160,9 @@ pub fn close(state: &mut State, id: &str, status: InvoiceStatus) -> Result<(), F
 /// A subscription is past due while its newest final bill was tried and is not paid.
 fn refresh(state: &mut State, subscription: Option<&str>) -> Result<(), Failure> {
     let Some(id) = subscription.filter(|id| state.subscriptions.get(id).is_some()) else { return Ok(()) };
-    let mut bills = state.invoices.newest().filter(|invoice| invoice.subscription.as_deref() == Some(id));
-    let newest = bills.find(|invoice| invoice.status != InvoiceStatus::Draft);
+    let is_final =
+        |invoice: &&Invoice| invoice.subscription.as_deref() == Some(id) && invoice.status != InvoiceStatus::Draft;
+    let newest = state.invoices.newest().find(is_final);
     let is_missing = newest.is_some_and(|invoice| invoice.status == InvoiceStatus::Open && invoice.attempt_count > 0);
     let is_paid = newest.is_some_and(|invoice| invoice.status == InvoiceStatus::Paid);
     change_subscription(state, id, |subscription| {

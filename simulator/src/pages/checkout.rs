@@ -206,7 +206,7 @@ pub fn begin(state: &mut State, session: &CheckoutSession, card: Option<String>)
             trial_end: session.trial_end,
             without_card: session.without_card.clone(),
             discounts,
-            payment: if card.is_some() { FirstPayment::ErrorIfIncomplete } else { FirstPayment::AllowIncomplete },
+            payment: if card.is_some() { FirstPayment::MustSucceed } else { FirstPayment::MayFail },
             default_payment_method: card,
             cancel_at_period_end: false,
             description: None,
