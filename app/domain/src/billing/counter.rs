@@ -9,6 +9,7 @@ use crate::{
     db::TenantTx,
     error::Result,
     id::{DocumentId, JobId, TenantId},
+    queue::fault,
 };
 
 /// Takes an upload in, in the transaction of the caller.
@@ -55,7 +56,9 @@ pub async fn charge(
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let charge = Charge { document, job: Some(job), account: None, credits, key: format!("read:{document}:{job}") };
     let charged = super::ledger::charge(&mut tx, &services.clock, e, &charge).await?;
+    fault::point("charge.before_commit");
     tx.commit().await?;
+    fault::point("charge.after_commit");
     Ok(charged)
 }
 

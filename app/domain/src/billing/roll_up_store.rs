@@ -15,6 +15,10 @@ pub(super) struct MeterEvent {
     /// When that began. It lies in the month that pays.
     pub hour: DateTime<Utc>,
     pub credits: i64,
+    /// When Stripe is told that it was used: in the last second of the hour, or of the last whole minute of its month, as Stripe
+    /// counts minutes. So what was used within the hour in which another price began is billed at that one, and what was told
+    /// before is not.
+    pub used_at: DateTime<Utc>,
     /// By which Stripe knows it.
     pub identifier: String,
     /// When Stripe was first told, where it may have been.
@@ -98,8 +102,12 @@ pub(super) async fn unsent(tx: &mut TenantTx, after: DateTime<Utc>) -> Result<Ve
     let tenant = tx.id();
     let events = sqlx::query_as!(
         MeterEvent,
-        "select hour, credits, identifier, tried_at from meter_event
-         where tenant_id = $1 and hour > $2 and sent_at is null order by hour limit 100",
+        r#"select e.hour, e.credits, e.identifier, e.tried_at,
+                  greatest(e.hour, least(date_trunc('hour', e.hour, 'UTC') + interval '1 hour',
+                                         case when m.period_start > e.hour then date_trunc('minute', m.period_start) end)
+                                   - interval '1 second') as "used_at!"
+           from meter_event e join tenant_meter m on m.tenant_id = $1
+           where e.tenant_id = $1 and e.hour > $2 and e.sent_at is null order by e.hour limit 100"#,
         tenant.0,
         after,
     );
@@ -183,8 +191,12 @@ pub(super) async fn late(tx: &mut TenantTx, month: DateTime<Utc>, before: DateTi
     let tenant = tx.id();
     let events = sqlx::query_as!(
         MeterEvent,
-        "select hour, credits, identifier, tried_at from meter_event
-         where tenant_id = $1 and period_start = $2 and hour < $3 and sent_at is null order by hour",
+        r#"select e.hour, e.credits, e.identifier, e.tried_at,
+                  greatest(e.hour, least(date_trunc('hour', e.hour, 'UTC') + interval '1 hour',
+                                         case when m.period_start > e.hour then date_trunc('minute', m.period_start) end)
+                                   - interval '1 second') as "used_at!"
+           from meter_event e join tenant_meter m on m.tenant_id = $1
+           where e.tenant_id = $1 and e.period_start = $2 and e.hour < $3 and e.sent_at is null order by e.hour"#,
         tenant.0,
         month,
         before,

@@ -61,8 +61,9 @@ impl Subscription {
     pub fn entitlements(&self, now: DateTime<Utc>) -> Entitlements {
         let plan = self.plan_at(now);
         let is_trial = !self.status.is_subscribed() && now < self.trial_ends_at;
-        // A trial sells nothing: there is nobody to send the bill to.
-        let sells = self.status.is_subscribed() && plan.thousand_credits(self.currency).is_some();
+        // A trial sells nothing: there is nobody to send the bill to, and what is used in one at Stripe is billed by nobody.
+        let is_paid = self.status.is_subscribed() && self.status != SubscriptionStatus::Trialing;
+        let sells = is_paid && plan.thousand_credits(self.currency).is_some();
         Entitlements {
             plan: plan.id,
             plan_version: plan.version,
@@ -175,6 +176,8 @@ mod tests {
         subscription.status = SubscriptionStatus::Active;
         subscription.plan = PlanId::Business;
         let bought = subscription.entitlements(later);
+        subscription.status = SubscriptionStatus::Trialing;
+        assert_eq!(subscription.entitlements(later).cap, 0, "a trial at Stripe bills no credits");
         assert_eq!((bought.plan, bought.cap, bought.trial_ends_at), (PlanId::Business, 100, None));
     }
 

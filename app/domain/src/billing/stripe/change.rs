@@ -18,7 +18,7 @@ use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
-    billing::{ChangePreview, Money, Plan, PlanId, PreviewLine, SubscriptionStatus},
+    billing::{ChangePreview, Money, Plan, PlanId, PreviewLine, SubscriptionStatus, roll_up_of},
     error::{Error, Result},
     live as changes,
 };
@@ -43,6 +43,9 @@ pub async fn preview_change(services: &Services, member: &Member, plan: PlanId) 
     member.require(Action::ManageBilling)?;
     let stripe = Stripe::of(services)?;
     let change = find(services, stripe, member, plan).await?;
+    if change.is_dearer() {
+        roll_up_of(services, member.tenant).await?;
+    }
     let at = services.clock.now().timestamp();
     let (due_now, lines) = match change.is_dearer() {
         true => due_now(stripe, &change, at).await?,
@@ -69,6 +72,8 @@ pub async fn change_plan(services: &Services, member: &Member, plan: PlanId, at:
         end_with_period(stripe, member, &change.known, &change.live).await?;
     } else if change.is_dearer() {
         check_time(services, &change, at)?;
+        // What was used until now is billed at the price that it had.
+        roll_up_of(services, member.tenant).await?;
         raise(stripe, member, &change, at).await?;
     } else {
         lower(stripe, member, &change).await?;
@@ -147,14 +152,14 @@ fn once_a_second(change: &Change, at: i64, form: &Form) -> String {
 async fn raise(stripe: &Stripe, member: &Member, change: &Change, at: i64) -> Result<()> {
     let (known, live) = (&change.known, &change.live);
     let prices = prices::of_plan(stripe, change.to).await?;
-    // Whoever wants more wants neither less nor the end any more.
-    schedule::release(stripe, member.tenant, known.revision, live).await?;
     let mut form = Form::new();
     set_items(&mut form, "items", live, &prices)?;
     set_proration(&mut form, str::to_owned, live, at);
     go_on(&mut form, live.ending);
     form.set("payment_behavior", "error_if_incomplete");
-    update(stripe, member, known, live, "raise", &form).await
+    update(stripe, member, known, live, "raise", &form).await?;
+    // Whoever has paid for more wants neither less nor the end any more. Where the payment fails, all stays as it was.
+    schedule::release(stripe, member.tenant, known.revision, live).await
 }
 
 async fn lower(stripe: &Stripe, member: &Member, change: &Change) -> Result<()> {
