@@ -92,6 +92,23 @@ call pg_temp.leave_out_policy('job_lane_worker_update', 'job_lane', 'sheaf_worke
 call pg_temp.leave_out_function('memberships_of_current_account()', 'sheaf_app');
 call pg_temp.leave_out_function('workspaces_of_current_account()', 'sheaf_app');
 
+-- Whose customer Stripe speaks of, by Stripe's own id. The web server hears it and a worker looks into it, so it is for both; it
+-- tells the id of one tenant, and that to nobody else.
+do $$
+declare
+    callers text := (
+        select string_agg(rolname, ', ') from pg_roles
+        where not rolsuper and rolname not in ('sheaf_owner', 'sheaf_app', 'sheaf_worker')
+          and has_function_privilege(oid, 'tenant_of_customer(text)', 'execute')
+    );
+begin
+    if callers is not null then
+        raise exception 'tenant_of_customer(text) may be called by %', callers;
+    end if;
+    drop function tenant_of_customer(text);
+end $$;
+call pg_temp.leave_out_policy('subscription_owner_select', 'subscription', 'sheaf_owner');
+
 -- The ids of all tenants, which the housekeeping visits in turn.
 call pg_temp.leave_out_function('tenants_after(uuid)', 'sheaf_worker');
 

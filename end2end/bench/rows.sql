@@ -60,8 +60,8 @@ select tenant_id,
        4000 + (n::int8 * 3571639 + s_number * 15485863) % 9000000,
        decode(hash || hash, 'hex'),
        'documents/' || n,
-       -- Of 100 documents two cannot be read and one is waiting.
-       case when n % 100 in (13, 57) then 'unreadable' when n % 100 = 31 then 'waiting' else 'read' end,
+       -- Of 100 documents two cannot be read, one is waiting, and one waits for credits.
+       case when n % 100 in (13, 57) then 'unreadable' when n % 100 = 31 then 'waiting' when n % 100 = 71 then 'held' else 'read' end,
        case when n % 100 in (13, 57) then 'damaged' end,
        'Title ' || n, 'eng', 12, 12, 3600, n % 2 = 0, account_id,
        -- Of 50 documents one is private.
@@ -197,6 +197,60 @@ insert into revenue_tenant
 select tenant_id, (date_trunc('month', now()) - nth * interval '1 month')::date, 'eur', 'team', 'team', 4900, 4900, 0, 0, 0, 0, 0,
        0, 0, 1, 4900, 931, 5831, 0, 0, 0, number, 0, 36000, 120000, now()
 from shelf cross join generate_series(0, 23) as nth;
+
+-- No trigger has begun the trial of a tenant that was made here. All but one in ten have bought something, and one in 40 owes it.
+insert into subscription (tenant_id, plan, status, trial_ends_at, period_start, period_end, unpaid_since, cap, stripe_customer,
+                          stripe_subscription, synced_at, revision)
+select tenant_id, case when number % 10 = 7 then 'free' when number % 10 = 3 then 'business' else 'team' end,
+       case when number % 10 = 7 then 'none' when number % 40 = 1 then 'past_due' else 'active' end,
+       now() - interval '11 months', month, month + interval '1 month',
+       case when number % 40 = 1 then now() - number % 20 * interval '1 day' end, 1000, 'cus_' || tenant_id, 'sub_' || tenant_id,
+       now() - number % 8 * interval '1 hour', 12
+from shelf cross join lateral (select date_trunc('month', now())) as running (month)
+on conflict (tenant_id) do nothing;
+
+insert into tenant_meter (tenant_id, period_start, period_end, granted, used, held, stored_bytes)
+select tenant_id, month, month + interval '1 month', 5000, 100, 0, documents * 4000000::int8
+from shelf cross join lateral (select date_trunc('month', now())) as running (month)
+on conflict (tenant_id) do nothing;
+
+-- Each of twelve months is granted and what is left of it expires; each document of a report was read, of 20 one beyond what was
+-- granted.
+insert into ledger_entry (tenant_id, id, kind, debit, credit, credits, key, period_start, plan, price_version, at)
+select tenant_id, md5(tenant_id || kind || month)::uuid, kind, debit, credit, 5000, kind || ':' || extract(epoch from month)::int8,
+       month, 'team', 1, month
+from shelf
+cross join generate_series(date_trunc('month', now()) - interval '11 months', now(), interval '1 month') as month
+cross join (values ('grant', 'plan', 'available'), ('expiry', 'available', 'expired')) as moved (kind, debit, credit);
+
+insert into ledger_entry (tenant_id, id, kind, debit, credit, credits, key, period_start, job_id, document_id, account_id, plan,
+                          price_version, at)
+select tenant_id, md5(id || '/use')::uuid, 'use', case when number % 20 = 3 then 'overage' else 'available' end, 'used',
+       1 + number % 12, 'read:' || id || ':' || job_id, date_trunc('month', created_at), job_id, id, uploaded_by, 'team', 1, created_at
+-- The giant has read most of its documents before it was counted.
+from told where number <= 2000;
+
+-- What waits for the reader at once is little, also with the giant.
+insert into credit_hold (tenant_id, document_id, credits, held_at)
+select tenant_id, id, 1, created_at
+from (select *, row_number() over (partition by tenant_id order by id) as nth from document where state = 'waiting') as waiting
+where nth <= 20;
+
+-- The hours of about a month, of which Stripe was not told of the last two.
+insert into meter_event (tenant_id, hour, period_start, credits, identifier, sent_at)
+select tenant_id, hour, date_trunc('month', hour), 1 + n % 40, tenant_id || ':' || extract(epoch from hour)::int8,
+       case when n > 2 then hour + interval '1 hour' end
+from shelf
+cross join generate_series(1, case when tenant_id = current_setting('rows.giant')::uuid then 700 else 60 end) as n
+cross join lateral (select date_trunc('hour', now()) - n * interval '1 hour' as hour) as of_number;
+
+-- What Stripe has sent of each; of 50 one is not done yet.
+insert into stripe_event (id, type, api_version, customer, tenant_id, body, created_at, received_at, state, handled_at)
+select 'evt_' || tenant_id || '_' || n,
+       (array['invoice.paid', 'customer.subscription.updated', 'invoice.created', 'invoice.payment_failed'])[1 + n % 4],
+       '2026-09-30.endive', 'cus_' || tenant_id, tenant_id, '{}', at, at, case when (number + n) % 50 = 3 then 'received' else 'done' end,
+       case when (number + n) % 50 <> 3 then at end
+from shelf cross join generate_series(1, 20) as n cross join lateral (select now() - n * interval '9 days' as at) as of_number;
 
 do $$ declare one record; begin for one in select * from later loop execute one.definition; end loop; end $$;
 reset session_replication_role;

@@ -71,6 +71,8 @@ end $has_rows$;
 create function pg_temp.value_of(tenant uuid, a pg_attribute, without text[]) returns text language sql as $value_of$
     select coalesce(
         case when a.attname = 'tenant_id' then quote_literal(tenant) end,
+        -- Credits come from one account and go to another.
+        case when a.attname = 'credit' then quote_literal('available') end,
         (select format('(select %I from %s limit 1)', other.attname, pg_temp.rows_of(tenant, k.confrelid, without))
          from pg_constraint k
          cross join unnest(k.conkey, k.confkey) as pair (here, there)

@@ -13,6 +13,7 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("job_tick", "schedules are Sheaf's own, and each tick of one is for all tenants together"),
     ("revenue_month", "sums over all tenants, for operators; no role but the schema's owner reaches it"),
     ("job_pause", "what operators hold up, a kind of all tenants among it; no role but the schema's owner reaches it"),
+    ("stripe_event", "what Stripe sends is kept before it is known whom it is about, and where nobody is"),
 ];
 
 /// Policies that are not "the rows of this tenant", each with its reason.
@@ -56,6 +57,10 @@ pub const MEANT_POLICIES: &[(&str, &str)] = &[
         "the owner of the one view, which filters by itself; nobody signs in as it",
     ),
     (
+        "policy subscription_owner_select of subscription for SELECT to sheaf_owner: using true",
+        "tenant_of_customer() looks for the one that has the customer of whom Stripe speaks",
+    ),
+    (
         "policy membership_own of membership for SELECT to sheaf_owner: \
          using (account_id = current_account())",
         "memberships_of_current_account() and workspaces_of_current_account() ask it before a tenant is known",
@@ -85,10 +90,16 @@ pub const MEANT_POLICIES: &[(&str, &str)] = &[
 ];
 
 /// What is written without being asked for, each with its reason.
-pub const MEANT_TABLES: &[(&str, &str)] = &[(
-    "audit_entry: trigger chain writes what nobody asked for",
-    "it numbers and links the entries of the tenant that is set, so that no writer leaves the chain",
-)];
+pub const MEANT_TABLES: &[(&str, &str)] = &[
+    (
+        "audit_entry: trigger chain writes what nobody asked for",
+        "it numbers and links the entries of the tenant that is set, so that no writer leaves the chain",
+    ),
+    (
+        "tenant: trigger tenant_begins_billing writes what nobody asked for",
+        "it begins the trial and the meter of each new tenant, with the power of whoever makes it",
+    ),
+];
 
 /// Policies that ask more than the tenant, each with its reason.
 pub const MEANT_NARROWER: &[(&str, &str)] = &[
@@ -197,6 +208,15 @@ pub const MEANT_GRANTS: &[(&str, &str)] = &[
     ),
     ("session: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "it is found before its tenant is"),
     ("session: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
+    (
+        "stripe_event: sheaf_app may INSERT, SELECT (api_version, created_at, customer, handled_at, id, note, received_at, state, \
+         tenant_id, type), UPDATE (handled_at, note, state, tenant_id), and no policy guards it",
+        "what Stripe sends is kept before it is known whom it is about; what it says of people is shown to operators alone",
+    ),
+    (
+        "stripe_event: sheaf_worker may INSERT, SELECT, UPDATE (handled_at, note, state, tenant_id), and no policy guards it",
+        "what was done about it is written down",
+    ),
 ];
 
 /// Functions that see what their caller does not, each with its reason.
@@ -284,6 +304,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "customers of whom nothing was heard for long are asked for at Stripe; it tells ids alone",
     ),
     (
+        "function tenant_of_customer(text): runs as its owner for sheaf_app, sheaf_worker",
+        "whoever hears from Stripe finds whom it is about before a tenant is set; it tells one id, to whoever knows the customer's",
+    ),
+    (
         "function tenants_after(uuid): runs as its owner for sheaf_worker",
         "housekeeping visits every tenant in turn; it tells ids alone",
     ),
@@ -314,6 +338,22 @@ pub const MEANT_KEYS: &[(&str, &str)] = &[
     (
         "tenant: tenant_slug_key does not begin with the tenant",
         "the address of a workspace is its alone among all, and public: that one is taken tells no more than the address does",
+    ),
+    (
+        "meter_event: meter_event_identifier_key does not begin with the tenant",
+        "by it Stripe counts once what it is told twice, whoever tells it; it begins with the tenant itself",
+    ),
+    (
+        "subscription: subscription_stripe_customer_key does not begin with the tenant",
+        "what Stripe says of a customer is said of one tenant; its ids are its own, and nobody can guess them",
+    ),
+    (
+        "subscription: subscription_stripe_subscription_key does not begin with the tenant",
+        "nor does a subscription of Stripe's pay for two",
+    ),
+    (
+        "stripe_event: FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id) ON DELETE CASCADE points into a tenant from outside",
+        "what Stripe has sent about a tenant goes with it",
     ),
     (
         "job_pause: FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id) ON DELETE CASCADE points into a tenant from outside",

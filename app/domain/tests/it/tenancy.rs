@@ -33,6 +33,11 @@ async fn without_a_tenant_every_tenants_table_raises() {
         "support_visit",
         "invoice",
         "subscription_change",
+        "subscription",
+        "tenant_meter",
+        "ledger_entry",
+        "credit_hold",
+        "meter_event",
     ] {
         for statement in [
             format!("select * from {table}"),
