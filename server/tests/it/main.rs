@@ -27,6 +27,7 @@ mod sessions;
 mod smtp_sink;
 mod store;
 mod story;
+mod stripe_webhook;
 mod test_app;
 mod uploads;
 mod workspace;
