@@ -81,6 +81,11 @@ model-queue: setup-test ## A million random events of the queue, held against a 
 	@SHEAF_MODEL_EVENTS=$${SHEAF_MODEL_EVENTS:-1000000} WITH_REDIS=no scripts/with-servers \
 		scripts/test queue_model:: --nocapture
 
+.PHONY: test-months
+test-months: setup-test ## Two years of 200 workspaces, each invoice held against a reference (SHEAF_MONTHS_WORKSPACES, SHEAF_SEED)
+	@SHEAF_MONTHS_WORKSPACES=$${SHEAF_MONTHS_WORKSPACES:-200} WITH_REDIS=no scripts/with-servers \
+		scripts/test billing_months:: --nocapture
+
 .PHONY: proof-isolation
 proof-isolation: setup-check setup-test ## Prove the isolation of tenants, and count by what
 	@scripts/proof-isolation

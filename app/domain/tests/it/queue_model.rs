@@ -6,7 +6,7 @@ mod claims;
 mod crowd;
 mod drive;
 mod enqueueing;
-mod random;
+pub mod random;
 mod reference;
 mod steering;
 mod table;

@@ -15,6 +15,8 @@ mod history;
 mod report;
 mod round;
 
+pub use fleet::was_killed;
+
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},

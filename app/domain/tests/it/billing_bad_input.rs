@@ -1,0 +1,232 @@
+//! What people, programs and Stripe do that nobody wants: forged ways back, switched currencies, prices that nobody knows; and a
+//! Stripe that is busy, broken, silent, or has done what it says that it has not.
+
+use domain::{
+    ErrorKind,
+    actor::{Member, Role},
+    billing::{self, CheckoutForm, Currency, PlanId},
+};
+use stripe_simulator::{ApiFault, Control, FaultKind};
+
+use crate::{
+    billing_lab::Lab,
+    billing_side::{GOOD_CARD, text},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_back_that_is_another_s_or_nobody_s_leads_nowhere() {
+    let lab = Lab::start().await;
+    let (services, ada, eve) = (&lab.world.services, &lab.world.ada, &lab.world.eve);
+    let page = billing::checkout(services, ada, &business(Currency::Eur)).await.unwrap();
+    let session = lab.side.pays_at(&page).await;
+    // Eve is a customer too, and has paid for nothing.
+    billing::checkout(services, eve, &business(Currency::Eur)).await.unwrap();
+    let forged =
+        [session.as_str(), "cs_test_999", "cs_", "", "cus_1", "cs_test_1/expire", "cs_test_1?x=1", "../customers"];
+    for forged in forged {
+        let refused = billing::checkout_returned(services, eve, forged).await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::NotFound, "{forged:?}");
+    }
+    assert_eq!(plan(&lab, eve).await, PlanId::Team, "she goes on trying");
+    billing::checkout_returned(services, ada, &session).await.unwrap();
+    assert_eq!(plan(&lab, ada).await, PlanId::Business);
+    // Twice is once.
+    billing::checkout_returned(services, ada, &session).await.unwrap();
+    assert_eq!(plan(&lab, ada).await, PlanId::Business);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_bought_is_refused_at_its_field() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    let free = CheckoutForm { plan: PlanId::Free, ..business(Currency::Eur) };
+    let unknown = CheckoutForm { coupon: Some("NOBODY".into()), ..business(Currency::Eur) };
+    for (form, field) in [(free, "plan"), (unknown, "coupon")] {
+        let refused = billing::checkout(services, ada, &form).await.unwrap_err();
+        assert_eq!((refused.kind, refused.field.as_deref()), (ErrorKind::Invalid, Some(field)), "{form:?}");
+    }
+    for refused in [
+        billing::preview_change(services, ada, PlanId::Business).await.map(drop),
+        billing::cancel(services, ada).await,
+        billing::undo_cancel(services, ada).await,
+    ] {
+        let kind = refused.unwrap_err().kind;
+        assert!([ErrorKind::Conflict, ErrorKind::NotFound].contains(&kind), "{kind:?}: there is nothing to change yet");
+    }
+    buys(&lab, ada, Currency::Gbp).await;
+    let second = billing::checkout(services, ada, &business(Currency::Gbp)).await.unwrap_err();
+    assert_eq!(second.kind, ErrorKind::Conflict, "nobody pays twice");
+
+    // What was paid in once is what is paid in.
+    let customer = lab.customer_of(ada.tenant).await;
+    lab.side.delete(&format!("subscriptions/{}", text(&lab.side.live(&customer).unwrap(), "/id")));
+    lab.looks(ada.tenant).await;
+    let switched = billing::checkout(services, ada, &business(Currency::Usd)).await.unwrap_err();
+    assert_eq!((switched.kind, switched.field.as_deref()), (ErrorKind::Invalid, Some("currency")));
+    buys(&lab, ada, Currency::Gbp).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_own_the_workspace_buys_and_cancels_nothing() {
+    let lab = Lab::start().await;
+    let services = &lab.world.services;
+    buys(&lab, &lab.world.ada, Currency::Eur).await;
+    for role in [Role::Viewer, Role::Member, Role::Admin] {
+        let other = Member { role, ..lab.world.ada.clone() };
+        for refused in [
+            billing::checkout(services, &other, &business(Currency::Eur)).await.map(drop),
+            billing::checkout_returned(services, &other, "cs_test_1").await,
+            billing::portal(services, &other).await.map(drop),
+            billing::preview_change(services, &other, PlanId::Enterprise).await.map(drop),
+            billing::change_plan(services, &other, PlanId::Enterprise, 0).await,
+            billing::cancel(services, &other).await,
+            billing::undo_cancel(services, &other).await,
+            billing::set_cap(services, &other, 1_000_000).await,
+        ] {
+            assert_eq!(refused.unwrap_err().kind, ErrorKind::Forbidden, "{role:?}");
+        }
+        let looks = [
+            billing::overview(services, &other).await.map(drop),
+            billing::invoices(services, &other).await.map(drop),
+            billing::payment_details(services, &other).await.map(drop),
+        ];
+        for looked in looks {
+            assert_eq!(looked.is_ok(), role == Role::Admin, "{role:?}: {looked:?}");
+        }
+    }
+    assert_eq!(plan(&lab, &lab.world.ada).await, PlanId::Business);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_nobody_knows_and_a_customer_who_is_gone_break_nothing() {
+    let lab = Lab::start().await;
+    let ada = &lab.world.ada;
+    buys(&lab, ada, Currency::Eur).await;
+    let customer = lab.customer_of(ada.tenant).await;
+    let live = lab.side.live(&customer).unwrap();
+    let product = lab.side.post("products", &[("name", "Something else")]);
+    let price = lab.side.post(
+        "prices",
+        &[
+            ("product", text(&product, "/id")),
+            ("currency", "eur"),
+            ("unit_amount", "100"),
+            ("recurring[interval]", "month"),
+        ],
+    );
+    let items = [("items[0][id]", text(&live, "/items/data/0/id")), ("items[0][price]", text(&price, "/id"))];
+    lab.side.post(&format!("subscriptions/{}", text(&live, "/id")), &items);
+    lab.looks(ada.tenant).await;
+    assert_eq!(plan(&lab, ada).await, PlanId::Business, "somebody pays, and loses nothing");
+    let refused = billing::preview_change(&lab.world.services, ada, PlanId::Enterprise).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Conflict, "{refused:?}");
+
+    lab.side.delete(&format!("customers/{customer}"));
+    lab.looks(ada.tenant).await;
+    assert_ne!(plan(&lab, ada).await, PlanId::Business, "whoever is gone pays nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_did_although_it_failed_is_done_once() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    buys(&lab, ada, Currency::Eur).await;
+    let customer = lab.customer_of(ada.tenant).await;
+    let faults = [
+        FaultKind::TooManyRequests,
+        FaultKind::Conflict,
+        FaultKind::ServerError,
+        FaultKind::LateError,
+        // Each takes as long as an attempt is waited for.
+        FaultKind::Timeout,
+        FaultKind::LateSuccess,
+    ];
+    // Up and, by another way, down again.
+    for kind in faults {
+        let before = lab.side.invoices(&customer).len();
+        let preview = billing::preview_change(services, ada, PlanId::Enterprise).await.unwrap();
+        let fault = ApiFault { kind, method: Some("POST".into()), path: "subscriptions/".into(), times: 1 };
+        lab.simulator().fault(fault);
+        billing::change_plan(services, ada, PlanId::Enterprise, preview.at).await.unwrap();
+        assert_eq!(lab.side.invoices(&customer).len(), before + 1, "{kind:?}: billed once");
+        assert_eq!(plan(&lab, ada).await, PlanId::Enterprise, "{kind:?}");
+        lab.simulator().clear_faults();
+        lowers_at_once(&lab, &customer).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_stripe_is_away_everything_goes_on_as_it_was() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    buys(&lab, ada, Currency::Eur).await;
+    let customer = lab.customer_of(ada.tenant).await;
+    let before = lab.side.invoices(&customer).len();
+    lab.simulator().fault(ApiFault { times: 1_000, ..ApiFault::next(FaultKind::ServerError) });
+    for refused in [
+        billing::preview_change(services, ada, PlanId::Enterprise).await.map(drop),
+        billing::cancel(services, ada).await,
+        billing::portal(services, ada).await.map(drop),
+        billing::invoices(services, ada).await.map(drop),
+        billing::sync(&lab.world.workers, ada.tenant).await.map(drop),
+    ] {
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Unavailable, "{refused:?}");
+    }
+    // What a workspace may do is never asked of Stripe, and what was used is counted.
+    assert_eq!(plan(&lab, ada).await, PlanId::Business);
+    assert!(billing::overview(services, ada).await.is_ok());
+    assert_eq!(lab.uses(ada.tenant, 7).await, 7);
+    lab.simulator().clear_faults();
+    assert_eq!(lab.side.invoices(&customer).len(), before);
+    billing::cancel(services, ada).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_was_counted_for_another_time_is_not_taken() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    buys(&lab, ada, Currency::Eur).await;
+    let now = services.clock.now().timestamp();
+    for at in [0, i64::MIN, i64::MAX, now - 2 * 3_600, now + 3_600] {
+        let refused = billing::change_plan(services, ada, PlanId::Enterprise, at).await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Conflict, "{at}");
+    }
+    assert_eq!(plan(&lab, ada).await, PlanId::Business);
+}
+
+/// It is paid at once: the trial is of another one.
+fn business(currency: Currency) -> CheckoutForm {
+    CheckoutForm { plan: PlanId::Business, currency, coupon: None }
+}
+
+async fn buys(lab: &Lab, member: &Member, currency: Currency) {
+    let page = billing::checkout(&lab.world.services, member, &business(currency)).await.unwrap();
+    let session = lab.side.pays_at(&page).await;
+    billing::checkout_returned(&lab.world.services, member, &session).await.unwrap();
+    assert_eq!(plan(lab, member).await, PlanId::Business);
+}
+
+async fn plan(lab: &Lab, member: &Member) -> PlanId {
+    lab.world.services.known.forget(member.tenant);
+    billing::entitlements(&lab.world.services, member.tenant).await.unwrap().plan
+}
+
+/// As nobody can in Sheaf, so that it can be raised again.
+async fn lowers_at_once(lab: &Lab, customer: &str) {
+    let live = lab.side.live(customer).unwrap();
+    let [month, credits] = lab.side.prices(PlanId::Business);
+    let item = |at| text(&live, &format!("/items/data/{at}/id")).to_owned();
+    let (first, second) = (item(0), item(1));
+    let items = [
+        ("items[0][id]", first.as_str()),
+        ("items[0][price]", month.as_str()),
+        ("items[1][id]", second.as_str()),
+        ("items[1][price]", credits.as_str()),
+        ("proration_behavior", "none"),
+    ];
+    lab.side.post(&format!("subscriptions/{}", text(&live, "/id")), &items);
+    lab.side.pay_with(customer, GOOD_CARD);
+    lab.looks(lab.world.ada.tenant).await;
+    assert_eq!(plan(lab, &lab.world.ada).await, PlanId::Business);
+}
