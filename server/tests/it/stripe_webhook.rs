@@ -150,12 +150,12 @@ struct Door {
 impl Door {
     async fn open() -> Self {
         let secrets = SECRETS.join(",");
-        let app = TestApp::start_with(&[
+        let settings = [
             ("SHEAF_STRIPE_KEY", "sk_test_nobody"),
             ("SHEAF_STRIPE_URL", "http://127.0.0.1:9"),
-            ("SHEAF_STRIPE_WEBHOOK_SECRETS", &secrets),
-        ]);
-        Self { app: app.await, http: Http::new(), clock: Clock::system() }
+            ("SHEAF_STRIPE_WEBHOOK_SECRETS", secrets.as_str()),
+        ];
+        Self { app: TestApp::start_with(&settings).await, http: Http::new(), clock: Clock::system() }
     }
 
     fn now(&self) -> i64 {

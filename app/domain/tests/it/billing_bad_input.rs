@@ -6,7 +6,7 @@ use domain::{
     actor::{Member, Role},
     billing::{self, CheckoutForm, Currency, PlanId},
 };
-use stripe_simulator::{ApiFault, Control, FaultKind};
+use stripe_simulator::{ApiFault, FaultKind};
 
 use crate::{
     billing_lab::Lab,

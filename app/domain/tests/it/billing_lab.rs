@@ -6,7 +6,7 @@ use domain::{
     id::TenantId,
 };
 use serde_json::Value;
-use stripe_simulator::{Control, KEY, Options, Simulator};
+use stripe_simulator::{KEY, Options, Simulator};
 
 use crate::{
     billing_side::{Side, text},

@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::{
     billing_lab::{Lab, number_of},
     billing_reference::{Bill, Coupon, DAY, Expected, HOUR, Reference},
-    billing_side::{BAD_CARD, GOOD_CARD, number, text},
+    billing_side::{BAD_CARD, number, text},
     figures,
     queue_model::random::{Random, seed},
     world::person,

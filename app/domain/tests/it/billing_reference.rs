@@ -167,10 +167,6 @@ impl Reference {
         self.bought.as_ref().is_some_and(|bought| bought.is_cancelled || bought.next.is_some())
     }
 
-    pub fn is_cancelled(&self) -> bool {
-        self.bought.as_ref().is_some_and(|bought| bought.is_cancelled)
-    }
-
     pub fn has_good_card(&self) -> bool {
         self.has_good_card
     }

@@ -3,7 +3,7 @@
 use domain::billing::{Plan, PlanId};
 use reqwest::{Client, StatusCode, redirect::Policy};
 use serde_json::Value;
-use stripe_simulator::{Control, Simulator};
+use stripe_simulator::Simulator;
 use url::form_urlencoded::Serializer;
 
 /// The payment methods that a test Stripe has ready: one that pays, and one that can be kept and does not.
