@@ -15,8 +15,7 @@ use crate::{
     members::InvitationPage,
     operators::{
         DeadLettersPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, RevenuePage, RevenueWorkspacesPage,
-        StripeEventPage, StripeEventsPage, TenantPage,
-        TenantsPage,
+        StripeEventPage, StripeEventsPage, TenantPage, TenantsPage,
     },
     routes, title,
     ui::{NotFoundPage, PublicLayout},

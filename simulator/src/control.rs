@@ -48,6 +48,20 @@ impl Simulator {
         self.shared.lock().state.events.oldest().map(crate::objects::Event::json).collect()
     }
 
+    /// What happened after this event, the oldest first; everything that is kept where it is not kept any more.
+    pub fn events_after(&self, event: &str) -> Vec<Value> {
+        let inner = self.shared.lock();
+        let fresh = inner.state.events.newest().take_while(|kept| kept.id != event);
+        let mut events: Vec<Value> = fresh.map(crate::objects::Event::json).collect();
+        events.reverse();
+        events
+    }
+
+    /// The id of what happened last; none where nothing did.
+    pub fn newest_event(&self) -> Option<String> {
+        self.shared.lock().state.events.newest().next().map(|event| event.id.clone())
+    }
+
     /// A body and its `Stripe-Signature`, for whoever takes events in without HTTP.
     pub fn signed(&self, event: &Value, secret: &str) -> (Vec<u8>, String) {
         let body = event.to_string().into_bytes();

@@ -16,8 +16,9 @@ use crate::{
     public_site::NoSuchPage,
     routes,
     ui::{
-        MonthBar, Button, ButtonKind, Cell, Cluster, EmptyState, ErrorState, Glyph, HeaderCell, MonthChart, OperatorLayout,
-        PageHeader, QueryForm, Row, Section, Select, Stack, Stat, StatGroup, Table, TextLink, counted, grouped,
+        Button, ButtonKind, Cell, Cluster, EmptyState, ErrorState, Glyph, HeaderCell, MonthBar, MonthChart,
+        OperatorLayout, PageHeader, QueryForm, Row, Section, Select, Stack, Stat, StatGroup, Table, TextLink, counted,
+        grouped,
     },
 };
 

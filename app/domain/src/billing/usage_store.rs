@@ -4,11 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{EntryKind, PlanId, UsageSum};
-use crate::{
-    db::TenantTx,
-    error::Result,
-    id::DocumentId,
-};
+use crate::{db::TenantTx, error::Result, id::DocumentId};
 
 /// A line of the ledger with the names of what it is about, as far as whoever asks may see them.
 pub(super) struct Row {

@@ -57,14 +57,12 @@ impl Lab {
 
     /// The number of the newest event.
     pub fn newest_event(&self) -> u64 {
-        self.simulator.events().last().map(number_of).unwrap_or_default()
+        self.simulator.newest_event().as_deref().map(number_in).unwrap_or_default()
     }
 
     /// Those after an event, in order. Stripe forgets what is older than a month.
     pub fn events_after(&self, event: u64) -> Vec<Value> {
-        let mut events = self.simulator.events();
-        events.retain(|one| number_of(one) > event);
-        events
+        self.simulator.events_after(&format!("evt_{event}"))
     }
 
     /// Sheaf is sent an event.
@@ -100,5 +98,9 @@ impl Lab {
 
 /// Events are counted from one.
 pub fn number_of(event: &Value) -> u64 {
-    text(event, "/id").trim_start_matches("evt_").parse().unwrap()
+    number_in(text(event, "/id"))
+}
+
+fn number_in(id: &str) -> u64 {
+    id.trim_start_matches("evt_").parse().unwrap()
 }

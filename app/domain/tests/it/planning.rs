@@ -30,7 +30,10 @@ const ACROSS_TENANTS: [(&str, &str); 7] = [
     ("with told as materialized", "a worker writes down what became of attempts, of whatever tenants, by their keys"),
     ("with expired as", "a worker frees the jobs of workers that died, of whatever tenants"),
     ("delete from job", "finished jobs are swept by their age, of whatever tenants"),
-    ("(select coalesce(sum(bytes), 0)::int8 from document", "a command holds the meter against all that a workspace has"),
+    (
+        "(select coalesce(sum(bytes), 0)::int8 from document",
+        "a command holds the meter against all that a workspace has",
+    ),
     ("insert into operator (", "operators have no tenant, and the owner of the schema alone adds one"),
     ("update operator set", "operators have no tenant, and most of their columns are for the owner of the schema"),
 ];
