@@ -37,7 +37,10 @@ pub async fn webhook(State(state): State<AppState>, headers: HeaderMap, body: By
     let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     match billing::receive(&state.services, &body, signature).await {
         Ok(()) => StatusCode::OK.into_response(),
-        Err(error) if error.is(ErrorKind::Forbidden) => (StatusCode::BAD_REQUEST, Json(error)).into_response(),
+        // What is not signed, and what is signed and no event: the two that Stripe would never send.
+        Err(error) if error.is(ErrorKind::Forbidden) || error.is(ErrorKind::Invalid) => {
+            (StatusCode::BAD_REQUEST, Json(error)).into_response()
+        }
         Err(error) => Failure(error).into_response(),
     }
 }

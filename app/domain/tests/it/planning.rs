@@ -45,6 +45,11 @@ const GUESSED: &[(&str, &str)] = &[
     ("with recursive month", "nobody knows beforehand how often it goes on; each time is one probe of an index"),
     ("role = 'owner'", "owners are few in every workspace, and the index holds them alone"),
     ("as p (archived, email)", "nothing is known of the addresses in an archive"),
+    ("state = 'held' and trashed_at is null ) as", "whether there is one is asked of an index that holds those alone"),
+    (
+        "from ledger_entry where tenant_id = $1 and at >= $2",
+        "nothing is known of a tenant and a time together; it is one range",
+    ),
 ];
 
 /// What a query is asked, where the types of its parameters do not tell: a part of the query, and parameters by number. A

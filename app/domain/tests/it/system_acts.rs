@@ -23,9 +23,9 @@ const ALLOWED: &[(&str, &str)] = &[
     ("operators/queue_acts.rs", "a kind of work is held up in all tenants, and dead letters are found across them"),
     ("operators/queues.rs", "operators see the queues of all tenants, against the secret of their session"),
     ("operators/sessions.rs", "operators have no tenant"),
+    ("operators/stripe.rs", "operators see what Stripe has told of all tenants, against the secret of their session"),
     ("revenue/count.rs", "the months of all tenants are added up"),
     ("revenue/door.rs", "operators see what is earned, against the secret of their session"),
-    ("operators/stripe.rs", "operators see what Stripe has told of all tenants, against the secret of their session"),
     ("tenants/deletion.rs", "a workspace that was to be deleted is no tenant any more when its rows go"),
     ("tenants/mod.rs", "housekeeping lists the tenants, to visit each on its own"),
 ];
