@@ -88,9 +88,14 @@ test("a trial becomes a paid plan, grows at the price that was shown, is cancell
 
   await test.step("the plan is cancelled with the month, and the cancellation is taken back", async () => {
     await hydrated(page);
-    await page.getByRole("button", { name: "Cancel the plan" }).click();
     const question = page.getByRole("dialog", { name: "Cancel Enterprise?" });
-    await expect(question.getByText("Nothing is deleted.")).toBeVisible();
+    // What Stripe tells of the change before makes the page anew, and may do so under the click.
+    await expect(async () => {
+      await page.getByRole("button", { name: "Cancel the plan" }).click();
+      await expect(question.getByText("Nothing is deleted.")).toBeVisible({
+        timeout: 2_000,
+      });
+    }).toPass();
     await question
       .getByRole("button", { name: "Cancel at the end of the month" })
       .click();
@@ -280,9 +285,11 @@ async function becomes(page: Page, state: string): Promise<void> {
   }).toPass();
 }
 
-/** A file of which so many page credits are used: 3,000 characters each, and the last one in part. */
+/** A file of its own of which so many page credits are used: 3,000 characters each, and the last one in part. */
 function letters(name: string, credits: number) {
-  return text(name, "A sheaf holds. ".repeat(credits * 200 - 1));
+  const words = "A sheaf holds. ";
+  const first = `${name} `.padEnd(words.length);
+  return text(name, first + words.repeat(credits * 200 - 2));
 }
 
 /** The first line of the bills, which is the newest. */

@@ -6,8 +6,9 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::State as Shares,
-    http::{HeaderMap, Method, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::Response,
+    routing::get,
 };
 use serde_json::Value;
 
@@ -23,7 +24,9 @@ use crate::{
 
 /// All of it.
 pub fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(answer).with_state(shared)
+    // Browsers ask for it by themselves, and would tell of an error where there is none.
+    let no_icon = get(async || StatusCode::NO_CONTENT);
+    Router::new().route("/favicon.ico", no_icon).fallback(answer).with_state(shared)
 }
 
 async fn answer(

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     billing::PlanTile,
     routes,
-    ui::{Button, ButtonSize, ButtonVariant, Notice, Prose, PublicLayout, Tab, Tabs, TileGrid},
+    ui::{Button, ButtonSize, ButtonVariant, Gap, Notice, Prose, PublicLayout, Stack, Tab, Tabs, TileGrid},
 };
 
 /// The page at [`routes::PRICING`]. `?currency=` chooses the prices.
@@ -40,9 +40,11 @@ pub fn Pricing() -> impl IntoView {
                     </Button>
                 </div>
             </section>
-            <Here />
-            <Currencies currency />
-            <TileGrid>{tiles}</TileGrid>
+            <Stack gap=Gap::Large>
+                <Here />
+                <Currencies currency />
+                <TileGrid>{tiles}</TileGrid>
+            </Stack>
             <Questions />
         </PublicLayout>
     }
