@@ -36,9 +36,15 @@ pub(super) async fn list(stripe: &Stripe, customer: &str) -> Result<Vec<Value>> 
     }
 }
 
-/// When the oldest invoice became due whose payment failed and is still missing.
-pub(super) fn unpaid_since(invoices: &[Value]) -> Option<DateTime<Utc>> {
-    let is_missing = |invoice: &&Value| invoice.text("/status") == Some("open") && has_failed(invoice);
+/// When the oldest invoice of a subscription became due whose payment failed and is still missing. What is owed of an earlier
+/// subscription does not close a later one.
+pub(super) fn unpaid_since(invoices: &[Value], subscription: &str) -> Option<DateTime<Utc>> {
+    let is_of_it = |invoice: &Value| {
+        let of = invoice.text("/parent/subscription_details/subscription").or_else(|| invoice.text("/subscription"));
+        of.is_none_or(|of| of == subscription)
+    };
+    let is_missing =
+        |invoice: &&Value| invoice.text("/status") == Some("open") && has_failed(invoice) && is_of_it(invoice);
     let due = |invoice: &Value| {
         let due = invoice.time("/due_date").or_else(|| invoice.time("/status_transitions/finalized_at"));
         due.or_else(|| invoice.time("/created"))
@@ -98,9 +104,12 @@ mod tests {
 
     #[test]
     fn a_payment_is_missing_since_the_oldest_invoice_that_failed() {
-        let at = |invoices: &[Value]| unpaid_since(invoices).map(|time| time.timestamp());
+        let at = |invoices: &[Value]| unpaid_since(invoices, "sub_2").map(|time| time.timestamp());
         assert_eq!(at(&[invoice("paid", 2, 5), invoice("open", 0, 6), invoice("void", 1, 7)]), None);
         assert_eq!(at(&[invoice("open", 1, 9), invoice("open", 3, 8)]), Some(8));
+        let mut earlier = invoice("open", 4, 1);
+        earlier["parent"] = json!({ "subscription_details": { "subscription": "sub_1" } });
+        assert_eq!(at(&[invoice("open", 1, 9), earlier]), Some(9), "what is owed of an earlier subscription");
     }
 
     #[test]

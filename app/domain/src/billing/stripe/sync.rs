@@ -101,7 +101,7 @@ fn subscribed(before: &Before, live: &LiveSubscription, next_plan: Option<PlanId
         cancels_at: live.ends_at(),
         next_plan,
         // Where no invoice says since when, the month that began unpaid does.
-        unpaid_since: is_behind.then(|| invoices::unpaid_since(invoices).unwrap_or(live.period_start)),
+        unpaid_since: is_behind.then(|| invoices::unpaid_since(invoices, &live.id).unwrap_or(live.period_start)),
         customer: before.customer.clone(),
         subscription: Some(live.id.clone()),
     }
