@@ -344,8 +344,10 @@ impl Years {
 
     /// Each invoice of each workspace. Those of nothing do not count. Says how many there were.
     async fn compare_invoices(&mut self) -> usize {
-        let mut compared = 0;
-        for workspace in &self.workspaces {
+        let (now, mut compared) = (self.now(), 0);
+        for workspace in &mut self.workspaces {
+            // A month may have ended since the last evening.
+            workspace.reference.advance(now);
             let Some(customer) = &workspace.customer else { continue };
             let mut found: Vec<Bill> = self.lab.side.invoices(customer).iter().map(bill).collect();
             found.retain(|bill| bill.cents != 0);
