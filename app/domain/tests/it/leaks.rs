@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// SQLSTATEs, from appendix A of the manual of Postgres.
-const DENIED: &str = "42501";
+pub const DENIED: &str = "42501";
 const DUPLICATE: &str = "23505";
 const NO_SUCH_PARENT: &str = "23503";
 const NOT_A_UUID: &str = "22P02";
@@ -469,78 +469,6 @@ async fn the_role_replicates_nothing_and_reads_a_replica_as_any_other() {
     let answer = probe.ask(slot).await;
     // What still refuses it is how the cluster is set up, not who asks.
     assert!(answer.as_ref().map_or_else(|told| !told.starts_with(DENIED), |_| true), "{answer:?}");
-}
-
-/// A function that runs as its owner sees what its owner sees.
-#[tokio::test]
-async fn the_functions_of_the_owner_answer_about_oneself() {
-    let world = World::new().await;
-    let definers = "select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1";
-    let mut probe = Probe::signed_in(&world, world.globex).await;
-    let named = [
-        "chain_audit_entry",
-        "customers_after",
-        "delete_tenant",
-        "memberships_of_current_account",
-        "operator_dead_letters",
-        "operator_kinds",
-        "operator_lanes",
-        "operator_pause",
-        "operator_pauses",
-        "operator_reopen_stripe_event",
-        "operator_resume",
-        "operator_revenue",
-        "operator_revenue_of_tenants",
-        "operator_set_lane",
-        "operator_stripe_event",
-        "operator_stripe_events",
-        "operator_tenants",
-        "operator_workers",
-        "paused_work",
-        "subscriptions_to_sync",
-        "sum_revenue",
-        "tenant_of_customer",
-        "tenants_after",
-        "tenants_to_delete",
-        "tenants_to_tend",
-        "work_is_paused",
-        "workspaces_of_current_account",
-    ];
-    assert_eq!(probe.rows(definers).await, named);
-    let for_workers = [
-        "customers_after(gen_random_uuid())",
-        "tenants_after(gen_random_uuid())",
-        "paused_work()",
-        "subscriptions_to_sync(now(), gen_random_uuid())",
-        "tenants_to_delete(now())",
-        "tenants_to_tend(now(), gen_random_uuid())",
-        "sum_revenue(current_date)",
-        "delete_tenant(gen_random_uuid(), now())",
-    ];
-    for function in for_workers {
-        assert_eq!(probe.refusal(&format!("select {function}")).await, DENIED, "{function}");
-    }
-    let all = "select name from operator_session, operator_tenants(secret_hash, now(), null, null, null)";
-    assert_eq!(probe.rows(all).await, [""; 0], "what is kept of an operator's secret opens nothing");
-    let told =
-        "select e.id from operator_session, operator_stripe_events(secret_hash, now(), null, null, null, null, null) e";
-    assert_eq!(probe.rows(told).await, [""; 0]);
-    assert_eq!(probe.refusal("select body from stripe_event").await, DENIED, "it names people of all tenants");
-    for helper in ["operator_of('', now())", "sees_queues('', now())"] {
-        assert_eq!(probe.refusal(&format!("select {helper}")).await, DENIED, "{helper}");
-    }
-    let own = "select tenant_name from memberships_of_current_account()";
-    assert_eq!(probe.rows(own).await, [""; 0], "nobody is signed in");
-    let names = "select jsonb_path_query_array(workspaces_of_current_account(), '$[*].name')";
-    assert_eq!(probe.one(names).await, "[]", "nobody is signed in");
-    probe.rows(&format!("select set_config('app.account_id', '{}', true)", world.eve.account)).await;
-    assert_eq!(probe.rows(own).await, ["Globex"]);
-    assert_eq!(probe.one(names).await, r#"["Globex"]"#);
-    drop(probe);
-
-    let granted = "grant execute on function tenants_after(uuid) to sheaf_app";
-    let all = "select tenants_after('00000000-0000-0000-0000-000000000000')";
-    assert_eq!(Probe::after(&world, granted, APP, world.globex).await.rows(all).await.len(), 2);
 }
 
 /// Functions of one's own see the rows that a filter is about to leave out. A database that is cloned, as those of the

@@ -15,6 +15,7 @@ mod billing_reference;
 mod billing_side;
 mod catalogue;
 mod chaos;
+mod definer_leaks;
 mod deletion;
 mod documents;
 mod entitlements;
