@@ -1,7 +1,10 @@
 //! The end of a workspace: asked for by an owner, undone by any owner within a grace, then done by housekeeping, so that
 //! nothing of it is left in any table, in the store of files or in the cache.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::sleep;
 
 use super::{GRACE_DAYS, mails, store};
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     actor::{Action, Member},
     audit::{self, Act},
     billing,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     files,
     id::TenantId,
     live,
@@ -18,6 +21,9 @@ use crate::{
 /// After the grace, until the work begins. The clocks of two servers differ by less, so whoever undoes it in the last
 /// second undoes it before a file is gone.
 const MARGIN: TimeDelta = TimeDelta::hours(1);
+
+/// Between the attempts to delete a workspace, within one time that somebody looks.
+const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15)];
 
 /// Has the workspace deleted after the grace, and tells all owners. `confirmation` is its name, typed by whoever asks.
 /// Returns when the grace is over.
@@ -63,7 +69,7 @@ pub async fn delete_due(services: &Services) -> Result<usize> {
     system.commit().await?;
     let mut deleted = 0;
     for tenant in due {
-        match delete(services, tenant, at).await {
+        match delete_again(services, tenant, at).await {
             Ok(()) => deleted += 1,
             Err(error) => {
                 tracing::error!(tenant.id = %tenant, error = %error, "could not delete a workspace; trying again later");
@@ -71,6 +77,21 @@ pub async fn delete_due(services: &Services) -> Result<usize> {
         }
     }
     Ok(deleted)
+}
+
+/// What is written for the tenant meanwhile may hold what the deletion waits for, and the other way round. Then Postgres breaks off
+/// either, and the same succeeds a moment later.
+async fn delete_again(services: &Services, tenant: TenantId, at: DateTime<Utc>) -> Result<()> {
+    for pause in PAUSES {
+        match delete(services, tenant, at).await {
+            Err(error) if error.kind == ErrorKind::Unavailable => {
+                tracing::warn!(tenant.id = %tenant, error = %error, "the deletion of a workspace met others; trying again");
+                sleep(pause).await;
+            }
+            done => return done,
+        }
+    }
+    delete(services, tenant, at).await
 }
 
 /// Each step may be repeated, and the row of the tenant goes last: as long as it is there, what a crash has left is found.

@@ -1,7 +1,10 @@
 //! The end of a workspace: nothing of it is left, and nothing of anybody else's is gone. What there is to look at is found
 //! in the catalogue, so that a new table is looked at too.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use chrono::TimeDelta;
@@ -16,7 +19,8 @@ use domain::{
     tenants::{self, GRACE_DAYS},
 };
 use futures::TryStreamExt;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, postgres::PgArguments, query::Query};
+use tokio::time::sleep;
 
 use crate::{behaviour, catalogue::without_tenant, world::World};
 
@@ -111,6 +115,52 @@ async fn a_deletion_that_broke_off_goes_on() {
 }
 
 #[tokio::test]
+async fn a_deletion_that_meets_other_work_is_tried_again() {
+    let world = World::at_noon().await;
+    furnish(&world, &world.ada).await;
+    tenants::ask_deletion(&world.services, &world.ada, "Acme").await.unwrap();
+    world.services.clock.advance(TimeDelta::days(15));
+    // As a claim does: first the lanes, then their jobs, which the deletion takes the other way round. Its patience is longer than
+    // the deletion's, which is why Postgres breaks off that one.
+    let mut claim = world.superuser().await;
+    claim.execute("set deadlock_timeout = '1min'; begin").await.unwrap();
+    of_acme(&world, "select from job_lane where tenant_id = $1 for update").execute(&mut claim).await.unwrap();
+    let workers = world.workers.clone();
+    let deletion = tokio::spawn(async move { tenants::delete_due(&workers).await });
+    let mut superuser = world.superuser().await;
+    let waiting =
+        "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())";
+    while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&mut superuser).await.unwrap() {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let began = Instant::now();
+    let taken = of_acme(&world, "update job set worker = null where tenant_id = $1").execute(&mut claim).await.unwrap();
+    assert!(taken.rows_affected() > 0 && began.elapsed() > Duration::from_millis(300), "they met: {taken:?}");
+    claim.execute("commit").await.unwrap();
+    assert_eq!(deletion.await.unwrap().unwrap(), 1);
+    assert!(rows(&mut superuser, world.acme).await.values().all(|rows| *rows == 0));
+}
+
+#[tokio::test]
+async fn no_work_is_begun_once_the_grace_is_over() {
+    let world = World::at_noon().await;
+    let paused = async || -> Vec<TenantId> {
+        let mut superuser = world.superuser().await;
+        sqlx::query_scalar("select tenant_id from paused_work()").fetch_all(&mut superuser).await.unwrap()
+    };
+    for (due, expected) in [("'1 minute'", vec![]), ("'-1 minute'", vec![world.acme])] {
+        let end = format!("update tenant set delete_after = now() + interval {due} where tenant_id = $1");
+        of_acme(&world, &end).execute(&mut world.superuser().await).await.unwrap();
+        assert_eq!(paused().await, expected);
+    }
+}
+
+/// A statement whose parameter is Ada's tenant.
+fn of_acme(world: &World, sql: &str) -> Query<'static, Postgres, PgArguments> {
+    sqlx::query(AssertSqlSafe(sql.to_owned())).bind(world.acme.0)
+}
+
+#[tokio::test]
 async fn a_table_that_the_deletion_cannot_empty_fails_it() {
     let world = World::at_noon().await;
     tenants::ask_deletion(&world.services, &world.ada, "Acme").await.unwrap();
@@ -134,7 +184,7 @@ async fn furnish(world: &World, member: &Member) {
     services.files.put(&image, Bytes::from_static(b"image")).await.unwrap();
     let new = NewReport::parse("Plans", Scope::Documents(vec![document])).unwrap();
     reports::ask(services, member, new).await.unwrap();
-    services.cache.count(&format!("asked:tenant:{}", member.tenant), std::time::Duration::from_secs(600)).await;
+    services.cache.count(&format!("asked:tenant:{}", member.tenant), Duration::from_secs(600)).await;
     sign_in(world, if member == &world.ada { "ada@acme.example" } else { "eve@globex.example" }).await;
 }
 
