@@ -1,21 +1,18 @@
 //! What the test of crashes in billing kills (tests/it/billing_crash.rs): a program that uses credits, and one that tells Stripe of
 //! them. What it is to do is its argument, and where and when is in its environment.
 
-use std::{env, error::Error as Failure, sync::Arc, time::Duration};
+#[path = "shared/services.rs"]
+mod shared;
+
+use std::{env, error::Error as Failure};
 
 use chrono::DateTime;
 use domain::{
     Services,
-    accounts::{PasswordHasher, TokenKeys},
-    billing::{self, Known, Stripe, StripeSettings},
-    cache::Cache,
+    billing::{self, Stripe, StripeSettings},
     clock::Clock,
     db::{Db, setup::WORKER},
-    files::Files,
     id::{DocumentId, JobId, TenantId},
-    live::Live,
-    mail::Mailer,
-    services::Settings,
 };
 use sqlx::postgres::PgConnectOptions;
 
@@ -56,29 +53,7 @@ fn services() -> Result<Services, Box<dyn Failure>> {
         url: setting("SHEAF_CHAOS_STRIPE").parse()?,
         webhook_secrets: Vec::new(),
     })?;
-    Ok(Services {
-        cache: Cache::memory(),
-        // Nothing here has a file.
-        files: Files::folder(&env::temp_dir())?,
-        live: Live::start(db.sessions().clone()),
-        mailer: Mailer::mailbox(),
-        keys: Arc::new(TokenKeys::new(&[TokenKeys::generate()?])?),
-        passwords: PasswordHasher::new(&clock)?,
-        settings: Arc::new(Settings {
-            public_url: "https://sheaf.example".into(),
-            max_upload_bytes: 1,
-            max_documents: 1,
-            max_pages: 1,
-            read_timeout: Duration::from_secs(1),
-            program: "/nonexistent/sheaf".into(),
-            pdfium: None,
-            fonts: None,
-        }),
-        stripe: Some(stripe),
-        known: Known::default(),
-        clock,
-        db,
-    })
+    Ok(Services { stripe: Some(stripe), ..shared::services(db, clock, &env::temp_dir())? })
 }
 
 /// Empty where it is not set, which nothing that is asked for is.

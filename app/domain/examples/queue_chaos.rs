@@ -1,33 +1,30 @@
 //! What the chaos tests (tests/it/chaos) kill: a program that enqueues, cancels and runs jobs, and uses of the domain only what
 //! any program may. What it is to do is its argument, and where is in its environment.
 
+#[path = "shared/services.rs"]
+mod shared;
+
 use std::{
     env,
     error::Error as Failure,
     io::{Read, Write},
-    sync::Arc,
     time::Duration,
 };
 
 use chrono::TimeDelta;
 use domain::{
     Error, Result, Services,
-    accounts::{self, PasswordHasher, SignUp, TokenKeys},
+    accounts::{self, SignUp},
     actor::System,
     audit::{self, Act},
-    billing::Known,
     cache::Cache,
     clock::Clock,
     db::{
         Db,
         setup::{self, APP, OWNER, WORKER},
     },
-    files::Files,
     id::{JobId, TenantId},
-    live::Live,
-    mail::Mailer,
     queue::{self, Concurrency, Enqueue, Job, JobContext, JobError, Registry},
-    services::Settings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -265,29 +262,8 @@ async fn work(services: Services) -> std::result::Result<(), Box<dyn Failure>> {
 async fn services(role: &str) -> std::result::Result<Services, Box<dyn Failure>> {
     let clock = clock();
     let db = Db::open(admin()?.username(role).password(PASSWORD), CONNECTIONS);
-    Ok(Services {
-        cache: env::var("SHEAF_CHAOS_REDIS").map_or_else(|_| Ok(Cache::memory()), |url| Cache::redis(&url))?,
-        // Nothing here has a file.
-        files: Files::folder(&env::temp_dir())?,
-        live: Live::start(db.sessions().clone()),
-        mailer: Mailer::mailbox(),
-        keys: Arc::new(TokenKeys::new(&[TokenKeys::generate()?])?),
-        passwords: PasswordHasher::new(&clock)?,
-        stripe: None,
-        known: Known::default(),
-        settings: Arc::new(Settings {
-            public_url: "https://sheaf.example".into(),
-            max_upload_bytes: 1,
-            max_documents: 1,
-            max_pages: 1,
-            read_timeout: Duration::from_secs(1),
-            program: "/nonexistent/sheaf".into(),
-            pdfium: None,
-            fonts: None,
-        }),
-        clock,
-        db,
-    })
+    let cache = env::var("SHEAF_CHAOS_REDIS").map_or_else(|_| Ok(Cache::memory()), |url| Cache::redis(&url))?;
+    Ok(Services { cache, ..shared::services(db, clock, &env::temp_dir())? })
 }
 
 /// The machine's or, where that is asked for, one that jumps to and fro by up to ten minutes.

@@ -6,29 +6,17 @@
 
 mod enqueuer;
 mod naps;
+#[path = "../shared/services.rs"]
+mod shared;
 mod worker;
 
 use std::{
     error::Error,
     io::{self, Write},
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use domain::{
-    Services,
-    accounts::{PasswordHasher, TokenKeys},
-    billing::Known,
-    cache::Cache,
-    clock::Clock,
-    db::Db,
-    files::Files,
-    id::TenantId,
-    live::Live,
-    mail::Mailer,
-    services::Settings,
-};
+use domain::{Services, clock::Clock, db::Db, id::TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -68,7 +56,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let files = tempfile::tempdir()?;
-    let services = services(&std::env::var("DATABASE_URL")?, files.path())?;
+    let db = Db::open(std::env::var("DATABASE_URL")?.parse()?, CONNECTIONS);
+    let services = shared::services(db, Clock::system(), files.path())?;
     let mut worker = None;
     say(&json!({ "settings": { "slots": SLOTS, "connections": CONNECTIONS } }))?;
     // It waits for its next line in the thread of `main`, which runs no tasks.
@@ -118,32 +107,4 @@ fn say(words: &Value) -> io::Result<()> {
 fn tenant(number: u64) -> TenantId {
     const ZERO: u128 = 0x00000000_0000_7000_8000_000000000000;
     TenantId(Uuid::from_u128(ZERO + u128::from(number)))
-}
-
-/// What the queue asks for, and the rest as small as it can be: no job of these sends mail or reads a document.
-fn services(url: &str, files: &Path) -> Result<Services, Box<dyn Error>> {
-    let clock = Clock::system();
-    let db = Db::open(url.parse()?, CONNECTIONS);
-    Ok(Services {
-        cache: Cache::memory(),
-        files: Files::folder(files)?,
-        live: Live::start(db.sessions().clone()),
-        mailer: Mailer::mailbox(),
-        keys: Arc::new(TokenKeys::new(&[TokenKeys::generate()?])?),
-        passwords: PasswordHasher::new(&clock)?,
-        stripe: None,
-        known: Known::default(),
-        settings: Arc::new(Settings {
-            public_url: "https://sheaf.example".into(),
-            max_upload_bytes: 1,
-            max_documents: 1,
-            max_pages: 1,
-            read_timeout: Duration::from_secs(1),
-            program: "/nonexistent/sheaf".into(),
-            pdfium: None,
-            fonts: None,
-        }),
-        clock,
-        db,
-    })
 }
