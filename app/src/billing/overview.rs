@@ -46,9 +46,16 @@ fn Billing() -> impl IntoView {
         <SettingsHeader view=View::Billing />
         <Outcome />
         <Transition fallback=|| view! { <Loading label="Loading the plan" /> }>
-            {move || loaded.get().map(|loaded| view! { <Answer loaded set /> })}
+            <Page loaded set />
         </Transition>
     }
+}
+
+/// Made anew only where something is different: a change elsewhere does not close the question that somebody is asked here.
+#[component]
+fn Page(loaded: Resource<Result<Loaded, AppError>>, set: ServerAction<SetCap>) -> impl IntoView {
+    let same = Memo::new(move |_| loaded.get());
+    move || same.get().map(|loaded| view! { <Answer loaded set /> })
 }
 
 /// All that the page shows.
