@@ -26,7 +26,7 @@ pub use plans::PlanPage;
 pub use usage::UsagePage;
 pub use wall::{PaymentWall, is_open_unpaid};
 
-use domain::billing::grouped;
+use crate::ui::grouped;
 
 /// "1 page credit", "1,240 page credits"; below zero with a minus.
 pub(crate) fn credits(number: i64) -> String {

@@ -6,7 +6,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::ui::{Cell, EmptyState, Fact, Facts, Glyph, HeaderCell, Row, Section, Table, grouped};
+use crate::{
+    billing::signed,
+    ui::{Cell, EmptyState, Fact, Facts, Glyph, HeaderCell, Row, Section, Table, grouped},
+};
 
 /// Revenue and usage by plan. The last row is the sum of those above it.
 #[component]
@@ -61,10 +64,10 @@ fn Plan(name: &'static str, figures: Figures, currency: Currency) -> impl IntoVi
             <Cell numeric=true>{money(figures.invoiced_cents)}</Cell>
             <Cell numeric=true>{money(figures.paid_cents)}</Cell>
             <Cell numeric=true hide_narrow=true>
-                {credits(figures.used_credits)}
+                {signed(figures.used_credits)}
             </Cell>
             <Cell numeric=true hide_narrow=true>
-                {credits(figures.overage_credits)}
+                {signed(figures.overage_credits)}
             </Cell>
         </Row>
     }
@@ -101,10 +104,4 @@ pub(super) fn HowCounted() -> impl IntoView {
             </Facts>
         </Section>
     }
-}
-
-/// Below zero where more was credited back than used.
-pub(super) fn credits(number: i64) -> String {
-    let minus = if number < 0 { "−" } else { "" };
-    format!("{minus}{}", grouped(number.unsigned_abs()))
 }

@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
-    revenue_plans::credits,
     seconds::span,
     tabs::{DoorTab, DoorTabs},
 };
 use crate::{
+    billing::signed,
     error::AppError,
     public_site::NoSuchPage,
     routes,
@@ -126,9 +126,9 @@ fn Workspace(line: WorkspaceMonth, currency: Currency) -> impl IntoView {
                 </TextLink>
             </Cell>
             <Cell>{plan.label()}</Cell>
-            <Cell numeric=true>{credits(figures.used_credits)}</Cell>
+            <Cell numeric=true>{signed(figures.used_credits)}</Cell>
             <Cell numeric=true hide_narrow=true>
-                {credits(figures.overage_credits)}
+                {signed(figures.overage_credits)}
             </Cell>
             <Cell numeric=true hide_narrow=true>
                 {span(figures.worker_seconds as f64)}

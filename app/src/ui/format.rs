@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+pub use domain::billing::grouped;
+
 /// A size in decimal units with at most one digit after the point: `0 bytes`, `999 bytes`, `1.4 MB`, `200 MB`.
 pub fn bytes(size: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
@@ -19,19 +21,6 @@ pub fn bytes(size: u64) -> String {
     } else {
         format!("{value:.0} {}", UNITS[unit])
     }
-}
-
-/// Thousands set apart: `1,240`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A number with its noun: `1 page`, `1,240 pages`.
