@@ -1,7 +1,8 @@
 """What an upload takes longer for being checked against its plan: credits set aside and bytes counted, in its transaction, with
 100 who write to one workspace at once.
 
-Both ways in turn: a transaction like that of an upload, with and without. At a rate that the machine has time for, the goal is
+Both ways in turn: a transaction like that of an upload, with and without. To know the plan is to
+take a millisecond at most, from the copy that each process keeps for ten seconds. At a rate that the machine has time for, the goal is
 that the slowest hundredth is no more than 5 ms slower, and that the statement itself takes no longer. Then as many as they can:
 all uploads of a workspace wait for each other for its audit log, with a plan or without, so what is in a transaction besides
 makes fewer of them fit into a second. That is shown, and has no goal.
@@ -24,8 +25,9 @@ RATE = 100
 
 HELPER = Path(os.environ["CARGO_TARGET_DIR"]) / "release" / "examples" / "entitlements_bench"
 
-# A month that goes on, with more credits than anybody uses here.
-MONTH = """
+# Enough of both, in a month that goes on.
+PLAN = """
+    update subscription set plan = 'enterprise', status = 'active', period_start = now(), period_end = now() + interval '1 month';
     update tenant_meter set period_start = now(), period_end = now() + interval '1 month', granted = 1000000000"""
 
 
@@ -37,6 +39,9 @@ def main():
         program.ask("warm_up", metered=True, seconds=2, rate=RATE)
         paced = turns(program, RATE)
         rushed = turns(program, None)
+    known = [time for turn in paced[True] for time in turn["known"]]
+    results.figure("known.p50", percentile(known, 0.5), "ms")
+    results.ratio("known.p99", percentile(known, 0.99), "ms", "<= 1")
     asked = [time for turn in paced[True] for time in turn["asked"]]
     results.figure("asked.p50", percentile(asked, 0.5), "ms")
     results.ratio("asked.p99", percentile(asked, 0.99), "ms", "<= 5")
@@ -66,7 +71,7 @@ def turns(program, rate):
 def uploads(postgres):
     """The program that uploads, on a database of its own."""
     with postgres.sheaf("bench_entitlements") as database:
-        postgres.sql(database, "-c", MONTH)
+        postgres.sql(database, "-c", PLAN)
         program = Program([HELPER], {"DATABASE_URL": postgres.url(database, "sheaf_app")})
         try:
             yield program
