@@ -114,7 +114,7 @@ pub fn services(config: &Config, db: Db) -> Result<Services> {
             None => Cache::memory(),
         },
         files: files(config)?,
-        live: Live::start(db.sessions().clone()),
+        live: Live::start(&db),
         mailer: match &config.smtp_url {
             Some(url) => Mailer::smtp(&SmtpSettings { url: url.clone(), from: config.mail_from.clone() })?,
             None => Mailer::mailbox(),

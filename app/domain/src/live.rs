@@ -9,7 +9,8 @@ use tokio::sync::broadcast;
 use tokio_stream::{StreamExt, wrappers::BroadcastStream};
 
 use crate::{
-    db::TenantTx,
+    cache::Epochs,
+    db::{Db, TenantTx},
     error::Result,
     id::{AccountId, TenantId},
 };
@@ -87,10 +88,11 @@ pub struct Live {
 
 impl Live {
     /// Starts to listen in a task of its own, for as long as the process lives. A connection that breaks is made anew.
-    pub fn start(pool: PgPool) -> Self {
+    /// What it hears of is not answered from memory any more.
+    pub fn start(db: &Db) -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
         let live = Self { changes };
-        tokio::spawn(live.clone().listen(pool));
+        tokio::spawn(live.clone().listen(db.sessions().clone(), db.epochs().clone()));
         live
     }
 
@@ -104,24 +106,28 @@ impl Live {
         })
     }
 
-    async fn listen(self, pool: PgPool) {
+    async fn listen(self, pool: PgPool, epochs: Epochs) {
         loop {
-            if let Err(error) = self.listen_once(&pool).await {
+            if let Err(error) = self.listen_once(&pool, &epochs).await {
                 tracing::warn!(error = %error, "not listening for changes; trying again");
             }
             // Whatever was announced meanwhile is lost, so everybody looks again.
+            epochs.bump_all();
             let gap = Change { kind: "gap".into(), ..everything(TenantId(uuid::Uuid::nil())) };
             self.changes.send(gap).ok();
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 
-    async fn listen_once(&self, pool: &PgPool) -> Result<()> {
+    async fn listen_once(&self, pool: &PgPool, epochs: &Epochs) -> Result<()> {
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
+        // Of what changed while nobody listened, nobody hears.
+        epochs.bump_all();
         loop {
             let notification = listener.recv().await?;
             if let Some(change) = parse(notification.payload()) {
+                epochs.bump(change.tenant, &change.kind);
                 // Nobody is watching: that is no failure.
                 self.changes.send(change).ok();
             }
@@ -141,6 +147,7 @@ pub async fn announce_to(
     id: impl std::fmt::Display,
     audience: &Audience,
 ) -> Result<()> {
+    tx.note_change(kind);
     for accounts in audience.to_texts() {
         let payload = format!("{}:{kind}:{accounts}:{id}", tx.id());
         sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload).execute(tx.conn()).await?;

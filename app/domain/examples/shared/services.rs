@@ -21,7 +21,7 @@ pub fn services(db: Db, clock: Clock, files: &Path) -> Result<Services> {
     Ok(Services {
         cache: Cache::memory(),
         files: Files::folder(files)?,
-        live: Live::start(db.sessions().clone()),
+        live: Live::start(&db),
         mailer: Mailer::mailbox(),
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate()?])?),
         passwords: PasswordHasher::new(&clock)?,

@@ -1,7 +1,16 @@
-//! Counters and short-lived values: in process by default, in Redis when a URL is given, so that several servers count
-//! together. Redis away means a limit is counted per server for a while: weaker, never down.
+//! Counters and short-lived values. Counters are in process by default, in Redis when a URL is given, so that several servers count
+//! together; Redis away means a limit is counted per server for a while: weaker, never down. Values are in process, until what
+//! they were read from changes, and for five seconds at most.
+
+mod epochs;
+mod values;
+
+pub use epochs::Epochs;
+pub use values::Kept;
 
 use std::{
+    any::Any,
+    fmt::Display,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,6 +21,7 @@ use std::{
 use moka::{Expiry, future::Cache as Memory};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
+use self::values::Values;
 use crate::{
     error::{Error, Result},
     id::TenantId,
@@ -26,6 +36,7 @@ const CAPACITY: u64 = 100_000;
 #[derive(Clone)]
 pub struct Cache {
     memory: Memory<String, Counter>,
+    values: Values,
     redis: Option<ConnectionManager>,
 }
 
@@ -47,7 +58,8 @@ impl Expiry<String, Counter> for ByWindow {
 impl Cache {
     /// In this process alone.
     pub fn memory() -> Self {
-        Self { memory: Memory::builder().max_capacity(CAPACITY).expire_after(ByWindow).build(), redis: None }
+        let memory = Memory::builder().max_capacity(CAPACITY).expire_after(ByWindow).build();
+        Self { memory, values: Values::new(), redis: None }
     }
 
     /// In Redis at `url` (`redis://[:password@]host:port[/db]`). It does not wait for Redis to be there.
@@ -77,11 +89,30 @@ impl Cache {
         counter.count.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// What is kept under this key, or what `load` answers, which is kept then. However many ask at once, one of them loads.
+    ///
+    /// Invalidated by: what `kept` says, as `epochs` are those of the database that `load` asks.
+    pub async fn kept<T, F>(
+        &self,
+        epochs: &Epochs,
+        kept: &Kept<T>,
+        tenant: TenantId,
+        key: impl Display,
+        load: F,
+    ) -> Result<Arc<T>>
+    where
+        T: Any + Send + Sync,
+        F: Future<Output = Result<T>>,
+    {
+        self.values.get(epochs, kept, tenant, key, load).await
+    }
+
     /// The keys that name a tenant, here and in Redis.
     pub async fn keys_of(&self, tenant: TenantId) -> Result<Vec<String>> {
         let id = tenant.to_string();
         let mut keys: Vec<String> =
             self.memory.iter().map(|(key, _)| key.to_string()).filter(|key| key.contains(&id)).collect();
+        keys.extend(self.values.keys_of(&id));
         if let Some(redis) = &self.redis {
             keys.extend(keys_in_redis(redis.clone(), &id).await.map_err(away)?);
         }
@@ -93,6 +124,7 @@ impl Cache {
     pub async fn forget(&self, tenant: TenantId) -> Result<()> {
         for key in self.keys_of(tenant).await? {
             self.memory.invalidate(key.as_str()).await;
+            self.values.forget(&key).await;
             if let Some(redis) = &self.redis {
                 redis::cmd("UNLINK").arg(key).query_async::<u64>(&mut redis.clone()).await.map_err(away)?;
             }

@@ -21,6 +21,7 @@ use sqlx::{
 use self::{begin::Begin, connection::Statements};
 use crate::{
     actor::InTenant,
+    cache::Epochs,
     error::Result,
     id::{AccountId, TenantId},
     queue::Wake,
@@ -49,6 +50,7 @@ pub struct Db {
     sessions: PgPool,
     statements: Statements,
     wake: Wake,
+    epochs: Epochs,
 }
 
 impl Db {
@@ -56,7 +58,7 @@ impl Db {
     /// the first query.
     pub fn open(options: PgConnectOptions, connections: u32) -> Self {
         let pool = connect(options.options(LIMITS), connections);
-        Self { wake: Wake::start(pool.clone()), sessions: pool.clone(), statements: Statements::Named, pool }
+        Self::over(pool.clone(), pool, Statements::Named)
     }
 
     /// The same through a pooler that lends a connection for the length of a transaction. `session` is the way around it,
@@ -65,14 +67,18 @@ impl Db {
         // Such a pooler refuses a client that asks for settings of the session, as both of these would be.
         let pool = connect(options.extra_float_digits(None::<i8>), connections);
         let sessions = connect(session.options(LIMITS), SESSIONS);
-        Self { wake: Wake::start(pool.clone()), sessions, statements: Statements::Unnamed, pool }
+        Self::over(pool, sessions, Statements::Unnamed)
+    }
+
+    fn over(pool: PgPool, sessions: PgPool, statements: Statements) -> Self {
+        Self { wake: Wake::start(pool.clone()), epochs: Epochs::default(), pool, sessions, statements }
     }
 
     /// Opens a transaction in which the actor's tenant is set, and the account if a person acts. One round trip. The
     /// settings are local to the transaction, so that no pooler can carry them over to the next.
     pub async fn tenant(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
         let transaction = self.begin(Some(actor.tenant()), actor.account()).await?;
-        Ok(TenantTx::new(transaction, actor, self.wake.clone()))
+        Ok(TenantTx::new(transaction, actor, self.wake.clone(), self.epochs.clone()))
     }
 
     /// Opens a transaction without a tenant, for the few acts that come before or across tenants. Tenant tables raise in it.
@@ -97,6 +103,11 @@ impl Db {
     /// of another.
     pub fn sessions(&self) -> &PgPool {
         &self.sessions
+    }
+
+    /// What has changed in it, as far as this process knows.
+    pub fn epochs(&self) -> &Epochs {
+        &self.epochs
     }
 
     /// Closes all connections. Whoever asks afterwards finds the database away.

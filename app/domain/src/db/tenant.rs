@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::{SystemTx, connection::Conn};
 use crate::{
     actor::InTenant,
+    cache::Epochs,
     error::Result,
     id::{AccountId, SupportVisitId, TenantId},
     queue::Wake,
@@ -20,12 +21,14 @@ pub struct TenantTx {
     support: Option<SupportVisitId>,
     wake: Wake,
     has_jobs: bool,
+    epochs: Epochs,
+    changed: Vec<&'static str>,
 }
 
 impl TenantTx {
-    pub(super) fn new(inner: SystemTx, actor: &impl InTenant, wake: Wake) -> Self {
+    pub(super) fn new(inner: SystemTx, actor: &impl InTenant, wake: Wake, epochs: Epochs) -> Self {
         let (tenant, account, from, support) = (actor.tenant(), actor.account(), actor.from(), actor.support());
-        Self { inner, tenant, account, from, support, wake, has_jobs: false }
+        Self { inner, tenant, account, from, support, wake, has_jobs: false, epochs, changed: Vec::new() }
     }
 
     /// The tenant, to be bound again in each query: without it the planner takes every tenant for an average one.
@@ -38,9 +41,14 @@ impl TenantTx {
         &mut self.inner
     }
 
-    /// Commits, and wakes the workers if a job was enqueued.
+    /// Commits, and wakes the workers if a job was enqueued. What it has changed is not answered from memory here any more.
     pub async fn commit(self) -> Result<()> {
-        self.inner.commit().await?;
+        let committed = self.inner.commit().await;
+        // Also where nobody knows whether it was committed.
+        for kind in self.changed {
+            self.epochs.bump(self.tenant, kind);
+        }
+        committed?;
         if self.has_jobs {
             self.wake.wake();
         }
@@ -54,6 +62,11 @@ impl TenantTx {
     /// To be called by whoever has written a job that may begin: `queue`, and operators who run dead letters again.
     pub(crate) fn note_jobs(&mut self) {
         self.has_jobs = true;
+    }
+
+    /// To be called by whoever announces a change.
+    pub(crate) fn note_change(&mut self, kind: &'static str) {
+        self.changed.push(kind);
     }
 
     /// The way to the workers, for `queue` alone.

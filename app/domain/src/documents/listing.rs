@@ -1,25 +1,34 @@
 //! Looking at documents: the list, one document, its pages.
 
+use std::time::Duration;
+
 use super::{Document, DocumentState, ListQuery, Listing, PageText, list::PAGE_ROWS, store};
 use crate::{
     Services,
     actor::{Action, Member},
+    cache::Kept,
     error::{Error, Result},
     id::DocumentId,
     search,
 };
+
+/// How many documents a member sees. Counting them takes as long as there are many.
+///
+/// Invalidated by: what is announced of documents, and of members, who take what is private along; and by five seconds.
+const TOTAL: Kept<i64> = Kept::new("documents.total", Duration::from_secs(5), &["document", "member"]);
 
 /// One page of the list, at most 50 rows.
 pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
     member.require(Action::ReadDocuments)?;
     let mut tx = services.db.tenant(member).await?;
     let mut documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
-    let total = store::count(&mut tx).await?;
+    let (epochs, key) = (services.db.epochs(), member.account);
+    let total = services.cache.kept(epochs, &TOTAL, member.tenant, key, store::count(&mut tx)).await?;
     tx.commit().await?;
     let more = documents.len() > PAGE_ROWS.unsigned_abs() as usize;
     documents.truncate(PAGE_ROWS.unsigned_abs() as usize);
     let next = documents.last().filter(|_| more).map(|last| store::cursor_of(last, query.sort));
-    Ok(Listing { documents, next, total })
+    Ok(Listing { documents, next, total: *total })
 }
 
 /// One document, also from the trash.

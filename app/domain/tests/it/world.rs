@@ -118,7 +118,7 @@ fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
     Services {
         cache: Cache::memory(),
         files: Files::folder(files.path()).unwrap(),
-        live: Live::start(db.sessions().clone()),
+        live: Live::start(&db),
         mailer: Mailer::mailbox(),
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate().unwrap()]).unwrap()),
         passwords: PasswordHasher::new(clock).unwrap(),
@@ -141,7 +141,7 @@ fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
 }
 
 fn services_like(services: &Services, db: Db) -> Services {
-    Services { live: Live::start(db.sessions().clone()), db, ..services.clone() }
+    Services { live: Live::start(&db), db, ..services.clone() }
 }
 
 /// A clone of the template, which is migrated once a schema.
