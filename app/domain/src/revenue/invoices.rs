@@ -28,14 +28,14 @@ pub struct KeptInvoice {
     pub period_start: DateTime<Utc>,
     pub period_end: DateTime<Utc>,
     pub paid_at: Option<DateTime<Utc>>,
-    /// Whether an attempt to have it paid has failed and none has succeeded.
+    /// Whether an attempt to have it paid has failed, as far as Stripe still tells. Once kept, it stays so.
     pub failed: bool,
 }
 
 /// Keeps these invoices of the transaction's tenant, and what its subscription is in this transaction, where that is another than it
-/// was. To keep the same again changes nothing.
-pub async fn keep_invoices(tx: &mut TenantTx, invoices: &[KeptInvoice]) -> Result<()> {
-    store::keep_change(tx).await?;
+/// was: since `turned_at`, and where nobody knows, since Stripe was asked. To keep the same again changes nothing.
+pub async fn keep(tx: &mut TenantTx, turned_at: Option<DateTime<Utc>>, invoices: &[KeptInvoice]) -> Result<()> {
+    store::keep_change(tx, turned_at).await?;
     if invoices.is_empty() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //! and left, and what each workspace used and cost.
 //!
 //! Each figure has its formula at its name in [`Figures`]. What comes in is kept as it comes: invoices and changes of a subscription
-//! by the sync with Stripe ([`keep_invoices`]), usage by the ledger. A job counts each workspace at night, and a schedule sums them up.
+//! by the sync with Stripe ([`keep`]), usage by the ledger. A job counts each workspace at night, and a schedule sums them up.
 //! Amounts of different currencies are never added.
 
 mod cost;
@@ -37,6 +37,6 @@ pub use self::{
     count::{count, count_month, sum, sum_month},
     csv::{months_csv, workspaces_csv},
     door::{overview, workspaces},
-    invoices::{KeptInvoice, keep_invoices},
+    invoices::{KeptInvoice, keep},
     jobs::CountRevenue,
 };

@@ -19,13 +19,13 @@ pub(super) struct Day {
     pub end: Uuid,
 }
 
-/// Adds what the subscription is now to its history, where it is another than it was. Should a clock have gone back, the change is
-/// as late as the one before it, and takes its place.
-pub(super) async fn keep_change(tx: &mut TenantTx) -> Result<()> {
+/// Adds what the subscription is now to its history, where it is another than it was: since a time, or since Stripe was asked. Should
+/// a clock have gone back, the change is as late as the one before it, and takes its place.
+pub(super) async fn keep_change(tx: &mut TenantTx, turned_at: Option<DateTime<Utc>>) -> Result<()> {
     let tenant = tx.id();
     sqlx::query!(
         "insert into subscription_change (tenant_id, at, plan, plan_version, currency, status)
-         select s.tenant_id, greatest(coalesce(s.synced_at, now()), last.at), s.plan, s.plan_version, s.currency, s.status
+         select s.tenant_id, greatest(coalesce($2, s.synced_at, now()), last.at), s.plan, s.plan_version, s.currency, s.status
          from subscription s
          left join lateral (
              select c.at, c.plan, c.plan_version, c.currency, c.status from subscription_change c
@@ -38,6 +38,7 @@ pub(super) async fn keep_change(tx: &mut TenantTx) -> Result<()> {
              set plan = excluded.plan, plan_version = excluded.plan_version, currency = excluded.currency,
                  status = excluded.status",
         tenant.0,
+        turned_at,
     )
     .execute(tx.conn())
     .await?;

@@ -55,7 +55,7 @@ impl Books {
         // Twice, as a sync may be.
         for _ in 0..2 {
             let mut tx = self.world.workers.db.tenant(&System::for_tenant(tenant)).await.unwrap();
-            revenue::keep_invoices(&mut tx, invoices).await.unwrap();
+            revenue::keep(&mut tx, None, invoices).await.unwrap();
             tx.commit().await.unwrap();
         }
     }

@@ -66,12 +66,14 @@ pub(super) fn kept(invoice: &Value) -> Option<KeptInvoice> {
         period_start: invoice.time("/period_start")?,
         period_end: invoice.time("/period_end")?,
         paid_at: invoice.time("/status_transitions/paid_at"),
-        failed: invoice.text("/status") != Some("paid") && has_failed(invoice),
+        failed: has_failed(invoice),
     })
 }
 
+/// Whether an attempt to have it paid has failed: of what is paid, the last one has not.
 fn has_failed(invoice: &Value) -> bool {
-    invoice.whole("/attempt_count").unwrap_or_default() > 0
+    let good = i64::from(invoice.text("/status") == Some("paid"));
+    invoice.whole("/attempt_count").unwrap_or_default() > good
 }
 
 fn shown(invoice: &Value) -> Option<Invoice> {
@@ -118,5 +120,14 @@ mod tests {
         assert_eq!((seen.total, seen.state), (Money::new(5_831, Currency::Eur), InvoiceState::Open));
         let kept = kept(&invoice("open", 1, 9)).unwrap();
         assert_eq!((kept.subtotal_cents, kept.tax_cents, kept.total_cents, kept.failed), (4_900, 931, 5_831, true));
+    }
+
+    #[test]
+    fn a_payment_that_failed_first_is_known_also_after_it_came() {
+        let failed = |status, attempts| kept(&invoice(status, attempts, 9)).unwrap().failed;
+        assert_eq!(
+            [failed("open", 0), failed("open", 1), failed("paid", 1), failed("paid", 2)],
+            [false, true, false, true]
+        );
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Subscriptions {
     pub live: Option<LiveSubscription>,
     /// What the first one was paid in: Stripe takes no other from then on.
     pub currency: Option<Currency>,
+    /// When the last one ended that has.
+    pub ended_at: Option<DateTime<Utc>>,
     /// Live ones beside the one that counts.
     pub more: Vec<String>,
 }
@@ -72,11 +74,18 @@ pub(super) async fn subscriptions(stripe: &Stripe, customer: &str) -> Result<Sub
 impl Subscriptions {
     pub fn read(data: &[Value]) -> Self {
         let currency = data.iter().rev().find_map(currency);
+        let ended_at = data.iter().filter_map(|one| one.time("/ended_at")).max();
         let mut live: Vec<LiveSubscription> = data.iter().filter_map(LiveSubscription::read).collect();
         // The dearest, and of two that cost the same, always the same.
         live.sort_by_key(|one| (Reverse(one.plan.map(|plan| plan.month(one.currency).cents)), one.id.clone()));
         let mut live = live.into_iter();
-        Self { live: live.next(), currency, more: live.map(|one| one.id).collect() }
+        Self { live: live.next(), currency, ended_at, more: live.map(|one| one.id).collect() }
+    }
+
+    /// When time last changed what there is, as Stripe has it: a month began, and with it perhaps another plan or the end of a
+    /// trial; or there is nothing any more.
+    pub fn turned_at(&self) -> Option<DateTime<Utc>> {
+        self.live.as_ref().map_or(self.ended_at, |live| Some(live.period_start))
     }
 }
 
@@ -198,9 +207,13 @@ mod tests {
     fn the_dearest_of_two_counts_and_the_other_is_told() {
         let mut other = subscription("active", "sheaf_team_v1");
         other["id"] = json!("sub_2");
-        let over = subscription("canceled", "sheaf_enterprise_v1");
+        let mut over = subscription("canceled", "sheaf_enterprise_v1");
+        over["ended_at"] = json!(150);
         let data = [other, over, subscription("past_due", "sheaf_business_v1")];
         let read = Subscriptions::read(&data);
+        assert_eq!(read.turned_at().map(|time| time.timestamp()), Some(100));
+        let ended = Subscriptions::read(&data[1..2]).turned_at();
+        assert_eq!(ended.map(|time| time.timestamp()), Some(150));
         assert_eq!(read.live.map(|live| live.id).as_deref(), Some("sub_1"));
         assert_eq!((read.more, read.currency), (vec!["sub_2".to_owned()], Some(Currency::Gbp)));
         assert!(Subscriptions::read(&[]).live.is_none());

@@ -94,6 +94,13 @@ pub(super) async fn is_applied(tx: &mut TenantTx, revision: i64) -> Result<bool>
     Ok(is_applied.fetch_one(tx.conn()).await?)
 }
 
+/// When the tenant's subscription was last brought up to what Stripe has; none before the first time.
+pub(super) async fn synced_at(tx: &mut TenantTx) -> Result<Option<DateTime<Utc>>> {
+    let tenant = tx.id();
+    let synced_at = sqlx::query_scalar!("select synced_at from subscription where tenant_id = $1", tenant.0);
+    Ok(synced_at.fetch_one(tx.conn()).await?)
+}
+
 /// Up to 500 tenants after this one that are customers, and about whom Stripe was not asked since then.
 pub(super) async fn to_sync(tx: &mut SystemTx, before: DateTime<Utc>, last: Option<TenantId>) -> Result<Vec<TenantId>> {
     // The nil id comes before every other, and is no tenant's.

@@ -36,7 +36,16 @@ pub async fn sync(services: &Services, tenant: TenantId) -> Result<bool> {
     }
     let next_plan = next_plan(stripe, subscriptions.live.as_ref()).await?;
     let invoices = invoices::list(stripe, &question.customer).await?;
-    keep(services, tenant, question, |before| snapshot(before, &subscriptions, next_plan, &invoices), &invoices).await
+    let turned_at = subscriptions.turned_at();
+    keep(
+        services,
+        tenant,
+        question,
+        |before| snapshot(before, &subscriptions, next_plan, &invoices),
+        &invoices,
+        turned_at,
+    )
+    .await
 }
 
 /// Its number is taken before Stripe is asked. None where the tenant is no customer.
@@ -61,16 +70,20 @@ async fn keep(
     question: Question,
     snapshot: impl FnOnce(&Before) -> Snapshot,
     invoices: &[Value],
+    turned_at: Option<DateTime<Utc>>,
 ) -> Result<bool> {
     let now = services.clock.now();
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let subscription = billing::subscription(&mut tx).await?;
+    // What we have not seen yet is as old as Stripe says, and not as new as our looking.
+    let seen = store::synced_at(&mut tx).await?;
+    let turned_at = turned_at.filter(|at| seen.is_none_or(|seen| seen < *at) && *at <= now);
     let snapshot = snapshot(&Before { customer: question.customer, subscription });
     let changed = billing::apply(services, &mut tx, &snapshot, question.revision).await?;
     // Whoever asked later knows better, and keeps what they know.
     if store::is_applied(&mut tx, question.revision).await? {
         let kept: Vec<_> = invoices.iter().filter_map(invoices::kept).collect();
-        revenue::keep_invoices(&mut tx, &kept).await?;
+        revenue::keep(&mut tx, turned_at, &kept).await?;
         store::finish_events(&mut tx, question.asked_at, now).await?;
     }
     tx.commit().await?;
