@@ -119,7 +119,7 @@ fn Glance(figures: Figures, everybody: Figures, currency: Currency) -> impl Into
     let trials = format!("{} of {} trials that ended", everybody.trials_converted, everybody.trials_ended);
     let left = format!("{} of {} have left", everybody.churned_customers, everybody.opening_customers);
     let tax = format!("and {} of tax", money(figures.tax_cents));
-    let failed = format!("{} since paid", money(figures.recovered_cents));
+    let failed = format!("{} came in after all", money(figures.recovered_cents));
     view! {
         <StatGroup>
             <Stat label="MRR" value=money(figures.closing_cents) note=customers />

@@ -96,10 +96,10 @@ pub(super) fn HowCounted() -> impl IntoView {
                 </Fact>
                 <Fact label="Paid">"What came in during the month, with tax, for whichever month it was."</Fact>
                 <Fact label="Failed payments">
-                    "Invoices of the month of which a payment failed at least once, with tax, and how much of it was paid after all."
+                    "Invoices of the month of which a payment failed at least once, with tax; and what came in during the month of all that had failed, in whichever month."
                 </Fact>
                 <Fact label="When">
-                    "Every night, of the running month, and of the one before it until its fifth day; then a month stands. A workspace that was deleted is counted as lost, and takes its invoices of the running month along."
+                    "Every night, of the running month, and of the one before it for a week; then a month stands. A workspace that was deleted is counted as lost, and takes its invoices of the running month along."
                 </Fact>
             </Facts>
         </Section>

@@ -1,4 +1,4 @@
-//! Counting. A month is counted while it runs and for five days after it, so that what is learnt late of it is in it; then it stands.
+//! Counting. A month is counted while it runs and for a week after it, so that what is learnt late of it is in it; then it stands.
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
@@ -14,7 +14,11 @@ use crate::{Services, actor::System, db::TenantTx, error::Result, id::TenantId};
 
 /// After its end a month is counted for so long. An invoice is a draft for an hour, and a payment is tried again for days; but
 /// what is paid later is in the month in which it is paid.
-const SETTLES_AFTER: Duration = Duration::days(5);
+const SETTLES_AFTER: Duration = Duration::days(7);
+
+/// Whoever pays for a plan so long after the month in which their trial ended has come of it. It is shorter than the time above by
+/// two nights, so that one of them counts what came on the last of these days, also where the other is missed.
+const CONVERTS_WITHIN: Duration = Duration::days(5);
 
 /// Days whose jobs are looked at: what was made on a day is nearly always done within three.
 const DAYS: i64 = 3;
@@ -99,13 +103,13 @@ async fn facts(tx: &mut TenantTx, month: Month, now: DateTime<Utc>) -> Result<Fa
     })
 }
 
-/// Whether the trial ended in the month, and whether a plan was paid for by the time the month is settled: one or nothing each.
+/// Whether the trial ended in the month, and whether a plan was paid for by the fifth day after the month: one or nothing each.
 async fn trials(tx: &mut TenantTx, month: Month, now: DateTime<Utc>) -> Result<(i64, i64)> {
     let ends = store::trial_ends_at(tx).await?;
     if !ends.is_some_and(|ends| ends >= month.start() && ends < month.end() && ends <= now) {
         return Ok((0, 0));
     }
-    let is_converted = store::state_before(tx, month.end() + SETTLES_AFTER, true).await?.is_some();
+    let is_converted = store::state_before(tx, month.end() + CONVERTS_WITHIN, true).await?.is_some();
     Ok((1, i64::from(is_converted)))
 }
 
@@ -132,12 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn a_month_is_counted_until_the_fifth_day_after_it() {
+    fn a_month_is_counted_until_the_seventh_day_after_it() {
         let months = |text| unsettled(at(text)).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(months("2026-11-21T12:00:00Z"), ["2026-11"]);
         assert_eq!(months("2027-01-01T00:00:00Z"), ["2026-12", "2027-01"]);
-        assert_eq!(months("2027-01-05T23:59:59Z"), ["2026-12", "2027-01"]);
-        assert_eq!(months("2027-01-06T00:00:00Z"), ["2027-01"]);
+        assert_eq!(months("2027-01-07T23:59:59Z"), ["2026-12", "2027-01"]);
+        assert_eq!(months("2027-01-08T00:00:00Z"), ["2027-01"]);
     }
 
     #[test]

@@ -6,6 +6,10 @@
 //!   ended.
 //! - Net revenue retention: <https://churnzero.net/churnopedia/net-revenue-retention/>. Who is new or came back is not in it.
 //! - Churn is told by calendar month, of those who were there at its beginning; Stripe's page tells it of the last 30 days.
+//!
+//! Invoices and payments have the times that Stripe gives them, and so have the changes that come with time: a month that begins,
+//! with a trial that ends or a cheaper plan, and a subscription that is over. A change within a month counts from when Sheaf learns of
+//! it: at once where it is made here.
 
 use std::{fmt, ops::AddAssign};
 
@@ -70,7 +74,8 @@ figures! {
     /// Invoices of the month of which an attempt to have them paid has failed, and their sum with tax.
     failed,
     failed_cents,
-    /// Of that sum, what was paid after all.
+    /// Of what was paid in the month, the part that had failed before, in whichever month. So it stands with the month, however long
+    /// people take to pay, and the months together have all of it.
     recovered_cents,
     /// Page credits used, by the ledger; what was credited back is taken off. And those of them beyond the included ones.
     used_credits,

@@ -107,8 +107,7 @@ pub(super) async fn billed(tx: &mut TenantTx, month: Month) -> Result<Vec<(Curre
                   coalesce(sum(total_cents) filter (where is_paid_in_month), 0)::bigint as "paid_cents!",
                   count(*) filter (where is_of_month and has_failed) as "failed!",
                   coalesce(sum(total_cents) filter (where is_of_month and has_failed), 0)::bigint as "failed_cents!",
-                  coalesce(sum(total_cents) filter (where is_of_month and has_failed and status = 'paid'), 0)::bigint
-                      as "recovered_cents!"
+                  coalesce(sum(total_cents) filter (where is_paid_in_month and has_failed), 0)::bigint as "recovered_cents!"
            from (
                select currency, status, total_cents, tax_cents, has_failed,
                       status in ('open', 'paid', 'uncollectible') and created_at >= $2 and created_at < $3 as is_of_month,
