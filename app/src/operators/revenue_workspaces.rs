@@ -54,15 +54,18 @@ pub fn RevenueWorkspacesPage() -> impl IntoView {
         Err(error) => view! { <ErrorState text=error.message().to_owned() retry_href=this /> }.into_any(),
     };
     let title = format!("Workspaces, {} in {}", month.label(), code.to_uppercase());
+    let euros = |cents| Money::new(cents, revenue::COST_CURRENCY);
+    let description = format!(
+        "Those that used most first. The cost is an estimate: {} an hour of a worker, and {} a gigabyte that is stored for 30 days.",
+        euros(revenue::CENTS_A_WORKER_HOUR),
+        euros(revenue::CENTS_A_GIGABYTE_MONTH)
+    );
     view! {
         <Title text="Revenue by workspace" />
         <OperatorLayout operator>
             <Stack>
                 <DoorTabs current=DoorTab::Revenue />
-                <PageHeader
-                    title
-                    description="Those that used most first. The cost is an estimate in euros, from the time of workers and from what is stored."
-                />
+                <PageHeader title description />
                 <Cluster>
                     <TextLink href=routes::operator_revenue(month, code)>"All of the month"</TextLink>
                     <TextLink href=routes::operator_revenue_workspaces_csv(month, code)>"Download as CSV"</TextLink>

@@ -1,5 +1,9 @@
 //! What a workspace costs us, as far as it follows from what it uses. It is an estimate to compare workspaces with, and in no
 //! invoice.
+//!
+//! The prices stand here and nowhere else, and the page that shows costs names them. Seconds and bytes are what is counted and
+//! kept; a price meets them when they are shown, so that another one counts for every month at once. What is not in it is what
+//! nobody uses more of by working more: the servers of the pages, the database, mail, and people.
 
 use super::Figures;
 use crate::billing::{Currency, Money};
@@ -7,10 +11,12 @@ use crate::billing::{Currency, Money};
 /// In which the costs below are.
 pub const COST_CURRENCY: Currency = Currency::Eur;
 
-/// An hour of a worker: a core of a rented server of about 20 euros a month and core.
+/// An hour of a worker, which keeps a core busy: rented with its memory for about 20 euros a month of 730 hours, that is 2.7 cents,
+/// and a part of an hour in which nothing is to be done.
 pub const CENTS_A_WORKER_HOUR: i64 = 3;
 
-/// A billion bytes for 30 days, in an S3-compatible store with its copies.
+/// A billion bytes for 30 days, in an S3-compatible store with its copies: between 2.1 and 2.6 US cents at Amazon by region and
+/// volume, <https://aws.amazon.com/s3/pricing/>, and less elsewhere.
 pub const CENTS_A_GIGABYTE_MONTH: i64 = 2;
 
 const SECONDS_AN_HOUR: i64 = 3_600;
