@@ -11,10 +11,9 @@ use domain::{
         self, Currency, Entitlements, EntryKind, PlanId, Stripe, StripeSettings, Subscription, SubscriptionStatus,
         UsageQuery, counter,
     },
-    db::{Db, setup::OWNER},
     documents::{self, DocumentState, ResumeHeld, Upload},
     id::{DocumentId, JobId},
-    operators::{self, Operator, Reason},
+    operators::Reason,
     queue::Registry,
 };
 use futures::{TryStreamExt, future::join_all};
@@ -22,7 +21,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     workshop::{Worker, change, number, open},
-    world::{PASSWORD, World, noon},
+    world::{World, noon, operator},
 };
 
 /// What the trial grants.
@@ -434,15 +433,4 @@ async fn until(world: &World, query: &str, expected: i64) {
         assert!(begun.elapsed() < Duration::from_secs(20), "in vain: {query}");
         sleep(Duration::from_millis(20)).await;
     }
-}
-
-async fn operator(world: &World) -> Operator {
-    let owner = world.admin.clone().username(OWNER).password(PASSWORD);
-    let owners = Services { db: Db::open(owner, 2), ..world.services.clone() };
-    let credentials = operators::add(&owners, "bob@sheaf.example", "Bob").await.unwrap();
-    let code = credentials.secret.code_at(world.services.clock.now());
-    let password = credentials.password.unwrap();
-    let form = operators::SignIn { email: "bob@sheaf.example", password: &password, code: &code, from: None };
-    let token = operators::sign_in(&world.services, form).await.unwrap();
-    operators::authenticate(&world.services, &token, None).await.unwrap()
 }

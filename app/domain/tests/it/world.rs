@@ -18,6 +18,7 @@ use domain::{
     id::{AccountId, SessionId, TenantId},
     live::Live,
     mail::Mailer,
+    operators::{self, Operator, SignIn},
     services::Settings,
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnectOptions};
@@ -105,6 +106,18 @@ pub async fn person(services: &Services, name: &str, workspace: &str) -> Member 
     let (account, tenant): (AccountId, TenantId) = accounts::make_account(services, form).await.unwrap();
     let (session, role, standing) = (services.clock.id::<SessionId>(), Role::Owner, Standing::Good);
     Member { tenant, account, session, role, from: None, support: None, standing }
+}
+
+/// Bob at the operator's door, signed in. To be asked for once.
+pub async fn operator(world: &World) -> Operator {
+    let owner = world.admin.clone().username(OWNER).password(PASSWORD);
+    let owners = Services { db: Db::open(owner, 2), ..world.services.clone() };
+    let credentials = operators::add(&owners, "bob@sheaf.example", "Bob").await.unwrap();
+    let code = credentials.secret.code_at(world.services.clock.now());
+    let password = credentials.password.unwrap();
+    let form = SignIn { email: "bob@sheaf.example", password: &password, code: &code, from: None };
+    let token = operators::sign_in(&world.services, form).await.unwrap();
+    operators::authenticate(&world.services, &token, None).await.unwrap()
 }
 
 /// The same role through PgBouncer in transaction mode, where scripts/with-servers started one.
