@@ -82,7 +82,7 @@ model-queue: setup-test ## A million random events of the queue, held against a 
 		scripts/test queue_model:: --nocapture
 
 .PHONY: test-months
-test-months: setup-test ## Two years of 200 workspaces, each invoice held against a reference (SHEAF_MONTHS_WORKSPACES, SHEAF_SEED)
+test-months: setup-test ## Two years of 200 workspaces, each invoice and figure held against references (SHEAF_MONTHS_WORKSPACES, SHEAF_SEED)
 	@SHEAF_MONTHS_WORKSPACES=$${SHEAF_MONTHS_WORKSPACES:-200} WITH_REDIS=no scripts/with-servers \
 		scripts/test billing_months:: --nocapture
 

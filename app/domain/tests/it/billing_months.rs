@@ -1,29 +1,33 @@
 //! Two years of many workspaces, which try, buy, grow, shrink, leave and come back, whose cards fail and whose coupons end: every
-//! invoice is what a reference counts, to the cent, and on every day each workspace may do what it has paid for.
+//! invoice is what a reference counts, to the cent, on every day each workspace may do what it has paid for, and the figures of
+//! every month that the operator is shown are those of another reference.
 //!
 //! SHEAF_MONTHS_WORKSPACES says how many there are: a few in every run of the tests, and 200 in `make test-months`. SHEAF_SEED
 //! repeats a run.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use domain::{
     ErrorKind,
     actor::Member,
     billing::{self, CheckoutForm, Currency, Plan, PlanId},
+    id::TenantId,
+    revenue::Month,
 };
 use serde_json::Value;
 
 use crate::{
+    billing_figures::{self, Known, NIGHTS},
     billing_lab::{Lab, number_of},
     billing_reference::{Bill, Coupon, DAY, Expected, HOUR, Reference},
     billing_side::{BAD_CARD, number, text},
     figures,
     queue_model::random::{Random, seed},
-    world::person,
+    world::{noon, operator, person},
 };
 
 /// Where nobody says how many.
@@ -76,6 +80,7 @@ async fn two_years_of_invoices_are_what_a_reference_counts() {
     println!("{invoices} invoices and {months} months of books in {:.0?}", began.elapsed());
     figures::note("invoices_compared", invoices);
     assert!(invoices > 6 * few, "{invoices}");
+    years.compare_figures().await;
 }
 
 struct Workspace {
@@ -97,6 +102,8 @@ struct Years {
     untold: BTreeMap<usize, i64>,
     /// The newest event that was looked at.
     heard: u64,
+    /// What the operator's figures took to count.
+    counting: Duration,
 }
 
 impl Years {
@@ -107,7 +114,8 @@ impl Years {
         }
         let heard = lab.newest_event();
         let random = Random::new(seed);
-        Self { lab, seed, random, few, workspaces: Vec::new(), untold: BTreeMap::new(), heard }
+        let (workspaces, untold, counting) = (Vec::new(), BTreeMap::new(), Duration::ZERO);
+        Self { lab, seed, random, few, workspaces, untold, heard, counting }
     }
 
     fn now(&self) -> i64 {
@@ -117,6 +125,9 @@ impl Years {
     async fn live(&mut self, day: i64) {
         let midnight = self.now() - self.now().rem_euclid(DAY) + DAY;
         self.advance(midnight).await;
+        if NIGHTS.contains(&time(midnight).day()) {
+            self.count_figures().await;
+        }
         let due = day * self.few as i64 / ALL_MADE;
         while self.workspaces.len() < self.few && self.workspaces.len() as i64 <= due {
             self.make().await;
@@ -342,7 +353,7 @@ impl Years {
         assert_eq!(found.limits, Plan::newest(found.plan).limits, "{about}");
     }
 
-    /// Each invoice of each workspace. Those of nothing do not count. Says how many there were.
+    /// Each invoice of each workspace, also those of nothing. Says how many there were of something.
     async fn compare_invoices(&mut self) -> usize {
         let (now, mut compared) = (self.now(), 0);
         for workspace in &mut self.workspaces {
@@ -350,13 +361,11 @@ impl Years {
             workspace.reference.advance(now);
             let Some(customer) = &workspace.customer else { continue };
             let mut found: Vec<Bill> = self.lab.side.invoices(customer).iter().map(bill).collect();
-            found.retain(|bill| bill.cents != 0);
             found.sort_by_key(|bill| (bill.at, bill.cents));
             let mut counted = workspace.reference.bills.clone();
-            counted.retain(|bill| bill.cents != 0);
             counted.sort_by_key(|bill| (bill.at, bill.cents));
             assert_eq!(found, counted, "SHEAF_SEED={}: {}, {customer}", self.seed, workspace.name);
-            compared += found.len();
+            compared += found.iter().filter(|bill| bill.cents != 0).count();
         }
         compared
     }
@@ -375,6 +384,35 @@ impl Years {
             }
         }
         looked_at
+    }
+
+    fn tenants(&self) -> Vec<TenantId> {
+        self.workspaces.iter().map(|workspace| workspace.member.tenant).collect()
+    }
+
+    async fn count_figures(&mut self) {
+        let began = Instant::now();
+        billing_figures::count(&self.lab, &self.tenants()).await;
+        self.counting += began.elapsed();
+    }
+
+    /// Every figure of every month is what another reference counts: as it was counted while the months passed, and as it is
+    /// when all are counted anew at their end. Says how much that was.
+    async fn compare_figures(&mut self) {
+        // Of the month that is not over, everything until now.
+        self.count_figures().await;
+        let (began, now) = (Instant::now(), self.lab.world.services.clock.now());
+        let months = billing_figures::months(Month::of(noon()), Month::of(now));
+        let bob = operator(&self.lab.world).await;
+        let known: Vec<Known<'_>> = self.workspaces.iter().map(|one| (one.member.tenant, &one.reference)).collect();
+        let about = format!("SHEAF_SEED={}", self.seed);
+        let compared = billing_figures::compare(&self.lab, &bob, &known, &months, &about).await;
+        billing_figures::recount(&self.lab, &self.tenants(), &months).await;
+        let about = format!("{about}, counted anew");
+        billing_figures::compare(&self.lab, &bob, &known, &months, &about).await;
+        let took = self.counting + began.elapsed();
+        println!("{compared} in {took:.1?}");
+        figures::note("figures_compared", compared.figures);
     }
 }
 
@@ -433,10 +471,14 @@ fn next_stop(now: i64) -> i64 {
 }
 
 fn bill(invoice: &Value) -> Bill {
+    let status = text(invoice, "/status");
     Bill {
         at: number(invoice, "/created"),
         cents: number(invoice, "/total"),
-        is_paid: text(invoice, "/status") == "paid",
+        is_draft: status == "draft",
+        paid_at: invoice.pointer("/status_transitions/paid_at").and_then(Value::as_i64),
+        // Of what is paid, the last attempt has not failed.
+        has_failed: number(invoice, "/attempt_count") > i64::from(status == "paid"),
     }
 }
 

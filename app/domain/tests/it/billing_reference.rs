@@ -12,6 +12,8 @@
 use chrono::{DateTime, Months, Utc};
 use domain::billing::{Currency, Plan, PlanId, Standing, TRIAL_DAYS};
 
+use crate::revenue_reference::History;
+
 pub const HOUR: i64 = 3_600;
 pub const DAY: i64 = 24 * HOUR;
 
@@ -37,7 +39,10 @@ pub struct Bill {
     /// When it was made.
     pub at: i64,
     pub cents: i64,
-    pub is_paid: bool,
+    pub is_draft: bool,
+    pub paid_at: Option<i64>,
+    /// Whether an attempt to have it paid has failed, also where another has not.
+    pub has_failed: bool,
 }
 
 /// What is expected of a workspace at a time.
@@ -108,6 +113,8 @@ pub struct Reference {
     has_good_card: bool,
     drafts: Vec<Draft>,
     pub bills: Vec<Bill>,
+    /// What the operator's figures are counted from, beside the bills.
+    pub history: History,
 }
 
 impl Reference {
@@ -124,6 +131,7 @@ impl Reference {
             has_good_card: true,
             drafts: Vec::new(),
             bills: Vec::new(),
+            history: History::new(now + TRIAL_DAYS * DAY),
         };
         new.grant();
         new
@@ -186,6 +194,7 @@ impl Reference {
         if let Some(bought) = self.bought.as_mut().filter(|_| beyond > 0) {
             bought.unbilled.push((self.now, beyond));
         }
+        self.history.uses(self.now, included + beyond, beyond);
         included + beyond
     }
 
@@ -214,14 +223,18 @@ impl Reference {
             unbilled: Vec::new(),
             missing: Vec::new(),
         };
+        let mut cents = 0;
         if !is_trial {
-            let cents = bought.less_coupon(self.price(plan), now);
+            cents = bought.less_coupon(self.price(plan), now);
             bought.paid = Paid { cents, from: now, until: bought.end };
             bought.use_up(cents != self.price(plan));
-            self.bill_at_once(cents);
         }
+        // A trial has a bill too, of nothing.
+        self.bill_at_once(cents);
         (self.month.start, self.month.end) = (bought.start, bought.end);
         self.bought = Some(bought);
+        self.history.chooses(now, currency);
+        self.keep_plan();
         self.begin_month();
     }
 
@@ -242,6 +255,7 @@ impl Reference {
             if bought.is_trial { self.end_trial(&mut bought, full) } else { self.raise_within(&mut bought, full) };
         (bought.plan, bought.next, bought.is_cancelled) = (plan, None, false);
         (self.month.end, self.bought) = (bought.end, Some(bought));
+        self.keep_plan();
         self.bill_at_once(cents);
         if self.month.start < self.bought.as_ref().map_or(0, |bought| bought.start) {
             (self.month.start, self.month.end) = (now, self.month_ends());
@@ -277,9 +291,8 @@ impl Reference {
     /// Another card, with which everything is paid that is open.
     pub fn mends_card(&mut self) {
         self.has_good_card = true;
-        let drafts: Vec<usize> = self.drafts.iter().map(|draft| draft.bill).collect();
-        for (number, bill) in self.bills.iter_mut().enumerate() {
-            bill.is_paid |= !drafts.contains(&number);
+        for bill in self.bills.iter_mut().filter(|bill| !bill.is_draft) {
+            bill.paid_at = bill.paid_at.or(Some(self.now));
         }
         if let Some(bought) = &mut self.bought {
             bought.missing.clear();
@@ -298,8 +311,9 @@ impl Reference {
         self.drafts = waiting;
         for draft in due {
             let bill = &mut self.bills[draft.bill];
-            bill.is_paid = self.has_good_card || bill.cents == 0;
-            if let Some(bought) = self.bought.as_mut().filter(|_| !bill.is_paid && draft.is_current) {
+            let is_paid = self.has_good_card || bill.cents == 0;
+            (bill.is_draft, bill.has_failed, bill.paid_at) = (false, !is_paid, is_paid.then_some(now));
+            if let Some(bought) = self.bought.as_mut().filter(|_| !is_paid && draft.is_current) {
                 bought.missing.push(now);
             }
         }
@@ -326,8 +340,9 @@ impl Reference {
         bought.is_trial = false;
         let (start, end) = (bought.start, bought.end);
         self.bought = goes_on.then_some(bought);
+        self.keep_plan();
         if is_billed {
-            self.bills.push(Bill { at: self.now, cents, is_paid: false });
+            self.bills.push(Bill { at: self.now, cents, is_draft: true, paid_at: None, has_failed: false });
             for draft in &mut self.drafts {
                 draft.is_current &= goes_on;
             }
@@ -376,7 +391,14 @@ impl Reference {
     }
 
     fn bill_at_once(&mut self, cents: i64) {
-        self.bills.push(Bill { at: self.now, cents, is_paid: true });
+        let at = self.now;
+        self.bills.push(Bill { at, cents, is_draft: false, paid_at: Some(at), has_failed: false });
+    }
+
+    /// Writes down what is paid for from now on. A trial is not.
+    fn keep_plan(&mut self) {
+        let paid = self.bought.as_ref().filter(|bought| !bought.is_trial);
+        self.history.pays_for(self.now, paid.map(|bought| bought.plan));
     }
 
     /// The plan that counts now, and whether it is Sheaf's own trial.
@@ -485,7 +507,7 @@ mod tests {
         reference.raises(PlanId::Business);
         reference.advance(at("2026-04-01T01:00:00Z"));
         assert_eq!(cents(&reference), [4_900, 7_500, 19_900]);
-        assert!(reference.bills.iter().all(|bill| bill.is_paid));
+        assert!(reference.bills.iter().all(|bill| bill.paid_at.is_some() && !bill.has_failed));
     }
 
     #[test]
@@ -505,15 +527,17 @@ mod tests {
     fn the_rest_of_a_trial_is_kept_and_its_end_is_paid() {
         let mut reference = Reference::new(at("2026-01-01T00:00:00Z"));
         reference.buys(PlanId::Team, Currency::Gbp, None);
-        assert_eq!((reference.expected().cap, cents(&reference)), (0, vec![]));
+        assert_eq!((reference.expected().cap, cents(&reference)), (0, vec![0]));
         reference.breaks_card();
         reference.advance(at("2026-01-15T00:30:00Z"));
-        assert_eq!((reference.expected().standing, cents(&reference)), (Standing::Good, vec![4_200]));
+        assert_eq!((reference.expected().standing, cents(&reference)), (Standing::Good, vec![0, 4_200]));
         reference.advance(at("2026-01-22T00:00:00Z"));
         assert_eq!(reference.expected().standing, Standing::Grace);
         reference.advance(at("2026-01-22T01:00:00Z"));
         assert_eq!(reference.expected().standing, Standing::ReadOnly);
         reference.mends_card();
         assert_eq!(reference.expected().standing, Standing::Good);
+        let bill = reference.bills[1];
+        assert_eq!((bill.has_failed, bill.paid_at), (true, Some(at("2026-01-22T01:00:00Z"))));
     }
 }
