@@ -19,15 +19,18 @@ const TRIAL_SOON: TimeDelta = TimeDelta::days(5);
 /// What there is to tell, to whom it may concern; nothing as a rule.
 #[component]
 pub fn BillingBanner(notice: BillingNotice) -> impl IntoView {
-    let BillingNotice { standing, worsens_at, warned_credits, warned_storage, trial_ends_at, .. } = notice;
+    let BillingNotice { standing, worsens_at, warned_credits, warned_storage, .. } = notice;
+    let BillingNotice { trial_ends_at, first_payment_at, .. } = notice;
     let unpaid = (standing != Standing::Good).then(|| view! { <Unpaid standing worsens_at /> });
     let warned =
         may(Action::UploadDocuments).then(|| view! { <Warned credits=warned_credits storage=warned_storage /> });
     let trial = trial_ends_at.filter(|_| may(Action::ReadBilling)).map(|at| view! { <TrialEnds at /> });
+    let first_payment = first_payment_at.filter(|_| may(Action::ReadBilling)).map(|at| view! { <FirstPayment at /> });
     view! {
         {unpaid}
         {warned}
         {trial}
+        {first_payment}
     }
 }
 
@@ -110,8 +113,7 @@ fn of_storage(warned: i32) -> Option<&'static str> {
 
 #[component]
 fn TrialEnds(at: DateTime<Utc>) -> impl IntoView {
-    let now = use_context::<Now>();
-    let is_soon = Memo::new(move |_| now.is_some_and(|Now(now)| at - now.get() <= TRIAL_SOON));
+    let is_soon = is_soon(at);
     move || {
         is_soon.get().then(|| {
             view! {
@@ -124,4 +126,27 @@ fn TrialEnds(at: DateTime<Utc>) -> impl IntoView {
             }
         })
     }
+}
+
+#[component]
+fn FirstPayment(at: DateTime<Utc>) -> impl IntoView {
+    let is_soon = is_soon(at);
+    move || {
+        is_soon.get().then(|| {
+            view! {
+                <Notice>
+                    <p>
+                        "The trial ends on " <Time at absolute=true /> ", and the plan is paid for the first time then, unless \
+                         it is cancelled before. " <TextLink href=routes::BILLING>"See what it costs"</TextLink>
+                    </p>
+                </Notice>
+            }
+        })
+    }
+}
+
+/// Whether a trial that ends then is spoken of.
+fn is_soon(at: DateTime<Utc>) -> Memo<bool> {
+    let now = use_context::<Now>();
+    Memo::new(move |_| now.is_some_and(|Now(now)| at - now.get() <= TRIAL_SOON))
 }

@@ -40,6 +40,7 @@ struct Standing {
     suspended: bool,
     status: SubscriptionStatus,
     trial_ends_at: DateTime<Utc>,
+    first_payment_at: Option<DateTime<Utc>>,
     unpaid_since: Option<DateTime<Utc>>,
     warned_credits: i32,
     warned_storage: i32,
@@ -229,6 +230,7 @@ pub(super) async fn standing(
         r#"select a.id as "account: AccountId", a.name, a.email, t.tenant_id as "tenant: TenantId", t.name as tenant_name,
                   m.role as "role: Role", t.logo_id as logo, t.time_zone, t.trash_days, t.delete_after,
                   t.suspended_at is not null as "suspended!", u.status as "status: SubscriptionStatus", u.trial_ends_at,
+                  case when u.status = 'trialing' and u.cancels_at is null then u.period_end end as first_payment_at,
                   u.unpaid_since, k.warned_credits, k.warned_storage, k.period_end as month_ends_at,
                   workspaces_of_current_account() as "workspaces!"
            from session s
@@ -253,6 +255,7 @@ impl Standing {
         let told = Told {
             status: self.status,
             trial_ends_at: self.trial_ends_at,
+            first_payment_at: self.first_payment_at,
             unpaid_since: self.unpaid_since,
             warned_credits: self.warned_credits,
             warned_storage: self.warned_storage,

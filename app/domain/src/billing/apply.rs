@@ -23,7 +23,7 @@ use crate::{
 /// the last change that we were told of.
 pub(crate) async fn apply(services: &Services, tx: &mut TenantTx, snapshot: &Snapshot, revision: i64) -> Result<bool> {
     let (tenant, now) = (tx.id(), services.clock.now());
-    let store::Locked { subscription: before, applied, dunned, lanes_of } = store::lock(tx).await?;
+    let store::Locked { subscription: before, applied, dunned, lanes_of, .. } = store::lock(tx).await?;
     if revision <= applied {
         return Ok(false);
     }

@@ -1,6 +1,6 @@
 //! What time alone changes: a missing payment that is missing for longer, and the end of a trial.
 
-use super::{Standing, Subscription, mails, store};
+use super::{Standing, Subscription, mails, store, trial};
 use crate::{
     Services,
     actor::System,
@@ -64,7 +64,7 @@ async fn page(services: &Services, last: Option<TenantId>) -> Result<Vec<TenantI
 
 async fn tend_one(services: &Services, tenant: TenantId) -> Result<bool> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-    let store::Locked { subscription, dunned, lanes_of, .. } = store::lock(&mut tx).await?;
+    let store::Locked { subscription, dunned, lanes_of, trial: told, .. } = store::lock(&mut tx).await?;
     let plan = subscription.plan_at(services.clock.now());
     let is_other_plan = lanes_of != Some(plan.id);
     if is_other_plan {
@@ -79,6 +79,7 @@ async fn tend_one(services: &Services, tenant: TenantId) -> Result<bool> {
     if is_told || is_other_plan {
         live::announce(&mut tx, "billing", tenant).await?;
     }
+    let is_told_of_trial = trial::tell(services, &mut tx, &subscription, told).await?;
     tx.commit().await?;
-    Ok(is_told || is_other_plan)
+    Ok(is_told || is_other_plan || is_told_of_trial)
 }

@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// What a mail says, whoever gets it. `[workspace]` stands for the name of the workspace.
-struct Letter {
+pub(super) struct Letter {
     /// Where it is the same, no second mail is sent to anybody.
-    key: String,
-    subject: &'static str,
-    paragraphs: Vec<String>,
+    pub key: String,
+    pub subject: &'static str,
+    pub paragraphs: Vec<String>,
 }
 
 /// Tells how the workspace stands with its bills now that this has changed.
@@ -119,7 +119,8 @@ pub(super) async fn storage_used(
     send(services, tx, Letter { key, subject, paragraphs }).await
 }
 
-async fn send(services: &Services, tx: &mut TenantTx, letter: Letter) -> Result<()> {
+/// Sends it to every owner.
+pub(super) async fn send(services: &Services, tx: &mut TenantTx, letter: Letter) -> Result<()> {
     let workspace = tenants::name(tx).await?;
     let named = |text: &str| text.replace("[workspace]", &workspace);
     for owner in tenants::owners(tx).await? {
@@ -135,11 +136,12 @@ async fn send(services: &Services, tx: &mut TenantTx, letter: Letter) -> Result<
     Ok(())
 }
 
-fn day(at: DateTime<Utc>) -> String {
+/// As in "5 December 2026".
+pub(super) fn day(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y").to_string()
 }
 
-fn number(count: i64) -> String {
+pub(super) fn number(count: i64) -> String {
     grouped(count.max(0).unsigned_abs())
 }
 

@@ -75,6 +75,10 @@ mod store;
 #[cfg(feature = "server")]
 mod stripe;
 #[cfg(feature = "server")]
+mod trial;
+#[cfg(feature = "server")]
+mod trial_mails;
+#[cfg(feature = "server")]
 mod usage_store;
 #[cfg(feature = "server")]
 mod warn;

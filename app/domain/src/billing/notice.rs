@@ -16,6 +16,8 @@ pub struct BillingNotice {
     pub warned_storage: i32,
     /// While the workspace tries Sheaf: when that ends.
     pub trial_ends_at: Option<DateTime<Utc>>,
+    /// While it tries a plan that was bought: when that is paid for the first time.
+    pub first_payment_at: Option<DateTime<Utc>>,
     /// Whether no real money moves.
     pub is_test_mode: bool,
 }
@@ -25,6 +27,8 @@ pub struct BillingNotice {
 pub struct Told {
     pub status: SubscriptionStatus,
     pub trial_ends_at: DateTime<Utc>,
+    /// The end of a trial at Stripe that was not cancelled.
+    pub first_payment_at: Option<DateTime<Utc>>,
     pub unpaid_since: Option<DateTime<Utc>>,
     /// Of the month that ends then.
     pub warned_credits: i32,
@@ -44,6 +48,7 @@ impl Told {
             warned_credits: if is_of_now { self.warned_credits } else { 0 },
             warned_storage: if is_of_now { self.warned_storage } else { 0 },
             trial_ends_at: is_trial.then_some(self.trial_ends_at),
+            first_payment_at: self.first_payment_at.filter(|at| now < *at),
             is_test_mode: false,
         }
     }
@@ -61,6 +66,7 @@ mod tests {
         let told = Told {
             status: SubscriptionStatus::None,
             trial_ends_at: now + Duration::days(14),
+            first_payment_at: None,
             unpaid_since: None,
             warned_credits: 80,
             warned_storage: 100,
@@ -74,5 +80,10 @@ mod tests {
         assert_eq!((later.warned_credits, later.warned_storage, later.trial_ends_at), (0, 0, None));
         assert_eq!(later.standing, Standing::Suspended);
         assert_eq!(told.notice(told.trial_ends_at), BillingNotice { trial_ends_at: None, ..notice });
+        let first_payment_at = Some(told.trial_ends_at);
+        let trialing = Told { status: SubscriptionStatus::Trialing, first_payment_at, ..told };
+        let notice = trialing.notice(now);
+        assert_eq!((notice.trial_ends_at, notice.first_payment_at), (None, first_payment_at));
+        assert_eq!(trialing.notice(told.trial_ends_at).first_payment_at, None);
     }
 }

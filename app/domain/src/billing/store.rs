@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Currency, Limits, PlanId, Standing, Subscription, SubscriptionStatus, warn::Gauge};
+use super::{Currency, Limits, PlanId, Standing, Subscription, SubscriptionStatus, trial::TrialTold, warn::Gauge};
 use crate::{
     db::{SystemTx, TenantTx},
     error::Result,
@@ -27,6 +27,7 @@ pub(super) struct Locked {
     pub dunned: Standing,
     /// The plan whose share the lanes have; none before it was looked at.
     pub lanes_of: Option<PlanId>,
+    pub trial: TrialTold,
 }
 
 struct LockedRow {
@@ -45,6 +46,9 @@ struct LockedRow {
     applied: i64,
     dunned: Standing,
     lanes_of: Option<PlanId>,
+    told_trial_ends: Option<DateTime<Utc>>,
+    told_first_payment: Option<DateTime<Utc>>,
+    told_trial_over: Option<DateTime<Utc>>,
 }
 
 impl From<LockedRow> for Locked {
@@ -63,7 +67,9 @@ impl From<LockedRow> for Locked {
             cap: row.cap,
             is_customer: row.is_customer,
         };
-        Self { subscription, applied: row.applied, dunned: row.dunned, lanes_of: row.lanes_of }
+        let trial =
+            TrialTold { ends: row.told_trial_ends, first_payment: row.told_first_payment, over: row.told_trial_over };
+        Self { subscription, applied: row.applied, dunned: row.dunned, lanes_of: row.lanes_of, trial }
     }
 }
 
@@ -89,7 +95,8 @@ pub(super) async fn lock(tx: &mut TenantTx) -> Result<Locked> {
         r#"select plan as "plan: PlanId", plan_version, currency as "currency: Currency",
                   status as "status: SubscriptionStatus", trial_ends_at, period_start, period_end, cancels_at,
                   next_plan as "next_plan: PlanId", unpaid_since, cap, stripe_customer is not null as "is_customer!",
-                  applied, dunned as "dunned: Standing", lanes_of as "lanes_of: PlanId"
+                  applied, dunned as "dunned: Standing", lanes_of as "lanes_of: PlanId", told_trial_ends,
+                  told_first_payment, told_trial_over
            from subscription where tenant_id = $1 for no key update"#,
         tenant.0,
     );
@@ -107,7 +114,8 @@ pub(crate) async fn next_revision(tx: &mut TenantTx) -> Result<i64> {
     Ok(revision.fetch_one(tx.conn()).await?)
 }
 
-/// Keeps what Stripe answered to a question, and when.
+/// Keeps what Stripe answered to a question, and when. For whoever has paid, the trial is over with that, and nobody is told that
+/// it led to nothing.
 pub(super) async fn keep(
     tx: &mut TenantTx,
     copy: &Subscription,
@@ -116,11 +124,17 @@ pub(super) async fn keep(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let tenant = tx.id();
+    let has_paid = copy.status.is_subscribed() && copy.status != SubscriptionStatus::Trialing;
     sqlx::query!(
         "update subscription set
              plan = $2, plan_version = $3, currency = $4, status = $5, period_start = $6, period_end = $7, cancels_at = $8,
              next_plan = $9, unpaid_since = $10, stripe_customer = $11, stripe_subscription = $12, applied = $13,
-             synced_at = $14
+             synced_at = $14,
+             told_trial_over = case
+                 when $15 and (told_trial_over is null or told_trial_over < greatest(trial_ends_at, told_first_payment))
+                 then greatest($14, trial_ends_at, told_first_payment)
+                 else told_trial_over
+             end
          where tenant_id = $1",
         tenant.0,
         copy.plan.as_str(),
@@ -136,6 +150,7 @@ pub(super) async fn keep(
         ids.subscription.as_deref(),
         revision,
         now,
+        has_paid,
     )
     .execute(tx.conn())
     .await?;
@@ -197,6 +212,22 @@ pub(super) async fn set_dunned(tx: &mut TenantTx, standing: Standing) -> Result<
     sqlx::query!("update subscription set dunned = $2 where tenant_id = $1", tenant.0, standing.as_str())
         .execute(tx.conn())
         .await?;
+    Ok(())
+}
+
+/// Keeps what people were told of a trial.
+pub(super) async fn set_trial_told(tx: &mut TenantTx, told: &TrialTold) -> Result<()> {
+    let tenant = tx.id();
+    sqlx::query!(
+        "update subscription set told_trial_ends = $2, told_first_payment = $3, told_trial_over = $4
+         where tenant_id = $1",
+        tenant.0,
+        told.ends,
+        told.first_payment,
+        told.over,
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

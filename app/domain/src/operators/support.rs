@@ -129,7 +129,8 @@ fn visiting_as(services: &Services, tenant: TenantId, visit: OpenVisit) -> Visit
         status: visit.status,
         trial_ends_at: visit.trial_ends_at,
         unpaid_since: visit.unpaid_since,
-        // Support is not told how much is used: it cannot buy more.
+        // Support is not told how much is used, and when it is paid for: it can neither buy nor cancel.
+        first_payment_at: None,
         warned_credits: 0,
         warned_storage: 0,
         month_ends_at: visit.expires_at,

@@ -48,6 +48,7 @@ mod setup;
 mod stripe_inbox;
 mod system_acts;
 mod tenancy;
+mod trials;
 mod verbs;
 mod workshop;
 mod world;
