@@ -123,8 +123,11 @@ call pg_temp.leave_out_function('tenants_to_delete(timestamptz)', 'sheaf_worker'
 call pg_temp.leave_out_function('delete_tenant(uuid, timestamptz)', 'sheaf_worker');
 call pg_temp.leave_out_policy('tenant_delete', 'tenant', 'sheaf_owner');
 
--- The ids of those whose payment is missing, or whose trial may be over.
+-- The ids of those whose payment is missing, or whose trial ends or is over.
 call pg_temp.leave_out_function('tenants_to_tend(timestamptz, uuid)', 'sheaf_worker');
+
+-- What Stripe sent long ago, which no tenant's policy guards: a worker deletes it by its age, and learns how much that was.
+call pg_temp.leave_out_function('forget_stripe_events(timestamptz)', 'sheaf_worker');
 
 -- The kinds and the tenants that are held up, and the ids of those that are suspended, whose jobs are not begun.
 call pg_temp.leave_out_function('paused_work()', 'sheaf_worker');

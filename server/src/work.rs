@@ -91,6 +91,7 @@ fn schedules() -> Result<Vec<Schedule>> {
         Schedule::cron("sum_revenue", "15 * * * *", sum_revenue)?,
         Schedule::cron("roll_up_use", ROLL_UP, roll_up)?,
         Schedule::cron("sweep_subscriptions", "40 * * * *", sweep_subscriptions)?,
+        Schedule::cron("forget_events", "50 2 * * *", forget_events)?,
         Schedule::every("begin_months", BEGIN_EVERY, begin_months)?,
     ])
 }
@@ -141,5 +142,12 @@ async fn roll_up(services: Services, _: Tick) -> Result<()> {
 async fn sweep_subscriptions(services: Services, _: Tick) -> Result<()> {
     let found = billing::sweep_subscriptions(&services).await?;
     tracing::debug!(found, "subscriptions are to be looked at");
+    Ok(())
+}
+
+/// No job: what it forgets is of no workspace, or of any.
+async fn forget_events(services: Services, _: Tick) -> Result<()> {
+    let forgotten = billing::forget_events(&services).await?;
+    tracing::debug!(forgotten, "forgot what Stripe sent long ago");
     Ok(())
 }

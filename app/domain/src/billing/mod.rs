@@ -99,8 +99,9 @@ pub use self::{
     roll_up::{RolledUp, customers, roll_up, roll_up_of},
     statement::{ledger, meter, usage},
     stripe::{
-        Stripe, StripeSettings, SyncSubscription, cancel, change_plan, checkout, checkout_returned, invoices, is_ready,
-        overview, payment_details, portal, preview_change, receive, set_up, sweep_subscriptions, sync, undo_cancel,
+        Stripe, StripeSettings, SyncSubscription, cancel, change_plan, checkout, checkout_returned, forget_events,
+        invoices, is_ready, overview, payment_details, portal, preview_change, receive, set_up, sweep_subscriptions,
+        sync, undo_cancel,
     },
     warn::TellUsage,
 };

@@ -15,6 +15,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "chain_audit_entry",
         "customers_after",
         "delete_tenant",
+        "forget_stripe_events",
         "memberships_of_current_account",
         "operator_dead_letters",
         "operator_kinds",
@@ -43,6 +44,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     assert_eq!(probe.rows(definers).await, named);
     let for_workers = [
         "customers_after(gen_random_uuid())",
+        "forget_stripe_events(now())",
         "tenants_after(gen_random_uuid())",
         "paused_work()",
         "subscriptions_to_sync(now(), gen_random_uuid())",

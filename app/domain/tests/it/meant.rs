@@ -230,6 +230,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "nobody may delete a line of an audit log, but it goes with its tenant, when the grace of that is over",
     ),
     (
+        "function forget_stripe_events(timestamp with time zone): runs as its owner for sheaf_worker",
+        "what Stripe sent long ago, whomever it was about, is deleted by nobody but it; it tells how many those were",
+    ),
+    (
         "function memberships_of_current_account(): runs as its owner for sheaf_app",
         "who signs in chooses a tenant before one is set; it filters by the account",
     ),
@@ -313,7 +317,7 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     ),
     (
         "function tenants_to_tend(timestamp with time zone,uuid): runs as its owner for sheaf_worker",
-        "housekeeping looks for those whose payment is missing, and whose trial may be over; it tells ids alone",
+        "housekeeping looks for those whose payment is missing, and whose trial ends or is over; it tells ids alone",
     ),
     (
         "function tenants_to_delete(timestamp with time zone): runs as its owner for sheaf_worker",

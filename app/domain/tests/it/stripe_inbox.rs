@@ -164,3 +164,43 @@ async fn customers_of_whom_nothing_was_heard_are_looked_at() {
     assert_eq!(billing::sweep_subscriptions(&workers).await.unwrap(), 1);
     assert_eq!(billing::sweep_subscriptions(&inbox.world.workers).await.unwrap(), 0, "nothing is sold there");
 }
+
+#[tokio::test]
+async fn what_was_sent_long_ago_is_forgotten_unless_it_is_still_to_be_looked_into() {
+    let inbox = Inbox::new().await;
+    let (services, workers) = (&inbox.services, &inbox.world.workers);
+    let (acme, now) = (inbox.world.acme, services.clock.now());
+    // More than one transaction takes, of every kind, and whosever they are.
+    inbox
+        .change(&format!(
+            "insert into stripe_event (id, type, body, created_at, received_at, state, tenant_id)
+             select 'evt_' || state || '_' || age || '_' || number, 'invoice.paid', '{{}}', at, at, state,
+                    case when state in ('done', 'received') then '{acme}'::uuid end
+             from unnest(array['done', 'ignored', 'unknown', 'received']) as state, unnest(array[89, 91]) as age,
+                  generate_series(1, 200) as number
+             cross join lateral (select '{now}'::timestamptz - age * interval '1 day') as sent (at)"
+        ))
+        .await;
+    assert!(billing::forget_events(services).await.is_err(), "the web server forgets nothing");
+    assert_eq!(billing::forget_events(workers).await.unwrap(), 600);
+    assert_eq!(billing::forget_events(workers).await.unwrap(), 0);
+    let kept = inbox.kept().await;
+    let count = |beginning: &str| kept.iter().filter(|(id, _, _)| id.starts_with(beginning)).count();
+    assert_eq!(["evt_done_89", "evt_ignored_89", "evt_unknown_89", "evt_received_89"].map(count), [200; 4]);
+    assert_eq!(["evt_done_91", "evt_ignored_91", "evt_unknown_91", "evt_received_91"].map(count), [0, 0, 0, 200]);
+}
+
+#[tokio::test]
+async fn what_was_forgotten_and_is_sent_again_is_refused_by_its_age_and_harmless_where_it_is_signed_anew() {
+    let inbox = Inbox::new().await;
+    let paid = event("evt_1", "invoice.paid", "cus_nobody");
+    let (body, signature) = (paid.to_string(), inbox.sign(NEW, &paid.to_string()));
+    inbox.receive(&paid).await.unwrap();
+    inbox.services.clock.advance(TimeDelta::days(91));
+    assert_eq!(billing::forget_events(&inbox.world.workers).await.unwrap(), 1);
+    let again = billing::receive(&inbox.services, body.as_bytes(), &signature).await;
+    assert_eq!(again.unwrap_err().kind, ErrorKind::Forbidden, "caught, and sent again later");
+    assert!(inbox.kept().await.is_empty());
+    inbox.receive(&paid).await.unwrap();
+    assert_eq!(inbox.kept().await.len(), 1, "Stripe is asked what is so, and not believed what was");
+}

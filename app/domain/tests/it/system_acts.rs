@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("accounts/workspaces.rs", "a person goes from one of their tenants to another"),
     ("billing/dunning.rs", "housekeeping lists the tenants that time alone may have changed, to visit each on its own"),
     ("billing/roll_up.rs", "whose use Stripe is told is found among all tenants, to visit each on its own"),
+    ("billing/stripe/forget.rs", "what Stripe sent long ago is forgotten, whomever it was about"),
     ("billing/stripe/inbox.rs", "an event of Stripe is kept before anybody knows whom it is about"),
     ("billing/stripe/jobs.rs", "customers of whom nothing was heard are found across tenants"),
     ("db/checks.rs", "the doctor asks about the database, and about no tenant"),

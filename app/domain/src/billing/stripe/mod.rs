@@ -23,6 +23,7 @@ mod client;
 mod customer;
 mod event;
 mod failure;
+mod forget;
 mod form;
 mod inbox;
 mod invoices;
@@ -55,6 +56,7 @@ pub use self::{
     change::{change_plan, preview_change},
     checkout::{checkout, checkout_returned},
     client::{Stripe, StripeSettings},
+    forget::forget_events,
     inbox::receive,
     invoices::invoices,
     jobs::{SyncSubscription, sweep_subscriptions},

@@ -76,6 +76,12 @@ pub(super) async fn finish_events(tx: &mut TenantTx, asked_at: DateTime<Utc>, no
     Ok(())
 }
 
+/// Forgets up to 500 events that came more than 90 days ago, and says how many those were.
+pub(super) async fn forget_events(tx: &mut SystemTx, now: DateTime<Utc>) -> Result<i64> {
+    let forgotten = sqlx::query_scalar!(r#"select forget_stripe_events($1) as "forgotten!""#, now);
+    Ok(forgotten.fetch_one(tx.conn()).await?)
+}
+
 /// How often Stripe was asked about the tenant.
 pub(super) async fn revision(tx: &mut TenantTx) -> Result<i64> {
     let tenant = tx.id();
