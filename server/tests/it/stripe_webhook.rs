@@ -1,5 +1,7 @@
 //! What is sent to the door at which Stripe knocks: by Stripe, by others, late, twice, and for nobody.
 
+use std::time::{Duration, Instant};
+
 use aws_lc_rs::hmac;
 use domain::clock::Clock;
 use reqwest::{Client as Http, Response, StatusCode};
@@ -19,6 +21,14 @@ const TOLERANCE: i64 = 300;
 
 /// The longest body that is taken, in bytes.
 const LONGEST: usize = 512 * 1024;
+
+/// How soon an event is answered, as a rule: all that follows from it is done later.
+const SOON: Duration = Duration::from_millis(50);
+
+/// Events that are told one after another, and how often that is tried. Other tests keep both cores busy, so that a try may be
+/// slow; a door that waits for anything but the database is slow in all of them.
+const EVENTS: usize = 40;
+const TRIES: usize = 15;
 
 #[tokio::test]
 async fn what_is_not_signed_by_stripe_is_refused_and_not_kept() {
@@ -77,6 +87,23 @@ async fn what_comes_twice_is_kept_once() {
 }
 
 #[tokio::test]
+async fn what_is_told_is_kept_once_and_answered_at_once() {
+    let door = Door::of_the_web_alone().await;
+    door.app.sign_up("Ada", "Acme").await;
+    door.change("update subscription set stripe_customer = 'cus_acme'").await;
+    let mut medians = Vec::new();
+    while medians.last().is_none_or(|median| *median >= SOON) {
+        assert!(medians.len() < TRIES, "half of the answers took longer than these: {medians:?}");
+        medians.push(door.median_of_try(medians.len()).await);
+    }
+    let told = i64::try_from(medians.len() * EVENTS).unwrap();
+    assert_eq!(door.number("select count(*) from stripe_event where state = 'received'").await, told);
+    assert_eq!(door.number("select count(distinct body ->> 'id') from stripe_event").await, told);
+    let jobs = door.number("select count(*) from job where kind = 'sync_subscription'").await;
+    assert_eq!(jobs, 1, "one that waits asks later than all of them");
+}
+
+#[tokio::test]
 async fn what_nobody_understands_is_kept_and_shown_and_no_error() {
     let door = Door::open().await;
     let strange = [
@@ -110,6 +137,21 @@ async fn what_is_too_long_is_refused() {
     let status = door.knock(Some(&signature(SECRETS[0], door.now(), &body)), body).await.status();
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(door.kept("evt_long").await, None);
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_refused_also_where_nobody_says_how_long_it_is() {
+    let door = Door::open().await;
+    let mut long = event("evt_endless", "invoice.paid", "cus_nobody", VERSION);
+    long["data"]["object"]["description"] = "x".repeat(LONGEST).into();
+    let body = long.to_string();
+    let pieces: Vec<std::io::Result<Vec<u8>>> =
+        body.as_bytes().chunks(16 * 1024).map(|piece| Ok(piece.to_vec())).collect();
+    let request = door.http.post(format!("{}/stripe/webhook", door.app.url));
+    let request = request.header("stripe-signature", signature(SECRETS[0], door.now(), &body));
+    let request = request.body(reqwest::Body::wrap_stream(futures::stream::iter(pieces)));
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(door.kept("evt_endless").await, None);
 }
 
 #[tokio::test]
@@ -149,13 +191,24 @@ struct Door {
 
 impl Door {
     async fn open() -> Self {
+        Self::of("all").await
+    }
+
+    /// Nobody works on what follows.
+    async fn of_the_web_alone() -> Self {
+        Self::of("serve").await
+    }
+
+    async fn of(role: &str) -> Self {
         let secrets = SECRETS.join(",");
         let settings = [
             ("SHEAF_STRIPE_KEY", "sk_test_nobody"),
             ("SHEAF_STRIPE_URL", "http://127.0.0.1:9"),
             ("SHEAF_STRIPE_WEBHOOK_SECRETS", secrets.as_str()),
         ];
-        Self { app: TestApp::start_with(&settings).await, http: Http::new(), clock: Clock::system() }
+        let mut app = TestApp::prepare().await;
+        app.url = app.run(role, &settings).await;
+        Self { app, http: Http::new(), clock: Clock::system() }
     }
 
     fn now(&self) -> i64 {
@@ -176,6 +229,22 @@ impl Door {
         let body = event.to_string();
         let answer = self.knock(Some(&signature(SECRETS[0], self.now(), &body)), body).await;
         assert_eq!(answer.status(), StatusCode::OK, "{event}");
+    }
+
+    /// Tells events one after another, and says within what time half of them were answered.
+    async fn median_of_try(&self, number: usize) -> Duration {
+        let mut took = Vec::new();
+        for nth in 0..EVENTS {
+            let id = format!("evt_{number}_{nth}");
+            let body = event(&id, "customer.subscription.updated", "cus_acme", VERSION).to_string();
+            let signature = signature(SECRETS[0], self.now(), &body);
+            let asked = Instant::now();
+            let status = self.knock(Some(&signature), body).await.status();
+            took.push(asked.elapsed());
+            assert_eq!(status, StatusCode::OK, "{id}");
+        }
+        took.sort_unstable();
+        took[EVENTS / 2]
     }
 
     async fn kept(&self, id: &str) -> Option<Value> {
