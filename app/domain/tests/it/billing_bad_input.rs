@@ -2,15 +2,16 @@
 //! Stripe that is busy, broken, silent, or has done what it says that it has not.
 
 use domain::{
-    ErrorKind,
+    ErrorKind, Services,
     actor::{Member, Role},
-    billing::{self, CheckoutForm, Currency, PlanId},
+    billing::{self, CheckoutForm, Currency, PlanId, Stripe, StripeSettings},
 };
-use stripe_simulator::{ApiFault, FaultKind};
+use stripe_simulator::{ApiFault, FaultKind, KEY, Options, Simulator};
 
 use crate::{
     billing_lab::Lab,
     billing_side::{GOOD_CARD, text},
+    world::person,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,6 +125,72 @@ async fn a_price_that_nobody_knows_and_a_customer_who_is_gone_break_nothing() {
     lab.side.delete(&format!("customers/{customer}"));
     lab.looks(ada.tenant).await;
     assert_ne!(plan(&lab, ada).await, PlanId::Business, "whoever is gone pays nothing");
+    let refused = billing::portal(&lab.world.services, ada).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::NotFound, "{refused:?}");
+    // They buy again, as somebody new.
+    buys(&lab, ada, Currency::Usd).await;
+    let other = lab.customer_of(ada.tenant).await;
+    assert_ne!(other, customer);
+    assert!(billing::portal(&lab.world.services, ada).await.is_ok());
+    assert!(lab.side.live(&other).is_some() && lab.side.live(&customer).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_stripe_has_no_such_price_nothing_is_sold_until_it_is_made() {
+    let lab = Lab::start().await;
+    let ada = &lab.world.ada;
+    let bare = Simulator::start(Options::default()).await.unwrap();
+    let settings = StripeSettings { key: KEY.into(), url: bare.url().parse().unwrap(), webhook_secrets: Vec::new() };
+    let stripe = Some(Stripe::new(settings).unwrap());
+    let services = Services { stripe, ..lab.world.services.clone() };
+    for _ in 0..2 {
+        let refused = billing::checkout(&services, ada, &business(Currency::Eur)).await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Unavailable, "{refused:?}");
+    }
+    billing::set_up(&services).await.unwrap();
+    assert!(billing::checkout(&services, ada, &business(Currency::Eur)).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_becomes_one_customer_although_stripe_failed_meanwhile() {
+    let lab = Lab::start().await;
+    let services = &lab.world.services;
+    let faults = [
+        FaultKind::TooManyRequests,
+        FaultKind::ServerError,
+        FaultKind::LateError,
+        // It takes as long as an attempt is waited for.
+        FaultKind::LateSuccess,
+    ];
+    for (number, kind) in (1..).zip(faults) {
+        let ada = person(services, "Ada", &format!("Customer{number}")).await;
+        lab.simulator().fault(ApiFault { kind, method: Some("POST".into()), path: "customers".into(), times: 1 });
+        buys(&lab, &ada, Currency::Eur).await;
+        let customers = lab.side.get("customers", &[("limit", "100")]);
+        assert_eq!(customers["data"].as_array().map(Vec::len), Some(number), "{kind:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_does_not_answer_now_is_known_once_it_does() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    let page = billing::checkout(services, ada, &business(Currency::Eur)).await.unwrap();
+    let session = lab.side.pays_at(&page).await;
+    // More often than a call is tried, or for longer.
+    for kind in [FaultKind::TooManyRequests, FaultKind::Timeout] {
+        lab.simulator().fault(ApiFault { times: 100, ..ApiFault::next(kind) });
+        for refused in [
+            billing::checkout_returned(services, ada, &session).await,
+            billing::sync(&lab.world.workers, ada.tenant).await.map(drop),
+        ] {
+            assert_eq!(refused.unwrap_err().kind, ErrorKind::Unavailable, "{kind:?}");
+        }
+        lab.simulator().clear_faults();
+        assert_eq!(plan(&lab, ada).await, PlanId::Team, "they go on trying");
+    }
+    lab.looks(ada.tenant).await;
+    assert_eq!(plan(&lab, ada).await, PlanId::Business);
 }
 
 #[tokio::test(flavor = "multi_thread")]

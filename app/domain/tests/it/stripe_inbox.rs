@@ -130,6 +130,24 @@ async fn what_is_of_a_workspace_that_is_gone_is_nobodys() {
 }
 
 #[tokio::test]
+async fn what_comes_for_a_workspace_that_was_deleted_is_kept_as_nobodys_and_nothing_is_asked() {
+    let inbox = Inbox::new().await;
+    let acme = inbox.world.acme;
+    inbox.receive(&event("evt_1", "invoice.paid", "cus_acme")).await.unwrap();
+    inbox.change(&format!("delete from tenant where tenant_id = '{acme}'")).await;
+    assert!(inbox.kept().await.is_empty(), "what Stripe has told of it went with it");
+    inbox.receive(&event("evt_1", "invoice.paid", "cus_acme")).await.unwrap();
+    inbox.receive(&event("evt_2", "customer.subscription.deleted", "cus_acme")).await.unwrap();
+    let kept = inbox.kept().await;
+    let states: Vec<&str> = kept.iter().map(|(_, state, _)| state.as_str()).collect();
+    assert_eq!(states, ["unknown", "unknown"]);
+    assert_eq!(inbox.jobs(acme).await, 0);
+    // Stripe is away here, and would be missed if it were asked.
+    let workers = Services { stripe: inbox.services.stripe.clone(), ..inbox.world.workers.clone() };
+    assert!(!billing::sync(&workers, acme).await.unwrap());
+}
+
+#[tokio::test]
 async fn what_is_not_signed_or_too_old_or_no_event_is_not_kept() {
     let inbox = Inbox::new().await;
     let body = event("evt_1", "invoice.paid", "cus_acme").to_string();

@@ -93,3 +93,15 @@ async fn it_gives_up_in_time_and_says_no_secret() {
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert!(!error.to_string().contains("sk_test_secret"), "{error}");
 }
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_no_success() {
+    const TORN: &str = r#"{"id":"cus_1","na"#;
+    let all: [Answers; 3] = [&[(200, "", "<html>It works!</html>")], &[(200, "", "")], &[(200, "", TORN)]];
+    for answers in all {
+        let (stripe, served) = stripe(answers).await;
+        let failure = stripe.post("/v1/customers", &Form::new(), "a key").await.unwrap_err();
+        assert_eq!(Error::from(failure).kind, ErrorKind::Internal);
+        assert_eq!(served.await.unwrap().len(), 1);
+    }
+}

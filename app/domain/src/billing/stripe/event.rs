@@ -38,7 +38,8 @@ impl Event {
             kind: named("/type", MAX_KIND).ok_or_else(no_event)?,
             api_version: named("/api_version", MAX_NAME),
             customer: customer(&body).filter(|customer| customer.len() <= MAX_NAME).map(str::to_owned),
-            created_at: body.time("/created").ok_or_else(no_event)?,
+            // Postgres keeps no time long before Christ, and Stripe is younger.
+            created_at: body.time("/created").filter(|at| *at >= DateTime::UNIX_EPOCH).ok_or_else(no_event)?,
             body,
         })
     }
@@ -107,6 +108,13 @@ mod tests {
             assert!(Event::parse(body.as_bytes()).is_err(), "{body}");
         }
         assert!(Event::parse(b"\xff").is_err());
+        for created in ["-8000000000000", "9223372036854775807", "1e300", "\"soon\"", "null", "[1]"] {
+            let body = format!(r#"{{"id":"evt_1","type":"x","created":{created}}}"#);
+            assert!(Event::parse(body.as_bytes()).is_err(), "{body}");
+        }
+        let deep =
+            format!(r#"{{"id":"evt_1","type":"x","created":1,"data":{}{}}}"#, "[".repeat(9_000), "]".repeat(9_000));
+        assert!(Event::parse(deep.as_bytes()).is_err());
         let nul = r#"{"id":"evt_1","type":"x","created":1,"data":{"object":{"name":"a\u0000b"}}}"#;
         assert!(!Event::parse(nul.as_bytes()).unwrap().body.to_string().contains('\0'));
     }

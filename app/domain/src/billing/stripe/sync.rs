@@ -74,6 +74,10 @@ async fn keep(
 ) -> Result<bool> {
     let now = services.clock.now();
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    // Of one who is gone, and in whose place there is another, nothing is kept any more.
+    if billing::customer(&mut tx).await?.is_none_or(|ids| ids.customer != question.customer) {
+        return Ok(false);
+    }
     let subscription = billing::subscription(&mut tx).await?;
     // What we have not seen yet is as old as Stripe says, and not as new as our looking.
     let seen = store::synced_at(&mut tx).await?;
