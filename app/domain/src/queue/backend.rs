@@ -114,6 +114,7 @@ where
             context: task.args.context.clone(),
             payload: task.args.payload.clone(),
             last_error: task.args.last_error.clone(),
+            is_cancelling: task.args.is_cancelling,
             held: task.args.held.clone(),
         };
         let context = &run.context;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{
     lease::{Lease, Stop, StopReason},
@@ -30,6 +31,8 @@ pub struct JobContext {
     /// From 1. It counts attempts that ended with their worker too.
     pub attempt: i32,
     pub max_attempts: i32,
+    /// What it is about.
+    pub subject: Option<Uuid>,
     lease: Attempt,
     stop: Stop,
     pool: PgPool,
@@ -44,6 +47,7 @@ impl JobContext {
             job: row.id,
             attempt: row.attempt,
             max_attempts: row.max_attempts,
+            subject: row.subject,
             lease: lease.attempt,
             stop: lease.stop.clone(),
             pool,

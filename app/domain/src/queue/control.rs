@@ -1,6 +1,6 @@
 //! Looking at a job of one's tenant, and steering it.
 
-use super::{JobState, JobStatus, store};
+use super::{Enqueued, JobState, JobStatus, store};
 use crate::{
     db::TenantTx,
     error::{Error, Result},
@@ -20,11 +20,27 @@ pub async fn status(tx: &mut TenantTx, id: JobId) -> Result<JobStatus> {
 
 /// Cancels a job: a waiting one at once, a running one within two seconds of the commit. One that has finished stays as
 /// it is. Answers the state it is in now.
+///
+/// Of one that runs, or has run and not told it yet, the worker tells the feature ([`Job::on_cancelled`](super::Job::on_cancelled)).
+/// Of one that waits nobody does: where the answer is "cancelled", the caller tells it in this transaction, so that there is
+/// never the one without the other.
 pub async fn cancel(tx: &mut TenantTx, id: JobId) -> Result<JobState> {
     match store::cancel(tx, id).await? {
         Some(state) => Ok(state),
         None => Ok(status(tx, id).await?.state),
     }
+}
+
+/// The job that does again what its feature takes for over. Fails with "conflict" where it was there already and is on its way out:
+/// it would take what was asked for along.
+pub async fn anew(tx: &mut TenantTx, enqueued: Enqueued) -> Result<JobId> {
+    if enqueued.existing {
+        let before = status(tx, enqueued.id).await?;
+        if before.is_cancelling || before.state != JobState::Waiting {
+            return Err(Error::conflict("This work is just coming to its end. Please try again in a moment."));
+        }
+    }
+    Ok(enqueued.id)
 }
 
 /// Lets a dead or cancelled job run again, with all its attempts. Fails with "conflict" where it is in another state, or

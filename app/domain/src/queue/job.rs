@@ -35,15 +35,32 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
         backoff::exponential(attempt)
     }
 
+    /// The same job, from what it is about alone: for one whose payload cannot be read, so that its feature is told of its
+    /// end all the same. None where that does not say enough.
+    fn about(_subject: Uuid) -> Option<Self> {
+        None
+    }
+
     /// Does the work. It may run more than once, so it must be idempotent. When
-    /// [`context.cancelled()`](JobContext::cancelled) resolves it has one second to leave; then it is dropped. When the
-    /// worker stops it is not told: it has half a second to finish, is dropped, and runs again elsewhere.
+    /// [`context.cancelled()`](JobContext::cancelled) resolves it has one second to leave; then it is dropped, and
+    /// [`on_cancelled`](Job::on_cancelled) is called. When the worker stops it is not told: it has half a second to finish,
+    /// is dropped, and runs again elsewhere.
     fn run(self, context: &JobContext) -> impl Future<Output = Result<(), JobError>> + Send;
 
     /// Called once the job will not be tried again, with the reason, before it becomes a dead letter: the place to tell
     /// the person. Also when the worker died on every attempt. Must be idempotent. An error has the job tried again, a
     /// few times beyond its attempts.
     fn on_dead(self, _context: &JobContext, _reason: &str) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Called once nothing of a cancelled job runs any more, before it is over: the place to say of what it was for that
+    /// nothing more comes. Also, by another worker, where the first one died in between. Must be idempotent. An error has it
+    /// called again, as for [`on_dead`](Job::on_dead).
+    ///
+    /// A job that is cancelled while it waits, by [`cancel`](super::cancel), is over at once and is not told: whoever cancels
+    /// it says the same in the same transaction.
+    fn on_cancelled(self, _context: &JobContext) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 }
@@ -95,7 +112,7 @@ impl JobError {
         Self { remedy: Remedy::GiveUp, reason: reason.to_string() }
     }
 
-    /// It noticed that it was cancelled and has left everything in order.
+    /// It noticed that it was cancelled and has left.
     pub fn cancelled() -> Self {
         Self { remedy: Remedy::Cancelled, reason: "cancelled".into() }
     }

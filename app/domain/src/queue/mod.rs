@@ -43,7 +43,7 @@ mod worker_store;
 pub use crate::progress::Progress;
 pub use catch_up::CatchUp;
 pub use context::JobContext;
-pub use control::{cancel, find_dead, retry, retry_dead, status};
+pub use control::{anew, cancel, find_dead, retry, retry_dead, status};
 pub use enqueue::{Enqueue, Enqueued, enqueue, enqueue_all};
 pub use fan_out::fan_out;
 pub use job::{Job, JobError, JobState, JobStatus, Priority};

@@ -47,6 +47,8 @@ pub(super) struct Claimed {
     pub payload: Arc<serde_json::Value>,
     /// Of the attempt before.
     pub last_error: Option<String>,
+    /// It is claimed to tell its feature that it is cancelled, and is not run.
+    pub is_cancelling: bool,
     pub held: Arc<HeldJob>,
 }
 
@@ -198,6 +200,7 @@ impl Poller {
             context: JobContext::new(self.services.clone(), self.pool.clone(), &row, &lease),
             payload: Arc::new(row.payload),
             last_error: row.last_error,
+            is_cancelling: row.is_cancelling,
             held: Arc::new(HeldJob { lease, _slot: Slot { permit: Some(permit), bell: self.bell.clone() } }),
         };
         // Its worker is gone only while this process ends; what is held then is handed back.

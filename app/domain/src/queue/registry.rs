@@ -29,10 +29,12 @@ pub(super) struct Kind {
     pub backoff: fn(i32) -> Duration,
     pub run: RunFn,
     pub on_dead: OnDeadFn,
+    pub on_cancelled: OnCancelledFn,
 }
 
 type RunFn = fn(JobContext, Arc<Value>) -> BoxFuture<'static, Result<(), JobError>>;
 type OnDeadFn = fn(JobContext, Arc<Value>, String) -> BoxFuture<'static, Result<()>>;
+type OnCancelledFn = fn(JobContext, Arc<Value>) -> BoxFuture<'static, Result<()>>;
 
 impl Registry {
     pub fn new() -> Self {
@@ -49,6 +51,7 @@ impl Registry {
             backoff: J::backoff,
             run: run::<J>,
             on_dead: on_dead::<J>,
+            on_cancelled: on_cancelled::<J>,
         };
         let before = self.kinds.insert(J::KIND, kind);
         assert!(before.is_none(), "two kinds of job are called {}", J::KIND);
@@ -98,12 +101,25 @@ fn run<J: Job>(context: JobContext, payload: Arc<Value>) -> BoxFuture<'static, R
 
 fn on_dead<J: Job>(context: JobContext, payload: Arc<Value>, reason: String) -> BoxFuture<'static, Result<()>> {
     Box::pin(async move {
-        match decode::<J>(&payload) {
-            Ok(job) => job.on_dead(&context, &reason).await,
-            // That is why it is dead; there is nobody to tell.
-            Err(_) => Ok(()),
+        match decode_or_know::<J>(&context, &payload) {
+            Some(job) => job.on_dead(&context, &reason).await,
+            None => Ok(()),
         }
     })
+}
+
+fn on_cancelled<J: Job>(context: JobContext, payload: Arc<Value>) -> BoxFuture<'static, Result<()>> {
+    Box::pin(async move {
+        match decode_or_know::<J>(&context, &payload) {
+            Some(job) => job.on_cancelled(&context).await,
+            None => Ok(()),
+        }
+    })
+}
+
+/// The job as its payload says it or, where that cannot be read, as what it is about does; none where there is nobody to tell.
+fn decode_or_know<J: Job>(context: &JobContext, payload: &Value) -> Option<J> {
+    decode::<J>(payload).ok().or_else(|| context.subject.and_then(J::about))
 }
 
 fn decode<J: Job>(payload: &Value) -> Result<J, JobError> {

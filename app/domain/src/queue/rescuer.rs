@@ -22,7 +22,7 @@ const LOOK_AT_ALL: Duration = Duration::from_secs(60);
 /// Between two sweeps of jobs that finished long ago.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 
-/// How often a job whose attempts are spent is claimed once more, only to tell its feature that it is dead.
+/// How often a job whose attempts are spent is claimed once more, only to tell its feature that it is dead or cancelled.
 pub(super) const EXTRA_CLAIMS: i32 = 3;
 
 pub(super) const WORKER_DIED: &str = "the worker died";

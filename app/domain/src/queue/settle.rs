@@ -3,9 +3,9 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use apalis_core::error::BoxDynError;
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     JobContext, JobError, JobState, backoff, fault,
@@ -17,6 +17,7 @@ use super::{
     settler::Settler,
     worker_store::Settlement,
 };
+use crate::error::Result;
 
 /// What a job has left once it was cancelled, to leave things in order. With the half second that the heartbeat takes to
 /// notice, a cancel is effective within two.
@@ -25,8 +26,12 @@ const GRACE_OF_CANCEL: Duration = Duration::from_secs(1);
 /// What a job has left when its worker stops, to finish after all. The process is to end within a second.
 const GRACE_OF_SHUTDOWN: Duration = Duration::from_millis(500);
 
-/// Of a feature to be told that its job is dead.
-const ON_DEAD: Duration = Duration::from_secs(10);
+/// Of a feature to be told of the end of its job.
+const TELLING: Duration = Duration::from_secs(10);
+
+/// Before a job whose feature could not be told that it is cancelled is claimed for that again. It is waited here, as in the table
+/// it keeps its place.
+const PAUSE_OF_TELLING: Duration = Duration::from_secs(1);
 
 /// Errors are for reading: of a longer one, this many characters are kept.
 const MAX_ERROR: usize = 2_000;
@@ -38,6 +43,8 @@ pub(super) struct AttemptRun {
     pub context: JobContext,
     pub payload: Arc<Value>,
     pub last_error: Option<String>,
+    /// Its end was asked for before this attempt. Then it is claimed to tell its feature, and is not run.
+    pub is_cancelling: bool,
     pub held: Arc<HeldJob>,
 }
 
@@ -61,7 +68,9 @@ impl AttemptRun {
     /// Runs the attempt and writes down what became of it.
     pub async fn run(self, work: impl Future<Output = Result<(), BoxDynError>> + Send) {
         let (stop, begun) = (&self.lease().stop, Instant::now());
-        let verdict = if self.is_spent() {
+        let verdict = if self.is_cancelling {
+            Verdict::Cancelled
+        } else if self.is_spent() {
             Verdict::Dead(self.last_error.clone().unwrap_or_else(|| WORKER_DIED.into()))
         } else {
             fault::point("run.before");
@@ -71,6 +80,7 @@ impl AttemptRun {
         };
         let verdict = match verdict {
             Verdict::Dead(reason) => self.bury(reason).await,
+            Verdict::Cancelled => self.call_off().await,
             other => other,
         };
         self.log(&verdict);
@@ -85,21 +95,33 @@ impl AttemptRun {
     async fn bury(&self, reason: String) -> Verdict {
         fault::point("dead.before_told");
         let told = (self.kind.on_dead)(self.context.clone(), self.payload.clone(), reason.clone());
-        let failure = match timeout(ON_DEAD, AssertUnwindSafe(told).catch_unwind()).await {
-            Ok(Ok(Ok(()))) => {
-                fault::point("dead.after_told");
-                return Verdict::Dead(reason);
-            }
-            Ok(Ok(Err(error))) => error.to_string(),
-            Ok(Err(_)) => "it panicked".into(),
-            Err(_) => "it took too long".into(),
+        let Some(failure) = failure_of(told).await else {
+            fault::point("dead.after_told");
+            return Verdict::Dead(reason);
         };
         tracing::warn!(error = failure, "a feature could not be told that its job is dead");
-        if self.context.attempt >= self.context.max_attempts + EXTRA_CLAIMS {
-            Verdict::Dead(reason)
-        } else {
-            Verdict::Retry(reason)
+        if self.may_tell_again() { Verdict::Retry(reason) } else { Verdict::Dead(reason) }
+    }
+
+    /// Tells the feature before a cancelled job is over, in the same way.
+    async fn call_off(&self) -> Verdict {
+        fault::point("cancelled.before_told");
+        let told = (self.kind.on_cancelled)(self.context.clone(), self.payload.clone());
+        let Some(failure) = failure_of(told).await else {
+            fault::point("cancelled.after_told");
+            return Verdict::Cancelled;
+        };
+        tracing::warn!(error = failure, "a feature could not be told that its job is cancelled");
+        if !self.may_tell_again() {
+            return Verdict::Cancelled;
         }
+        sleep(PAUSE_OF_TELLING).await;
+        Verdict::Retry(failure)
+    }
+
+    /// Of whatever is not told after these claims, the feature finds out by itself, when it is swept.
+    fn may_tell_again(&self) -> bool {
+        self.context.attempt < self.context.max_attempts + EXTRA_CLAIMS
     }
 
     fn log(&self, verdict: &Verdict) {
@@ -132,6 +154,16 @@ impl AttemptRun {
         let result = if state == JobState::Done { self.context.take_result() } else { None };
         let error = error.map(|error| shorten(&error).replace('\0', " "));
         Some(Settlement { attempt: self.lease().attempt, state, pause, error, result, took, is_free: false })
+    }
+}
+
+/// Why a feature could not be told; none where it was.
+async fn failure_of(told: BoxFuture<'static, Result<()>>) -> Option<String> {
+    match timeout(TELLING, AssertUnwindSafe(told).catch_unwind()).await {
+        Ok(Ok(Ok(()))) => None,
+        Ok(Ok(Err(error))) => Some(error.to_string()),
+        Ok(Err(_)) => Some("it panicked".into()),
+        Err(_) => Some("it took too long".into()),
     }
 }
 
@@ -175,8 +207,6 @@ fn shorten(error: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::sleep;
-
     use super::*;
 
     fn failed(error: JobError) -> Option<Result<(), BoxDynError>> {

@@ -25,6 +25,9 @@ pub(super) struct ClaimedRow {
     pub attempt: i32,
     pub max_attempts: i32,
     pub last_error: Option<String>,
+    pub subject: Option<Uuid>,
+    /// Somebody has asked for its end, and the attempt before could not tell its feature.
+    pub is_cancelling: bool,
     pub token: Uuid,
 }
 
@@ -132,14 +135,15 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                where job.tenant_id = chosen.tenant_id and job.id = chosen.id and job.finished_at is null
                  and job.lease_until is null
                returning job.tenant_id, job.id, job.kind, job.payload, job.attempt, job.max_attempts, job.last_error,
-                         job.lease_token
+                         job.subject, job.cancel_requested_at is not null as is_cancelling, job.lease_token
            ), counted as (
                update job_lane set running = job_lane.running + taken.jobs
                from (select tenant_id, kind, count(*)::int as jobs from claimed group by tenant_id, kind) as taken
                where job_lane.tenant_id = taken.tenant_id and job_lane.kind = taken.kind
            )
            select tenant_id as "tenant!: TenantId", id as "id!: JobId", kind as "kind!", payload as "payload!",
-                  attempt as "attempt!", max_attempts as "max_attempts!", last_error, lease_token as "token!"
+                  attempt as "attempt!", max_attempts as "max_attempts!", last_error, subject,
+                  is_cancelling as "is_cancelling!", lease_token as "token!"
            from claimed"#,
         wanted.kinds,
         wanted.room,
@@ -198,6 +202,9 @@ pub(super) async fn held(pool: &PgPool, attempts: &[Attempt]) -> Result<Vec<Held
 
 /// Writes what became of attempts, and what they have cost their lanes. Answers the tokens that held; of the others,
 /// nothing was written.
+///
+/// A job that is to wait for another attempt while somebody has asked for its end waits without a pause, in the place that it
+/// had: its feature is told by the worker that claims it, and then it is over.
 pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result<Vec<Uuid>> {
     let attempts: Vec<Attempt> = settlements.iter().map(|settlement| settlement.attempt).collect();
     let (tenants, jobs, tokens) = columns(&attempts);
@@ -208,7 +215,6 @@ pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result
     let results: Vec<Option<Value>> = settlements.iter().map(|settlement| settlement.result.clone()).collect();
     let seconds: Vec<f64> = settlements.iter().map(|settlement| settlement.took.as_secs_f64()).collect();
     let free: Vec<i32> = settlements.iter().map(|settlement| i32::from(settlement.is_free)).collect();
-    // A job that is to wait for another attempt while somebody has asked for its end is cancelled instead.
     let settled = sqlx::query_scalar!(
         r#"with told as materialized (
                select told.*, told.state = 'waiting' as again
@@ -224,10 +230,11 @@ pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result
                for no key update of job_lane
            ), settled as (
                update job set
-                   state = case when again and cancel_requested_at is not null then 'cancelled' else told.state end,
-                   finished_at = case when again and cancel_requested_at is null then null else now() end,
+                   state = told.state,
+                   finished_at = case when again then null else now() end,
                    died_at = case when told.state = 'dead' then now() end,
-                   run_at = case when again then now() + make_interval(secs => told.pause) else run_at end,
+                   run_at = case when again and cancel_requested_at is null then now() + make_interval(secs => told.pause)
+                                 else run_at end,
                    last_error = coalesce(told.error, last_error),
                    result = coalesce(told.result, job.result),
                    worked = worked + told.seconds,
@@ -283,15 +290,16 @@ pub(super) async fn progress(pool: &PgPool, attempt: Attempt, progress: &Value) 
 
 /// Frees up to 1,000 jobs whose lease has run out: their worker died or cannot reach the database. How many those were.
 ///
-/// A job whose attempts are spent is freed too, so that a worker can tell its feature before it becomes a dead letter;
-/// after `extra` more claims that ended like this it is dead at once.
+/// A job whose attempts are spent is freed too, so that a worker can tell its feature before it becomes a dead letter, and so
+/// is one whose end somebody has asked for, in the place that it had. After `extra` more claims that ended like this they are
+/// over at once.
 pub(super) async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<usize> {
     let freed = sqlx::query_scalar!(
         r#"with expired as materialized (
                select tenant_id, id, kind, lease_token,
-                      case when cancel_requested_at is not null then 'cancelled'
-                           when attempt >= max_attempts + $1 then 'dead'
-                           else 'waiting' end as next_state
+                      case when attempt < max_attempts + $1 then 'waiting'
+                           when cancel_requested_at is not null then 'cancelled'
+                           else 'dead' end as next_state
                from job where finished_at is null and lease_until < now()
                limit 1000
            ), lane as materialized (
@@ -306,7 +314,8 @@ pub(super) async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<us
                    finished_at = case next_state when 'waiting' then null else now() end,
                    died_at = case next_state when 'dead' then now() end,
                    attempt = case next_state when 'waiting' then attempt else least(attempt, max_attempts) end,
-                   run_at = now(), last_error = $2, lease_token = null, lease_until = null, worker = null
+                   run_at = case when next_state = 'waiting' and cancel_requested_at is not null then run_at else now() end,
+                   last_error = $2, lease_token = null, lease_until = null, worker = null
                from expired
                where job.tenant_id = expired.tenant_id and job.id = expired.id
                  and job.lease_token = expired.lease_token and job.lease_until < now()

@@ -174,8 +174,12 @@ impl Model {
 
     pub fn rescue(&mut self, id: JobId, next: Moment) {
         self.change(id, |job| {
-            let is_dead = !job.is_cancelling && job.attempt >= MAX_ATTEMPTS + EXTRA;
-            job.end(if is_dead { JobState::Dead } else { JobState::Waiting }, next);
+            let state = match job.attempt >= MAX_ATTEMPTS + EXTRA {
+                true if job.is_cancelling => JobState::Cancelled,
+                true => JobState::Dead,
+                false => JobState::Waiting,
+            };
+            job.end(state, next);
         });
     }
 
@@ -252,14 +256,12 @@ impl Model {
 }
 
 impl Job {
-    /// Where it is to wait for another attempt while somebody has asked for its end, that is its end.
+    /// Where it is to wait for another attempt while somebody has asked for its end, it waits in its place, for whoever tells
+    /// its feature.
     fn end(&mut self, state: JobState, next: Moment) {
         self.lease = None;
-        self.state = match state {
-            JobState::Waiting if self.is_cancelling => JobState::Cancelled,
-            state => state,
-        };
-        if self.state == JobState::Waiting {
+        self.state = state;
+        if state == JobState::Waiting && !self.is_cancelling {
             self.run_at = next;
         }
     }
