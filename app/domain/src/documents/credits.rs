@@ -3,7 +3,7 @@
 //! What is wrong with us costs nothing, and what could not be read does not either. A document that is read again, because a
 //! part of it could not be read, is paid for once: what it was charged before comes back.
 
-use super::{DocumentState, Format, reading::Failure, share::announce, store};
+use super::{Format, reading::Failure, share::announce, store};
 use crate::{
     Services,
     billing::{self, Charge},
@@ -36,15 +36,14 @@ pub(super) async fn reserve(context: &JobContext, tx: &mut TenantTx, id: Documen
 }
 
 /// Charges what was read by a job that ends so, once, and sets nothing aside any more. It locks the meter, so nothing else
-/// follows in the transaction.
+/// follows in the transaction. What was cancelled does not come here: it is released.
 pub(super) async fn settle(
     context: &JobContext,
     tx: &mut TenantTx,
     id: DocumentId,
-    state: DocumentState,
     failure: Option<Failure>,
 ) -> Result<()> {
-    let is_free = state == DocumentState::Cancelled || failure == Some(Failure::Crashed);
+    let is_free = failure == Some(Failure::Crashed);
     let read = if is_free { None } else { store::what_was_read(tx, id, context.job).await? };
     let Some(read) = read else { return billing::release(tx, id).await };
     let credits = billing::cost_of_reading(read.format, read.measured);

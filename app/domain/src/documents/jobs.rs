@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     error::Result,
@@ -23,12 +24,20 @@ impl Job for ReadDocument {
     const MAX_ATTEMPTS: i32 = 4;
     const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
+    fn about(subject: Uuid) -> Option<Self> {
+        Some(Self { document: DocumentId(subject) })
+    }
+
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         super::read_document(context, self.document).await
     }
 
     async fn on_dead(self, context: &JobContext, _reason: &str) -> Result<()> {
         super::give_up_reading(context, self.document).await
+    }
+
+    async fn on_cancelled(self, context: &JobContext) -> Result<()> {
+        super::call_off_reading(context, self.document).await
     }
 }
 

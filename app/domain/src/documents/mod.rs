@@ -45,7 +45,7 @@ mod trash;
 mod upload;
 
 #[cfg(feature = "server")]
-use self::read::give_up_reading;
+use self::read::{call_off_reading, give_up_reading};
 #[cfg(feature = "server")]
 pub use self::{
     draw::draw_pages,

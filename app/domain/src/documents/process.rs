@@ -1,13 +1,13 @@
 //! Cancelling a reading, and asking for it again.
 
-use super::{Document, DocumentState, ReadDocument, credits, share::announce, store};
+use super::{Document, DocumentState, ReadDocument, credits, reading::Failure, share::announce, store};
 use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
     billing,
     db::TenantTx,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     id::{DocumentId, JobId},
     queue::{self, Enqueue, JobState},
 };
@@ -46,7 +46,8 @@ pub async fn retry(services: &Services, member: &Member, id: DocumentId) -> Resu
     let mut tx = services.db.tenant(member).await?;
     let before = forget(&mut tx, id).await?;
     let options = Enqueue::once(id.to_string()).about(id.0);
-    let job = queue::enqueue(&mut tx, &services.clock, &ReadDocument { document: id }, options).await?.id;
+    let job = queue::enqueue(&mut tx, &services.clock, &ReadDocument { document: id }, options).await?;
+    let job = queue::anew(&mut tx, job).await?;
     store::set_job(&mut tx, id, job).await?;
     audit::record(&mut tx, &services.clock, Act::DocumentRetried, id.0).await?;
     announce(&mut tx, id).await?;
@@ -56,13 +57,33 @@ pub async fn retry(services: &Services, member: &Member, id: DocumentId) -> Resu
     Ok(job)
 }
 
-/// Tells that a reading was cancelled while it waited, in the transaction in which its job was.
+/// Tells that a reading was cancelled; nothing where it is over already, or the document gone. What is set aside for it is
+/// released by the caller, last of all.
 pub(crate) async fn reading_cancelled(services: &Services, tx: &mut TenantTx, id: DocumentId) -> Result<()> {
-    if !store::find(tx, id).await?.state.is_busy() {
-        return Ok(());
+    end_busy(services, tx, id, DocumentState::Cancelled, None).await
+}
+
+/// The same where its job has failed for good.
+pub(super) async fn reading_crashed(services: &Services, tx: &mut TenantTx, id: DocumentId) -> Result<()> {
+    end_busy(services, tx, id, DocumentState::Unreadable, Some(Failure::Crashed)).await
+}
+
+async fn end_busy(
+    services: &Services,
+    tx: &mut TenantTx,
+    id: DocumentId,
+    state: DocumentState,
+    failure: Option<Failure>,
+) -> Result<()> {
+    match store::find(tx, id).await {
+        Ok(document) if document.state.is_busy() => {
+            store::finish_reading(tx, id, state, failure, services.clock.now()).await?;
+            announce(tx, id).await
+        }
+        Ok(_) => Ok(()),
+        Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
+        Err(error) => Err(error),
     }
-    store::finish_reading(tx, id, DocumentState::Cancelled, None, services.clock.now()).await?;
-    announce(tx, id).await
 }
 
 /// Makes a document ready to be read again by a job that is there already. Fails with a conflict as [`retry`] does. The job

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use futures::{StreamExt, TryStreamExt};
 
 use super::{
-    DocumentState, credits,
+    DocumentState, credits, process,
     reader::Reader,
     reading::{Facts, Failure, PageImage, PageRead, ReadEvent, ReadRequest},
     share::announce,
@@ -37,15 +37,12 @@ const LANGUAGE_SAMPLE: usize = 6_000;
 pub async fn read_document(context: &JobContext, id: DocumentId) -> Result<(), JobError> {
     let mut reading = match Reading::begin(context, id).await? {
         Some(reading) => reading,
-        // Deleted meanwhile, or waiting for credits.
+        // Deleted meanwhile, in the trash, or waiting for credits.
         None => return Ok(()),
     };
     tokio::select! {
         read = reading.run() => read?,
-        () = context.cancelled() => {
-            reading.finish(DocumentState::Cancelled, None).await?;
-            return Err(JobError::cancelled());
-        }
+        () = context.cancelled() => return Err(JobError::cancelled()),
     }
     Ok(())
 }
@@ -54,10 +51,17 @@ pub async fn read_document(context: &JobContext, id: DocumentId) -> Result<(), J
 pub(super) async fn give_up_reading(context: &JobContext, id: DocumentId) -> Result<()> {
     let services = &context.services;
     let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
-    let now = services.clock.now();
-    store::finish_reading(&mut tx, id, DocumentState::Unreadable, Some(Failure::Crashed), now).await?;
-    announce(&mut tx, id).await?;
-    credits::settle(context, &mut tx, id, DocumentState::Unreadable, Some(Failure::Crashed)).await?;
+    process::reading_crashed(services, &mut tx, id).await?;
+    billing::release(&mut tx, id).await?;
+    tx.commit().await
+}
+
+/// Tells that nothing more of a document is read, when its job was cancelled while it ran. What was read is kept.
+pub(super) async fn call_off_reading(context: &JobContext, id: DocumentId) -> Result<()> {
+    let services = &context.services;
+    let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
+    process::reading_cancelled(services, &mut tx, id).await?;
+    billing::release(&mut tx, id).await?;
     tx.commit().await
 }
 
@@ -81,6 +85,8 @@ impl<'a> Reading<'a> {
         let services = &context.services;
         let mut tx = services.db.tenant(&System::for_tenant(context.tenant)).await?;
         let Some(start) = store::begin_reading(&mut tx, id).await? else {
+            // Whoever takes it out of the trash finds that it was not read, and may have it read then.
+            process::reading_cancelled(services, &mut tx, id).await?;
             billing::release(&mut tx, id).await?;
             tx.commit().await?;
             return Ok(None);
@@ -213,7 +219,7 @@ impl<'a> Reading<'a> {
         let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
         store::finish_reading(&mut tx, self.id, state, failure, services.clock.now()).await?;
         announce(&mut tx, self.id).await?;
-        credits::settle(self.context, &mut tx, self.id, state, failure).await?;
+        credits::settle(self.context, &mut tx, self.id, failure).await?;
         tx.commit().await
     }
 

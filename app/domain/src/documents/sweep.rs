@@ -1,9 +1,11 @@
-//! Housekeeping of one tenant: the trash that is due, documents that nobody sees any more, and files that belong to nobody.
+//! Housekeeping of one tenant: the trash that is due, readings that nobody does any more, documents that nobody sees any more,
+//! and files that belong to nobody.
 
 use std::{collections::BTreeSet, str::FromStr};
 
 use chrono::{DateTime, TimeDelta};
 use futures::{StreamExt, TryStreamExt};
+use uuid::Uuid;
 
 use super::store;
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
     error::Result,
     files,
     id::{DocumentId, TenantId},
-    tenants,
+    live, tenants,
 };
 
 /// Younger files may belong to an upload that is under way.
@@ -25,8 +27,8 @@ const BATCH: i64 = 200;
 /// Files whose documents are looked up in one query.
 const FILES: usize = 200;
 
-/// Deletes for good what has been in the trash for as long as the workspace keeps it, leaves to the owners what nobody else
-/// sees any more, and deletes files without a document.
+/// Deletes for good what has been in the trash for as long as the workspace keeps it, ends readings without a job, leaves to the
+/// owners what nobody else sees any more, and deletes files without a document.
 pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let mut due = services.clock.now() - TimeDelta::days(tenants::trash_days(&mut tx).await?.into());
@@ -44,8 +46,27 @@ pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
             break;
         }
     }
+    end_left_behind(services, tenant).await?;
     leave_to_owners(services, tenant).await?;
     delete_orphans(services, tenant).await
+}
+
+/// The queue tells of the end of a job before it is over, and gives that up after some tries. Nobody is to wait for ever for what
+/// nobody does.
+async fn end_left_behind(services: &Services, tenant: TenantId) -> Result<()> {
+    loop {
+        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+        let ended = store::end_left_behind(&mut tx, services.clock.now(), BATCH).await?;
+        if ended.is_empty() {
+            return tx.commit().await;
+        }
+        let told = store::audience(&mut tx, &ended).await?;
+        live::announce_to(&mut tx, "everything", "", &told).await?;
+        let ids: Vec<Uuid> = ended.iter().map(|document| document.0).collect();
+        billing::forget(&mut tx, &ids, 0).await?;
+        tx.commit().await?;
+        tracing::warn!(documents = ended.len(), tenant.id = %tenant, "ended readings whose jobs were over");
+    }
 }
 
 /// What is private, and whose uploader is no member any more, is shared with the owners: nobody else could find it.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     error::Result,
@@ -24,11 +25,19 @@ impl Job for MakeExport {
     const PRIORITY: Priority = Priority::Batch;
     const CONCURRENCY: usize = 1;
 
+    fn about(subject: Uuid) -> Option<Self> {
+        Some(Self { export: ExportId(subject) })
+    }
+
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         super::make_export(context, self.export).await
     }
 
     async fn on_dead(self, context: &JobContext, _reason: &str) -> Result<()> {
         super::make::give_up(context, self.export).await
+    }
+
+    async fn on_cancelled(self, context: &JobContext) -> Result<()> {
+        super::make::call_off(context, self.export).await
     }
 }

@@ -22,21 +22,25 @@ const CHUNK: usize = 64 * 1024;
 /// What the person is told of one that was cancelled.
 pub(super) const CANCELLED: &str = "This archive was cancelled.";
 
+/// What the person is told where its job has failed for good.
+pub(super) const GIVEN_UP: &str = "Something went wrong on our side. Please ask for the archive again.";
+
 /// Makes the archive and enqueues the mail that says so. Done again, it begins anew, makes one archive and sends one mail.
 pub async fn make_export(context: &JobContext, id: ExportId) -> Result<(), JobError> {
     tokio::select! {
         made = make(context, id) => Ok(made?),
-        () = context.cancelled() => {
-            fail(&context.services, context.tenant, id, CANCELLED).await?;
-            Err(JobError::cancelled())
-        }
+        () = context.cancelled() => Err(JobError::cancelled()),
     }
 }
 
 /// Tells that an archive could not be made, when its job has failed for good.
 pub(super) async fn give_up(context: &JobContext, id: ExportId) -> Result<()> {
-    let message = "Something went wrong on our side. Please ask for the archive again.";
-    fail(&context.services, context.tenant, id, message).await
+    fail(&context.services, context.tenant, id, GIVEN_UP).await
+}
+
+/// Tells that it was cancelled, when its job was while it ran.
+pub(super) async fn call_off(context: &JobContext, id: ExportId) -> Result<()> {
+    fail(&context.services, context.tenant, id, CANCELLED).await
 }
 
 async fn make(context: &JobContext, id: ExportId) -> Result<()> {

@@ -39,7 +39,7 @@ mod store;
 mod sweep;
 
 #[cfg(feature = "server")]
-pub(crate) use self::process::{cancelled, make_again};
+pub(crate) use self::process::{cancelled, latest_made_again, make_again};
 #[cfg(feature = "server")]
 pub use self::{
     archive::Archive,

@@ -1,4 +1,4 @@
-//! Housekeeping of one tenant's exports: archives that are due, and files that belong to none.
+//! Housekeeping of one tenant's exports: one that nobody makes any more, archives that are due, and files that belong to none.
 
 use std::{collections::BTreeSet, str::FromStr};
 
@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt};
 use uuid::Uuid;
 
-use super::store;
+use super::{
+    make::{CANCELLED, GIVEN_UP},
+    store,
+};
 use crate::{
     Services,
     actor::System,
@@ -22,8 +25,9 @@ const ORPHAN_AGE: TimeDelta = TimeDelta::hours(6);
 /// Exports that are deleted, or files that are looked up, in one transaction.
 const BATCH: usize = 200;
 
-/// Deletes the archives whose week is over, and files without an export.
+/// Gives up an archive without a job, deletes those whose week is over, and files without an export.
 pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
+    fail_left_behind(services, tenant).await?;
     loop {
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         let due = store::delete_due(&mut tx, services.clock.now(), BATCH as i64).await?;
@@ -39,6 +43,17 @@ pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
         }
     }
     delete_orphans(services, tenant).await
+}
+
+/// The queue tells of the end of a job before it is over, and gives that up after some tries. No other archive could be asked for
+/// until then.
+async fn fail_left_behind(services: &Services, tenant: TenantId) -> Result<()> {
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+    if let Some(export) = store::fail_left_behind(&mut tx, GIVEN_UP, CANCELLED, services.clock.now()).await? {
+        live::announce(&mut tx, "export", export).await?;
+        tracing::warn!(export.id = %export, "gave up an archive whose job was over");
+    }
+    tx.commit().await
 }
 
 async fn delete_orphans(services: &Services, tenant: TenantId) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{undelivered::CANCELLED, verbs};
 use crate::{
@@ -22,17 +23,22 @@ impl Job for SendMail {
     const MAX_ATTEMPTS: i32 = 8;
     const TIMEOUT: Duration = Duration::from_secs(60);
 
+    fn about(subject: Uuid) -> Option<Self> {
+        Some(Self { mail: MailId(subject) })
+    }
+
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         tokio::select! {
             sent = verbs::deliver(&context.services, context.tenant, self.mail) => Ok(sent?),
-            () = context.cancelled() => {
-                verbs::give_up(&context.services, context.tenant, self.mail, CANCELLED).await?;
-                Err(JobError::cancelled())
-            }
+            () = context.cancelled() => Err(JobError::cancelled()),
         }
     }
 
     async fn on_dead(self, context: &JobContext, reason: &str) -> Result<()> {
         verbs::give_up(&context.services, context.tenant, self.mail, reason).await
+    }
+
+    async fn on_cancelled(self, context: &JobContext) -> Result<()> {
+        verbs::give_up(&context.services, context.tenant, self.mail, CANCELLED).await
     }
 }

@@ -33,7 +33,8 @@ pub async fn send_again(services: &Services, member: &Member, id: MailId) -> Res
     store::find(&mut tx, id).await?.ok_or_else(Error::not_found)?;
     on_its_way_again(&mut tx, id).await?;
     let options = Enqueue::once(id.to_string()).about(id.0);
-    queue::enqueue(&mut tx, &services.clock, &SendMail { mail: id }, options).await?;
+    let job = queue::enqueue(&mut tx, &services.clock, &SendMail { mail: id }, options).await?;
+    queue::anew(&mut tx, job).await?;
     audit::record(&mut tx, &services.clock, Act::MailSentAgain, id.0).await?;
     tx.commit().await
 }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Report, ask::announce, gather, store, typesetter};
+use super::{Report, ask::announce, gather, process, store, typesetter};
 use crate::{
     Services,
     actor::{OnBehalf, System},
@@ -18,12 +18,7 @@ use crate::{
 pub async fn make_report(context: &JobContext, id: ReportId) -> Result<(), JobError> {
     let made = tokio::select! {
         made = make(&context.services, context.tenant, id) => made,
-        () = context.cancelled() => {
-            let mut tx = context.services.db.tenant(&System::for_tenant(context.tenant)).await?;
-            super::cancelled(&context.services, &mut tx, id).await?;
-            tx.commit().await?;
-            return Err(JobError::cancelled());
-        }
+        () = context.cancelled() => return Err(JobError::cancelled()),
     };
     match made {
         Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
@@ -39,13 +34,15 @@ pub async fn make_report(context: &JobContext, id: ReportId) -> Result<(), JobEr
 /// Tells that a report could not be made, when its job has failed for good and nobody has told why.
 pub(super) async fn give_up(context: &JobContext, id: ReportId) -> Result<()> {
     let mut tx = context.services.db.tenant(&System::for_tenant(context.tenant)).await?;
-    let report = store::find(&mut tx, id).await?;
-    tx.commit().await?;
-    if !report.state.is_busy() {
-        return Ok(());
-    }
-    let message = "Something went wrong on our side. Please ask for the report again.";
-    fail(&context.services, context.tenant, id, message).await
+    process::given_up(&context.services, &mut tx, id).await?;
+    tx.commit().await
+}
+
+/// Tells that it was cancelled, when its job was while it ran.
+pub(super) async fn call_off(context: &JobContext, id: ReportId) -> Result<()> {
+    let mut tx = context.services.db.tenant(&System::for_tenant(context.tenant)).await?;
+    process::cancelled(&context.services, &mut tx, id).await?;
+    tx.commit().await
 }
 
 async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What becomes of a report whose making is cancelled, or is to be tried once more.
+//! What becomes of a report whose making is cancelled or has failed for good, or is to be tried once more.
 
 use uuid::Uuid;
 
@@ -10,11 +10,26 @@ use crate::{
     id::ReportId,
 };
 
+/// What the person is told of one that was cancelled.
+pub(super) const CANCELLED: &str = "This report was cancelled.";
+
+/// What the person is told where its job has failed for good.
+pub(super) const GIVEN_UP: &str = "Something went wrong on our side. Please ask for the report again.";
+
 /// Tells that its making was cancelled; nothing where it is done already, or gone.
 pub(crate) async fn cancelled(services: &Services, tx: &mut TenantTx, id: ReportId) -> Result<()> {
+    end_busy(services, tx, id, CANCELLED).await
+}
+
+/// The same where its job has failed for good.
+pub(super) async fn given_up(services: &Services, tx: &mut TenantTx, id: ReportId) -> Result<()> {
+    end_busy(services, tx, id, GIVEN_UP).await
+}
+
+async fn end_busy(services: &Services, tx: &mut TenantTx, id: ReportId, message: &str) -> Result<()> {
     match store::find(tx, id).await {
         Ok(report) if report.state.is_busy() => {
-            store::fail(tx, id, "This report was cancelled.", services.clock.now()).await?;
+            store::fail(tx, id, message, services.clock.now()).await?;
             announce(tx, id).await
         }
         Ok(_) => Ok(()),

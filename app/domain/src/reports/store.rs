@@ -223,6 +223,43 @@ pub(super) async fn fail(tx: &mut TenantTx, id: ReportId, message: &str, now: Da
     Ok(())
 }
 
+/// Gives up reports that wait or are being made though their job is over, at most `limit`, and says how many those were. They are
+/// told `died` where it failed for good, and else `cancelled`.
+pub(super) async fn fail_left_behind(
+    tx: &mut TenantTx,
+    died: &str,
+    cancelled: &str,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64> {
+    let tenant = tx.id();
+    let failed = sqlx::query!(
+        "with left_behind as materialized (
+               select r.id, r.job_id,
+                      coalesce(
+                          (select j.state = 'dead' from job j where j.tenant_id = $1 and j.id = r.job_id), false
+                      ) as has_died
+               from report r
+               where r.tenant_id = $1 and r.state in ('waiting', 'making')
+                 and not exists (
+                     select from job j where j.tenant_id = $1 and j.id = r.job_id and j.finished_at is null
+                 )
+               order by r.id limit $5
+           )
+           update report r set
+               state = 'failed', failure = case when b.has_died then $2 else $3 end, finished_at = $4
+           from left_behind b
+           where r.tenant_id = $1 and r.id = b.id and r.state in ('waiting', 'making')
+             and r.job_id is not distinct from b.job_id",
+        tenant.0,
+        died,
+        cancelled,
+        now,
+        limit,
+    );
+    Ok(failed.execute(tx.conn()).await?.rows_affected())
+}
+
 /// Those of these reports that failed wait to be made again. How many those are.
 pub(super) async fn wait_again(tx: &mut TenantTx, ids: &[Uuid]) -> Result<u64> {
     let tenant = tx.id();

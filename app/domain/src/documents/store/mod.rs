@@ -1,6 +1,7 @@
 //! All SQL of documents.
 
 mod held;
+mod left_behind;
 mod list;
 mod pages;
 mod rows;
@@ -9,6 +10,7 @@ mod trash;
 
 pub(crate) use self::{
     held::{HeldDocument, any_held, go_on, held, hold_back, what_was_read},
+    left_behind::end_left_behind,
     list::{cursor_of, list},
     pages::{PageRow, forget_pages, insert_pages, note_progress, page, text},
     rows::{DocumentRow, ListedRow, hexadecimal},

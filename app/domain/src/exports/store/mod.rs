@@ -38,6 +38,12 @@ pub(super) struct Recipient {
     pub workspace: String,
 }
 
+/// An archive that is to be made again, and the job that does it.
+pub(super) struct Again {
+    pub id: ExportId,
+    pub job: JobId,
+}
+
 struct Row {
     id: Uuid,
     state: String,
@@ -100,6 +106,29 @@ pub(super) async fn wait_again(tx: &mut TenantTx, id: ExportId) -> Result<bool> 
     Ok(updated.execute(tx.conn()).await.map_err(only_one)?.rows_affected() == 1)
 }
 
+/// The latest of these that failed with its job waits to be made again; none where another is under way.
+pub(super) async fn latest_waits_again(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Option<Again>> {
+    let tenant = tx.id();
+    let again = sqlx::query_as!(
+        Again,
+        r#"with latest as (
+               select e.id, j.id as job from export e join job j on j.tenant_id = $1 and j.id = e.job_id
+               where e.tenant_id = $1 and e.id = any ($2) and e.state = 'failed' and j.state = 'dead'
+                 and not exists (
+                     select from export other where other.tenant_id = $1 and other.state in ('waiting', 'making')
+                 )
+               order by e.created_at desc, e.id limit 1
+           )
+           update export e set state = 'waiting', failure = null, finished_at = null
+           from latest
+           where e.tenant_id = $1 and e.id = latest.id and e.state = 'failed'
+           returning e.id as "id: ExportId", latest.job as "job!: JobId""#,
+        tenant.0,
+        ids,
+    );
+    Ok(again.fetch_optional(tx.conn()).await.map_err(only_one)?)
+}
+
 fn only_one(error: sqlx::Error) -> Error {
     match error.as_database_error().and_then(|database| database.constraint()) {
         Some("export_unfinished") => Error::conflict("An archive of this workspace is being made already."),
@@ -154,15 +183,17 @@ pub(super) async fn recipient(tx: &mut TenantTx, id: ExportId) -> Result<Recipie
     Ok(recipient.fetch_one(tx.conn()).await?)
 }
 
-/// Whether it is to be made: false when it is done already, or gone.
+/// Whether it is to be made: false when it is done already, or gone. One that had failed is made where its job runs again, as
+/// operators have it do; a conflict while another is under way.
 pub(super) async fn begin(tx: &mut TenantTx, id: ExportId) -> Result<bool> {
     let tenant = tx.id();
     let begun = sqlx::query!(
-        "update export set state = 'making' where tenant_id = $1 and id = $2 and state in ('waiting', 'making')",
+        "update export set state = 'making', failure = null, finished_at = null
+         where tenant_id = $1 and id = $2 and state in ('waiting', 'making', 'failed')",
         tenant.0,
         id.0,
     );
-    Ok(begun.execute(tx.conn()).await?.rows_affected() == 1)
+    Ok(begun.execute(tx.conn()).await.map_err(only_one)?.rows_affected() == 1)
 }
 
 /// False where it is gone or was given up.
@@ -198,6 +229,35 @@ pub(super) async fn fail(tx: &mut TenantTx, id: ExportId, message: &str, now: Da
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Gives up the one that waits or is being made though its job is over, if there is one: it is told `died` where that failed for
+/// good, and else `cancelled`.
+pub(super) async fn fail_left_behind(
+    tx: &mut TenantTx,
+    died: &str,
+    cancelled: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<ExportId>> {
+    let tenant = tx.id();
+    let failed = sqlx::query_scalar!(
+        r#"update export e set
+               state = 'failed', finished_at = $4,
+               failure = case
+                   when exists (select from job j where j.tenant_id = $1 and j.id = e.job_id and j.state = 'dead') then $2
+                   else $3
+               end
+           where e.tenant_id = $1 and e.state in ('waiting', 'making')
+             and not exists (
+                 select from job j where j.tenant_id = $1 and j.id = e.job_id and j.finished_at is null
+             )
+           returning e.id as "id: ExportId""#,
+        tenant.0,
+        died,
+        cancelled,
+        now,
+    );
+    Ok(failed.fetch_optional(tx.conn()).await?)
 }
 
 /// Deletes what is due and says which they were, at most `limit`.
