@@ -99,8 +99,13 @@ fn State(latest: Memo<Activity>, now: Signal<DateTime<Utc>>) -> impl IntoView {
 #[component]
 fn Actions(title: String, latest: Memo<Activity>, acts: Acts) -> impl IntoView {
     let id = latest.with_untracked(|job| job.id);
-    let can_cancel =
-        Memo::new(move |_| latest.with(|job| job.may_steer && job.state.is_under_way() && !job.is_cancelling));
+    // One whose worker died before it was stopped waits for another, and need not.
+    let can_cancel = Memo::new(move |_| {
+        latest.with(|job| match job.state {
+            ActivityState::Running => job.may_steer && !job.is_cancelling,
+            state => job.may_steer && state.is_under_way(),
+        })
+    });
     let can_retry = Memo::new(move |_| latest.with(|job| job.may_steer && job.state.can_retry()));
     let (name, other) = (title.clone(), title);
     let cancel = move || {
@@ -159,10 +164,10 @@ fn Actions(title: String, latest: Memo<Activity>, acts: Acts) -> impl IntoView {
 /// Beside the state: why it waits, how far it is, or that it was tried in vain.
 fn word_of(job: &Activity, now: Signal<DateTime<Utc>>) -> String {
     match (job.state, &job.waits_for) {
+        (state, _) if job.is_cancelling && state.is_under_way() => "stopping".into(),
         // Only these count down.
         (ActivityState::Waiting, Some(wait @ (Wait::NextTry { .. } | Wait::Scheduled { .. }))) => wait.text(now.get()),
         (ActivityState::Waiting, Some(wait)) => wait.text(now.get_untracked()),
-        (ActivityState::Running, _) if job.is_cancelling => "stopping".into(),
         (ActivityState::Running, _) => {
             let progress = job.progress.as_ref().map(|progress| progress.text()).unwrap_or_default();
             if progress.is_empty() && job.attempt > 1 {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// A plain GET form.
+/// A plain GET form, whose few fields stand beside each other.
 #[component]
 pub fn QueryForm(
     /// The path that answers.
@@ -11,7 +11,7 @@ pub fn QueryForm(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <form class="form" method="get" action=action>
+        <form class="query-form" method="get" action=action>
             {children()}
         </form>
     }
