@@ -1,5 +1,5 @@
-//! What a feature is told when its work is cancelled while it waits, or is to be done after all. Of work that runs, its own
-//! code tells that.
+//! What a feature is told when its work is cancelled while it waits, or is to be done after all. Of work that runs, the worker
+//! tells it (`Job::on_cancelled`).
 
 use uuid::Uuid;
 
@@ -45,8 +45,9 @@ pub(super) async fn again(tx: &mut TenantTx, job: &Row) -> Result<()> {
     }
 }
 
-/// The same for many of a kind, as far as they failed and may be seen.
-pub(super) async fn all_again(tx: &mut TenantTx, kind: &str, subjects: &[Uuid]) -> Result<()> {
+/// The same for many of a kind, as far as they failed and may be seen; of what cannot be seen here, the job tells when it begins.
+/// Archives are left out, of which one at a time is made again.
+pub(crate) async fn all_again(tx: &mut TenantTx, kind: &str, subjects: &[Uuid]) -> Result<()> {
     match Work::of(kind) {
         Work::Reading => documents::store::wait_again(tx, subjects).await,
         Work::Report => reports::all_made_again(tx, subjects).await,

@@ -21,6 +21,8 @@ mod steer;
 mod store;
 
 #[cfg(feature = "server")]
+pub(crate) use self::feature::all_again;
+#[cfg(feature = "server")]
 pub use self::{
     list::{find, list},
     steer::{cancel, retry, retry_all_failed},

@@ -15,6 +15,7 @@ use crate::{
     audit::{self, Act},
     db::TenantTx,
     error::{Error, Result},
+    exports,
     id::JobId,
     live,
     queue::{self, JobState},
@@ -51,7 +52,7 @@ pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()
     let job = steered(&mut tx, member, id).await?;
     match job.state {
         JobState::Dead | JobState::Cancelled => {}
-        JobState::Running if job.is_cancelling => {
+        JobState::Running | JobState::Waiting if job.is_cancelling => {
             return Err(Error::conflict("This work is being stopped. Please try again in a moment."));
         }
         _ => return Err(Error::conflict("Only work that failed or was cancelled can be done again.")),
@@ -63,8 +64,8 @@ pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()
     tx.commit().await
 }
 
-/// Has everything done again that failed, and says how much that is. Archives are left out: one is made at a time, and a later
-/// one holds what an earlier one would have held.
+/// Has everything done again that failed and is theirs to have done again, and says how much that is. Of archives it is the
+/// latest, where none is under way: one is made at a time, and holds what an earlier one would have held.
 pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u64> {
     member.require(Action::ManageActivity)?;
     let mut tx = services.db.tenant(member).await?;
@@ -72,11 +73,15 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
     for dead in store::dead(&mut tx, TOLD).await? {
         kinds.entry(dead.kind).or_default().extend(dead.subject);
     }
-    kinds.retain(|kind, _| Work::of(kind) != Work::Export);
+    kinds.retain(|kind, _| Work::of(kind).needs().is_none_or(|action| member.may(action)));
     let mut retried = 0;
     for (kind, subjects) in &kinds {
-        feature::all_again(&mut tx, kind, subjects).await?;
-        retried += queue::retry_dead(&mut tx, Some(kind.as_str())).await?;
+        retried += if Work::of(kind) == Work::Export {
+            retry_latest_export(&mut tx, subjects).await?
+        } else {
+            feature::all_again(&mut tx, kind, subjects).await?;
+            queue::retry_dead(&mut tx, Some(kind.as_str())).await?
+        };
     }
     if retried > 0 {
         let (tenant, detail) = (tx.id(), json!({ "jobs": retried }));
@@ -86,6 +91,13 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
     }
     tx.commit().await?;
     Ok(retried)
+}
+
+/// How many that is: one or none.
+async fn retry_latest_export(tx: &mut TenantTx, subjects: &[Uuid]) -> Result<u64> {
+    let Some(job) = exports::latest_made_again(tx, subjects).await? else { return Ok(0) };
+    queue::retry(tx, job).await?;
+    Ok(1)
 }
 
 /// The job, where it is the member's to steer.

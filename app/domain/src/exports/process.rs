@@ -17,8 +17,8 @@ pub(crate) async fn cancelled(services: &Services, tx: &mut TenantTx, id: Export
     live::announce(tx, "export", id).await
 }
 
-/// Makes the latest of these that failed wait again, for its job, which failed for good and is answered; none where no one of them
-/// did, or while another is under way.
+/// Makes the latest of these that failed wait again, for its job, which failed for good and is answered; none where no one of
+/// them did, or while another is under way.
 pub(crate) async fn latest_made_again(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Option<JobId>> {
     let Some(again) = store::latest_waits_again(tx, ids).await? else { return Ok(None) };
     live::announce(tx, "export", again.id).await?;

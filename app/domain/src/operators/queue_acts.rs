@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{LaneLimits, Operator, Pausable, QueueFilter, REPLAYED_AT_ONCE, Reason, Replayed, queue_store, store};
+use super::{
+    LaneLimits, Operator, Pausable, QueueFilter, REPLAYED_AT_ONCE, Reason, Replayed,
+    queue_store::{self, Again},
+    store,
+};
 use crate::{
-    Services,
+    Services, activity,
     audit::{self, Act},
     db::{SystemTx, TenantTx},
     error::{Error, ErrorKind, Result},
@@ -116,8 +120,10 @@ pub async fn replay_all(services: &Services, operator: &Operator, filter: &Queue
 /// How many of these run again.
 async fn replay_in(services: &Services, operator: &Operator, tenant: TenantId, jobs: &[Uuid]) -> Result<usize> {
     let mut tx = services.db.tenant(&operator.at(tenant)).await?;
-    let replayed = queue_store::replay(&mut tx, jobs).await?.len();
+    let again = queue_store::replay(&mut tx, jobs).await?;
+    let replayed = again.len();
     if replayed > 0 {
+        say_again(&mut tx, again).await?;
         let why = format!("{replayed} of {} jobs", jobs.len());
         note(services, tx.identity(), operator, "work.replayed", Some(tenant), Some(&why)).await?;
         let detail = json!({ "operator": operator.name, "jobs": replayed });
@@ -125,6 +131,19 @@ async fn replay_in(services: &Services, operator: &Operator, tenant: TenantId, j
     }
     tx.commit().await?;
     Ok(replayed)
+}
+
+/// What the jobs are about waits again, and so do the pages that show it.
+async fn say_again(tx: &mut TenantTx, again: Vec<Again>) -> Result<()> {
+    let mut kinds: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
+    for job in again {
+        kinds.entry(job.kind).or_default().extend(job.subject);
+    }
+    for (kind, subjects) in &kinds {
+        activity::all_again(tx, kind, subjects).await?;
+    }
+    let tenant = tx.id();
+    live::announce(tx, "everything", tenant).await
 }
 
 async fn pause_in(

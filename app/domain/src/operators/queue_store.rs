@@ -11,6 +11,12 @@ use crate::{
     id::{JobId, TenantId},
 };
 
+/// A dead letter that runs again.
+pub(super) struct Again {
+    pub kind: String,
+    pub subject: Option<Uuid>,
+}
+
 /// Each kind that there is. The bounds of what is looked at stand in the migration.
 pub(super) async fn kinds(tx: &mut SystemTx, secret: &[u8], now: DateTime<Utc>) -> Result<Vec<KindLine>> {
     let kinds = sqlx::query_as!(
@@ -167,10 +173,11 @@ pub(super) async fn set_lane(
 
 /// Lets those of these that are dead run again, with all their attempts, and answers which those were. Of several with one key
 /// it is the newest; where an unfinished job has the key, none.
-pub(super) async fn replay(tx: &mut TenantTx, letters: &[Uuid]) -> Result<Vec<JobId>> {
+pub(super) async fn replay(tx: &mut TenantTx, letters: &[Uuid]) -> Result<Vec<Again>> {
     let tenant = tx.id();
-    let replayed = sqlx::query_scalar!(
-        r#"with chosen as (
+    let replayed = sqlx::query_as!(
+        Again,
+        "with chosen as (
                select distinct on (job.kind, coalesce(job.key, job.id::text)) job.id
                from job
                where job.tenant_id = $1 and job.id = any ($2) and job.state = 'dead'
@@ -185,7 +192,7 @@ pub(super) async fn replay(tx: &mut TenantTx, letters: &[Uuid]) -> Result<Vec<Jo
                           started_at = null, finished_at = null, died_at = null, result = null
            from chosen
            where job.tenant_id = $1 and job.id = chosen.id and job.state = 'dead'
-           returning job.id as "id: JobId""#,
+           returning job.kind, job.subject",
         tenant.0,
         letters,
     );

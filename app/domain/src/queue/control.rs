@@ -21,9 +21,9 @@ pub async fn status(tx: &mut TenantTx, id: JobId) -> Result<JobStatus> {
 /// Cancels a job: a waiting one at once, a running one within two seconds of the commit. One that has finished stays as
 /// it is. Answers the state it is in now.
 ///
-/// Of one that runs, or has run and not told it yet, the worker tells the feature ([`Job::on_cancelled`](super::Job::on_cancelled)).
-/// Of one that waits nobody does: where the answer is "cancelled", the caller tells it in this transaction, so that there is
-/// never the one without the other.
+/// Of one that runs, the worker tells the feature ([`Job::on_cancelled`](super::Job::on_cancelled)). Of one that waits nobody
+/// does: where the answer is "cancelled", the caller tells it in this transaction, so that there is never the one without the
+/// other.
 pub async fn cancel(tx: &mut TenantTx, id: JobId) -> Result<JobState> {
     match store::cancel(tx, id).await? {
         Some(state) => Ok(state),
@@ -31,8 +31,8 @@ pub async fn cancel(tx: &mut TenantTx, id: JobId) -> Result<JobState> {
     }
 }
 
-/// The job that does again what its feature takes for over. Fails with "conflict" where it was there already and is on its way out:
-/// it would take what was asked for along.
+/// The job that does again what its feature takes for over. Fails with "conflict" where it was there already and is on its way
+/// out: it would take what was asked for along.
 pub async fn anew(tx: &mut TenantTx, enqueued: Enqueued) -> Result<JobId> {
     if enqueued.existing {
         let before = status(tx, enqueued.id).await?;

@@ -29,8 +29,8 @@ const GRACE_OF_SHUTDOWN: Duration = Duration::from_millis(500);
 /// Of a feature to be told of the end of its job.
 const TELLING: Duration = Duration::from_secs(10);
 
-/// Before a job whose feature could not be told that it is cancelled is claimed for that again. It is waited here, as in the table
-/// it keeps its place.
+/// Before a job whose feature could not be told that it is cancelled is claimed for that again. It is waited here, as in the
+/// table it keeps its place.
 const PAUSE_OF_TELLING: Duration = Duration::from_secs(1);
 
 /// Errors are for reading: of a longer one, this many characters are kept.
