@@ -362,7 +362,7 @@ async fn a_meter_that_was_tampered_with_is_found() {
 }
 
 /// The same where plans are sold. Nothing here asks Stripe.
-fn sold(services: &Services) -> Services {
+pub fn sold(services: &Services) -> Services {
     let settings = StripeSettings {
         key: "sk_test_nobody".into(),
         url: "http://127.0.0.1:9/".parse().unwrap(),

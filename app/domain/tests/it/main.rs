@@ -19,6 +19,7 @@ mod chaos;
 mod definer_leaks;
 mod deletion;
 mod documents;
+mod ends_of_jobs;
 mod entitlements;
 mod exports;
 mod figures;

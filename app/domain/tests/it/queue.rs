@@ -80,6 +80,11 @@ impl Job for Probe {
         }
         Ok(())
     }
+
+    async fn on_cancelled(self, context: &JobContext) -> Result<()> {
+        note(context.job, "called off");
+        Ok(())
+    }
 }
 
 /// A kind with a timeout that a test can wait for.
@@ -352,7 +357,8 @@ async fn a_running_job_is_cancelled_within_two_seconds() {
         assert_eq!((status.state, status.attempt), (JobState::Cancelled, 1));
     }
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
-    assert_eq!(notes(polite), ["ran", "left in order"]);
+    assert_eq!(notes(polite), ["ran", "left in order", "called off"]);
+    assert_eq!(notes(deaf), ["ran", "called off"]);
     worker.stop().await;
 }
 

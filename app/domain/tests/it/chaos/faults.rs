@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The places in the source at which a process dies (`queue::fault`), and how often the jobs of a round surely come there.
-pub const POINTS: [(&str, u64); 16] = [
+pub const POINTS: [(&str, u64); 18] = [
     ("enqueue.before_commit", 6),
     ("enqueue.after_commit", 4),
     ("claim.before", 2),
@@ -29,6 +29,8 @@ pub const POINTS: [(&str, u64); 16] = [
     ("renew.after", 1),
     ("dead.before_told", 2),
     ("dead.after_told", 2),
+    ("cancelled.before_told", 2),
+    ("cancelled.after_told", 2),
     ("handback.before", 1),
 ];
 
@@ -39,6 +41,9 @@ const USUAL: Load = Load { long: 0, milliseconds: 0, doomed: 2, flaky: 3, steps:
 
 /// Jobs that run for longer than a lease is renewed after.
 const WITH_LONG: Load = Load { long: 3, milliseconds: 5_000, ..USUAL };
+
+/// The same, more than are cancelled.
+const TO_CANCEL: Load = Load { long: 6, steps: 6, ..WITH_LONG };
 
 /// Jobs that run for longer than a lease.
 const WITH_LONGEST: Load = Load { long: 2, milliseconds: 12_000, ..USUAL };
@@ -124,11 +129,25 @@ impl Fault {
     async fn kill_at(self, place: &str, round: &mut Round<'_>) -> Vec<Worker> {
         let fault = self.name();
         let is_late = place.starts_with("renew.") || place.starts_with("handback.");
-        enqueue(round, if is_late { WITH_LONG } else { USUAL }).await;
+        let is_cancel = place.starts_with("cancelled.");
+        enqueue(
+            round,
+            if is_cancel {
+                TO_CANCEL
+            } else if is_late {
+                WITH_LONG
+            } else {
+                USUAL
+            },
+        )
+        .await;
         let mut worker = round.start(NAMES[0], &[("SHEAF_FAULT", fault.as_str())]);
         if place.starts_with("handback.") {
             round.begun(WITH_LONG.long).await;
             worker.ask_to_stop();
+        }
+        if is_cancel {
+            cancel_some(round).await;
         }
         round.await_death(&mut worker).await;
         vec![round.start(NAMES[0], &[])]
@@ -202,15 +221,19 @@ async fn stop(round: &mut Round<'_>) -> Vec<Worker> {
 }
 
 async fn cancel(round: &mut Round<'_>, dice: &mut Dice) -> Vec<Worker> {
-    enqueue(round, Load { long: 6, steps: 6, ..WITH_LONG }).await;
+    enqueue(round, TO_CANCEL).await;
     let mut worker = round.start(NAMES[0], &[]);
-    round.begun(6).await;
-    for number in 0..3 {
-        round.cancel(number).await;
-    }
+    cancel_some(round).await;
     sleep(dice.milliseconds(0, 800)).await;
     round.kill(&mut worker).await;
     vec![round.start(NAMES[0], &[])]
+}
+
+async fn cancel_some(round: &mut Round<'_>) {
+    round.begun(TO_CANCEL.long).await;
+    for number in 0..3 {
+        round.cancel(number).await;
+    }
 }
 
 async fn clock(round: &mut Round<'_>) -> Vec<Worker> {

@@ -174,10 +174,12 @@ impl Model {
 
     pub fn rescue(&mut self, id: JobId, next: Moment) {
         self.change(id, |job| {
-            let state = match job.attempt >= MAX_ATTEMPTS + EXTRA {
-                true if job.is_cancelling => JobState::Cancelled,
-                true => JobState::Dead,
-                false => JobState::Waiting,
+            let state = if job.attempt < MAX_ATTEMPTS + EXTRA {
+                JobState::Waiting
+            } else if job.is_cancelling {
+                JobState::Cancelled
+            } else {
+                JobState::Dead
             };
             job.end(state, next);
         });
