@@ -102,7 +102,7 @@ fn Actions(name: &'static str) -> impl IntoView {
 #[component]
 fn Forms(name: &'static str) -> impl IntoView {
     provide_context(FormState {
-        values: vec![(format!("{name}-email"), "ada@acme".into())],
+        values: vec![(format!("{name}-email"), "ada@acme".into()), (format!("{name}-keep"), "on".into())],
         errors: vec![FieldError {
             field: format!("{name}-email"),
             message: "Enter an e-mail address, like ada@example.com.".into(),

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::form_state::input_id;
+use super::{form_state::input_id, use_form_state};
 
-/// A checkbox with its label.
+/// A checkbox with its label. Whether it was on before and what is wrong with it come from the form's state.
 #[component]
 pub fn Checkbox(
     #[prop(into)] name: String,
@@ -12,12 +12,33 @@ pub fn Checkbox(
     /// Sent when it is on.
     #[prop(default = "on".into(), into)]
     value: String,
-    #[prop(optional, into)] checked: Signal<bool>,
+    /// Whether it is on, unless the form's state knows better.
+    #[prop(optional, into)]
+    checked: Signal<bool>,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] on_change: Option<Callback<bool>>,
 ) -> impl IntoView {
     let id = input_id(&name);
+    let state = use_form_state();
+    // Of a form that was sent, a box that was off is not there at all.
+    let typed =
+        state.with_untracked(|state| (!state.values.is_empty()).then(|| state.value(&name) == Some(value.as_str())));
+    let checked = match typed {
+        Some(typed) => Signal::stored(typed),
+        None => checked,
+    };
+    let error_name = name.clone();
+    let error = Memo::new(move |_| state.with(|state| state.error(&error_name).map(str::to_owned)));
     let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
+    let error_id = format!("{id}-error");
+    let described_by = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || {
+            let wrong = error.read().is_some().then(|| error_id.clone());
+            let ids: Vec<_> = hint_id.clone().into_iter().chain(wrong).collect();
+            (!ids.is_empty()).then(|| ids.join(" "))
+        }
+    };
     view! {
         <div class="check-field">
             <input
@@ -28,7 +49,8 @@ pub fn Checkbox(
                 value=value
                 checked=checked.get_untracked()
                 prop:checked=move || checked.get()
-                aria-describedby=hint_id.clone()
+                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-describedby=described_by
                 on:change=move |event| {
                     if let Some(on_change) = on_change {
                         on_change.run(event_target_checked(&event));
@@ -40,6 +62,7 @@ pub fn Checkbox(
                     {label}
                 </label>
                 {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+                {move || error.get().map(|error| view! { <p class="field-error" id=error_id.clone()>{error}</p> })}
             </div>
         </div>
     }

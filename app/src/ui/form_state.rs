@@ -24,10 +24,19 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// What the name of a field says, if nobody is to see again what was typed into it.
+const SECRETS: [&str; 6] = ["password", "secret", "token", "code", "card", "cvc"];
+
+/// Whether nobody is to see again what was typed into a field of this name.
+pub fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|word| name.contains(word))
+}
+
 impl FormState {
-    /// Keeps what was typed, passwords excepted.
+    /// Keeps what was typed, secrets excepted.
     pub fn with_values(values: impl IntoIterator<Item = (String, String)>) -> Self {
-        let values = values.into_iter().filter(|(name, _)| !name.contains("password")).collect();
+        // The token of a link goes along unseen: without it, the form could not be sent again.
+        let values = values.into_iter().filter(|(name, _)| name == "token" || !is_secret(name)).collect();
         Self { values, ..Self::default() }
     }
 
@@ -66,4 +75,18 @@ pub fn use_form_state() -> Signal<FormState> {
 /// The element id of the input of a field; the error summary links to it.
 pub(super) fn input_id(field: &str) -> String {
     format!("field-{field}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_kept_and_secrets_are_not() {
+        let names = ["title", "old_password", "code", "card_number", "client_secret", "token", "coupon"];
+        let state = FormState::with_values(names.map(|name| (name.to_owned(), "typed".to_owned())));
+        let kept: Vec<_> = names.into_iter().filter(|name| state.value(name).is_some()).collect();
+        assert_eq!(kept, ["title", "token", "coupon"]);
+        assert!(is_secret("token"), "it goes into no address");
+    }
 }

@@ -185,7 +185,7 @@ pub use file_field::FileField;
 pub use filter_form::FilterForm;
 pub use floating_panel::FloatingPanel;
 pub use form::{Form, FormActions};
-pub use form_state::{FieldError, FormState, use_form_state};
+pub use form_state::{FieldError, FormState, is_secret, use_form_state};
 pub use format::{bytes, counted, grouped};
 pub use get_form::{GetForm, GetFormError};
 pub use highlight::Highlight;

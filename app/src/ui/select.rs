@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{form_state::input_id, use_form_state};
 
-/// A native select with its label.
+/// A native select with its label. What was chosen before and what is wrong with it come from the form's state.
 #[component]
 pub fn Select(
     #[prop(into)] name: String,
@@ -15,7 +15,7 @@ pub fn Select(
     /// Value and text of each choice.
     #[prop(into)]
     options: Vec<(String, String)>,
-    /// The chosen value.
+    /// The chosen value, unless the form's state knows better.
     #[prop(optional, into)]
     value: Signal<String>,
     #[prop(optional, into)] on_change: Option<Callback<String>>,
@@ -25,6 +25,11 @@ pub fn Select(
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| input_id(&name));
     let state = use_form_state();
+    let typed = state.with_untracked(|state| state.value(&name).map(str::to_owned));
+    let value = match typed.filter(|typed| options.iter().any(|(key, _)| key == typed)) {
+        Some(typed) => Signal::stored(typed),
+        None => value,
+    };
     let error_name = name.clone();
     let error = Memo::new(move |_| state.with(|state| state.error(&error_name).map(str::to_owned)));
     let error_id = format!("{id}-error");
