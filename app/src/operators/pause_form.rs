@@ -16,7 +16,7 @@ pub(super) fn PauseForm(
 ) -> impl IntoView {
     let confirm = if tenant.is_some() { "Yes, hold all its work up" } else { "Yes, hold it up in all workspaces" };
     view! {
-        <Provider value=state_of(&["kind", "pause_reason", "confirm"])>
+        <Provider value=state_of(&["pause_reason", "kind", "confirm"])>
             <Form action=routes::OPERATOR_PAUSE>
                 <What tenant />
                 <Field
