@@ -8,6 +8,7 @@ use crate::{
     billing::{BillingBanner, PaymentWall, is_open_unpaid},
     documents::{self, UploadPanel},
     operators::SupportBanner,
+    returned::{Refused, provide_returned},
     routes,
     tenants::DeletionBanner,
     ui::{self, AppLayout, ForbiddenPage, OtherWorkspace, SuspendedPage, UndoToast, counted},
@@ -55,6 +56,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         crate::tenants::follow(profile.tenant);
     }
     ui::provide_zone(SharedValue::new(known_zone).into_inner());
+    provide_returned();
     let banner = profile.as_ref().and_then(banner);
     let logo = profile.as_ref().and_then(|profile| profile.logo).map(routes::logo);
     let shut_out = profile.as_ref().is_some_and(Profile::is_shut_out);
@@ -73,6 +75,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         <AppLayout workspace others logo person email mailbox banner>
             <SupportBanner visits />
             {notice.map(|notice| view! { <BillingBanner notice /> })}
+            <Refused />
             {if shut_out {
                 view! { <SuspendedPage /> }.into_any()
             } else if is_unpaid {

@@ -19,6 +19,7 @@ pub mod mail;
 pub mod members;
 pub mod operators;
 pub mod reports;
+pub mod returned;
 pub mod routes;
 mod search;
 mod settings;

@@ -372,14 +372,10 @@ pub fn invite(token: &str) -> String {
     format!("{INVITE}?token={}", encode(token))
 }
 
-/// The members, with the form of an invitation as it was filled in.
-pub fn invite_again(email: &str, role: impl Display) -> String {
-    format!("{SETTINGS_MEMBERS}?email={}&role={role}", encode(email))
-}
-
 /// A page of the plan with a word about why nobody was led on to pay.
 pub fn billing_fault(page: &str, fault: PayFault) -> String {
-    format!("{page}?fault={}", fault.as_str())
+    let joint = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{joint}fault={}", fault.as_str())
 }
 
 /// What was done before the sign-in page is shown.

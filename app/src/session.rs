@@ -8,10 +8,7 @@ use http::{
     header::{ACCEPT, SET_COOKIE},
     request::Parts,
 };
-use leptos::{
-    prelude::*,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-};
+use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::error::AppError;
@@ -66,21 +63,6 @@ pub fn forget_access() {
 /// Gives the answer the status of a failure, and passes the failure on. A page that shows it is then no "200".
 pub fn answered<T>(result: domain::Result<T>) -> Result<T, AppError> {
     result.inspect_err(set_status).map_err(AppError::from)
-}
-
-/// Leads whoever has no scripts back to `page`, an address that says what was typed, with what is wrong. Of itself, leptos
-/// leads to the page as it was before. Where scripts are, the form still holds what was typed, and nobody is led anywhere.
-pub fn lead_back<S>(page: &str, error: &AppError)
-where
-    S: ServerFn<Error = AppError>,
-{
-    let (Some(request), Some(services)) = (use_context::<Parts>(), use_context::<Services>()) else { return };
-    let here = format!("{}{page}", services.settings.public_url);
-    if is_plain_form(&request)
-        && let Ok(url) = ServerFnUrlError::new(S::PATH, error.clone()).to_url(&here)
-    {
-        leptos_axum::redirect(&format!("{}?{}", url.path(), url.query().unwrap_or_default()));
-    }
 }
 
 /// Says that what was asked for is done later: 202 to a script. A plain form is led on to a page.

@@ -9,8 +9,8 @@ use leptos::{context::Provider, prelude::*, server_fn::ServerFn};
 use super::{api::SetCap, credits};
 use crate::{
     frame::may,
-    settings::form_state,
-    ui::{Button, ButtonKind, Field, Form, FormActions, FormState, Notice, Section, Tone},
+    returned::state_of,
+    ui::{Button, ButtonKind, Field, Form, FormActions, Notice, Section, Tone},
 };
 
 /// The cap, and for owners its form. Nothing where the plan sells no credits.
@@ -38,12 +38,8 @@ pub(super) fn Cap(meter: MeterReading, subscribed: bool, set: ServerAction<SetCa
 
 #[component]
 fn CapForm(cap: i64, set: ServerAction<SetCap>) -> impl IntoView {
-    let state = Signal::derive(move || match set.value().get() {
-        Some(Err(error)) => form_state(&error),
-        _ => FormState::default(),
-    });
     view! {
-        <Provider value=state>
+        <Provider value=state_of(set)>
             <Form action=SetCap::url()>
                 <Field
                     name="cap"

@@ -4,7 +4,7 @@ use domain::{
     documents::{Reader, Sharing},
     id::DocumentId,
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{context::Provider, form::ActionForm, prelude::*};
 
 use super::{
     api::{ShareDocument, document_sharing},
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::AppError,
     failure::Failure,
+    returned::state_of,
     ui::{
         Button, ButtonKind, ButtonVariant, Card, Checkbox, FormActions, Gap, HiddenField, Loading, LoadingShape,
         Notice, Select, Stack, Tone,
@@ -78,34 +79,41 @@ pub(super) fn SharingCard(id: DocumentId) -> impl IntoView {
 fn Choice(id: DocumentId, sharing: Sharing, share: ServerAction<ShareDocument>) -> impl IntoView {
     let told = told(&sharing);
     let chosen = if sharing.private { "private" } else { "workspace" };
-    let members = sharing.members.into_iter().enumerate().map(|(place, reader)| view! { <Member place reader /> });
-    let members: Vec<_> = members.collect();
-    let others = (!members.is_empty()).then(|| {
+    view! {
+        <p>{told}</p>
+        <Provider value=state_of(share)>
+            <ActionForm action=share attr:class="form">
+                <HiddenField name="document" value=id.to_string() />
+                <Select
+                    name="visibility"
+                    label="Who may see it"
+                    options=visibilities()
+                    value=Signal::stored(chosen.to_owned())
+                />
+                <Others members=sharing.members />
+                <FormActions>
+                    <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit busy=share.pending()>
+                        "Save who may see it"
+                    </Button>
+                </FormActions>
+            </ActionForm>
+        </Provider>
+    }
+}
+
+/// A box for each member whom it may be shared with.
+#[component]
+fn Others(members: Vec<Reader>) -> impl IntoView {
+    (!members.is_empty()).then(|| {
+        let members = members.into_iter().enumerate().map(|(place, reader)| view! { <Member place reader /> });
+        let members = members.collect_view();
         view! {
             <fieldset>
                 <legend class="field-label">"Share a private document with"</legend>
                 <Stack gap=Gap::Small>{members}</Stack>
             </fieldset>
         }
-    });
-    view! {
-        <p>{told}</p>
-        <ActionForm action=share attr:class="form">
-            <HiddenField name="document" value=id.to_string() />
-            <Select
-                name="visibility"
-                label="Who may see it"
-                options=visibilities()
-                value=Signal::stored(chosen.to_owned())
-            />
-            {others}
-            <FormActions>
-                <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit busy=share.pending()>
-                    "Save who may see it"
-                </Button>
-            </FormActions>
-        </ActionForm>
-    }
+    })
 }
 
 #[component]

@@ -19,18 +19,11 @@ pub async fn list_people() -> Result<People, AppError> {
     session::answered(domain::members::list(&services, &member).await)
 }
 
-/// What is kept of a refused address: as much as an address may have (RFC 5321).
-#[cfg(feature = "ssr")]
-const KEPT_CHARACTERS: usize = 254;
-
-/// Mails an invitation. What was typed wrong leads back to the form, which still holds it.
+/// Mails an invitation.
 #[server(name = InviteMember, prefix = "/api", endpoint = "members/invite")]
 pub async fn invite_member(#[server(default)] email: String, role: Role) -> Result<(), AppError> {
     let (services, member) = session::member()?;
-    let invited = session::answered(domain::members::invite(&services, &member, &email, role).await);
-    let typed: String = email.chars().take(KEPT_CHARACTERS).collect();
-    let again = routes::invite_again(&typed, role.as_str());
-    invited.inspect_err(|error| session::lead_back::<InviteMember>(&again, error))?;
+    session::answered(domain::members::invite(&services, &member, &email, role).await)?;
     leptos_axum::redirect(routes::SETTINGS_MEMBERS);
     Ok(())
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::{routes, session};
+#[cfg(feature = "ssr")]
+use domain::reports::{NewReport, Scope};
 
 /// Chosen documents that are named on the page; of more only the number is told.
 pub const NAMED: usize = 20;
@@ -41,8 +43,7 @@ pub async fn chosen_documents(documents: Vec<DocumentId>) -> Result<Vec<ChosenDo
     session::answered(name(&services, &member, documents).await)
 }
 
-/// Asks for a report about documents, or about what a search finds, leads to it, and says which job makes it. What was typed
-/// wrong leads back to the form, which says so.
+/// Asks for a report about documents, or about what a search finds, leads to it, and says which job makes it.
 #[server(name = AskReport, prefix = "/api", endpoint = "reports/ask")]
 pub async fn ask_report(
     #[server(default)] title: String,
@@ -50,8 +51,9 @@ pub async fn ask_report(
     #[server(default)] q: String,
 ) -> Result<JobId, AppError> {
     let (services, member) = session::member()?;
-    let new = super::new::parse(&title, &documents, &q)
-        .inspect_err(|_| leptos_axum::redirect(&super::new::again(&title, &documents, &q)))?;
+    // Documents go before a search.
+    let scope = if documents.is_empty() { Scope::Search(q) } else { Scope::Documents(documents) };
+    let new = session::answered(NewReport::parse(&title, scope))?;
     let (id, job) = session::answered(domain::reports::ask(&services, &member, new).await)?;
     session::accepted();
     leptos_axum::redirect(&routes::report(id));

@@ -1,11 +1,6 @@
 //! Asking for a report.
 
-use domain::{
-    Error,
-    id::DocumentId,
-    reports::{NewReport, Scope},
-    roles::Action,
-};
+use domain::{id::DocumentId, roles::Action};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
@@ -14,20 +9,19 @@ use super::api::{AskReport, ChosenDocument, NAMED, chosen_documents};
 use crate::{
     failure::Failure,
     frame::Gate,
+    returned::state_of,
     routes,
     ui::{
-        Button, ButtonKind, ButtonVariant, Card, Crumb, ErrorSummary, Field, FormActions, FormState, Gap, Glyph,
-        HiddenField, Item, ItemList, Loading, Notice, PageHeader, Stack, Tone, counted,
+        Button, ButtonKind, ButtonVariant, Card, Crumb, ErrorSummary, Field, FormActions, Gap, Glyph, HiddenField,
+        Item, ItemList, Loading, Notice, PageHeader, Stack, Tone, counted,
     },
 };
 
-/// What the address asks for: `documents=id,id` (or a list's own fields), else `q`; `check=1` after a failed attempt.
+/// What the address asks for: `documents=id,id` (or a list's own fields), else `q`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Asked {
-    title: String,
     documents: Vec<DocumentId>,
     q: String,
-    check: bool,
 }
 
 impl Asked {
@@ -36,7 +30,6 @@ impl Asked {
         let fields = params.get_all("documents[]").unwrap_or_default();
         let listed = text("documents");
         Self {
-            title: text("title"),
             documents: fields
                 .iter()
                 .map(String::as_str)
@@ -44,32 +37,8 @@ impl Asked {
                 .filter_map(|id| id.parse().ok())
                 .collect(),
             q: text("q"),
-            check: params.get_str("check").is_some(),
         }
     }
-
-    /// What is wrong with it, once somebody has tried.
-    fn form_state(&self) -> FormState {
-        let values = [("title".to_owned(), self.title.clone()), ("q".to_owned(), self.q.clone())];
-        let state = FormState::with_values(values);
-        match parse(&self.title, &self.documents, &self.q) {
-            Err(error) if self.check => state.with_error(&error),
-            _ => state,
-        }
-    }
-}
-
-/// The checked form. Documents go before a search.
-pub(super) fn parse(title: &str, documents: &[DocumentId], q: &str) -> Result<NewReport, Error> {
-    let scope = if documents.is_empty() { Scope::Search(q.to_owned()) } else { Scope::Documents(documents.to_vec()) };
-    NewReport::parse(title, scope)
-}
-
-/// The form again with what was typed, which then says what is wrong.
-#[cfg(feature = "ssr")]
-pub(super) fn again(title: &str, documents: &[DocumentId], q: &str) -> String {
-    let kept = routes::new_report(documents);
-    format!("{kept}&title={}&q={}&check=1", routes::encode(title), routes::encode(q))
 }
 
 /// The page at [`routes::NEW_REPORT`].
@@ -87,15 +56,7 @@ fn Question() -> impl IntoView {
     let params = use_query_map();
     let asked = Memo::new(move |_| params.with(Asked::read));
     let action = ServerAction::<AskReport>::new();
-    let failed = move || match action.value().get() {
-        // A field that is wrong leads back here by the address.
-        Some(Err(error)) if error.field().is_none() => Some(error.message().to_owned()),
-        _ => None,
-    };
-    provide_context(Signal::derive(move || {
-        let state = asked.with(Asked::form_state);
-        FormState { message: failed().or(state.message), ..state }
-    }));
+    provide_context(state_of(action));
     let ids = Memo::new(move |_| asked.with(|asked| asked.documents.clone()));
     let scope = move || {
         if ids.with(Vec::is_empty) {
@@ -118,7 +79,6 @@ fn Question() -> impl IntoView {
                     name="title"
                     label="Title"
                     hint="It stands on the cover."
-                    value=asked.with_untracked(|asked| asked.title.clone())
                     required=true
                     max_length=150u32
                 />
@@ -220,13 +180,5 @@ mod tests {
         assert_eq!(asked(&[("documents", &format!("{a},{b}"))]).documents.len(), 2);
         assert_eq!(asked(&[("documents[]", a), ("documents[]", b), ("documents", "")]).documents.len(), 2);
         assert!(asked(&[("documents", "nonsense")]).documents.is_empty());
-    }
-
-    #[test]
-    fn nothing_is_wrong_before_somebody_tried() {
-        assert!(!asked(&[]).form_state().is_wrong());
-        let tried = asked(&[("title", ""), ("q", "invoice"), ("check", "1")]).form_state();
-        assert_eq!(tried.error("title"), Some("Give the report a title."));
-        assert_eq!(tried.value("q"), Some("invoice"));
     }
 }

@@ -4,14 +4,15 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{SettingsHeader, View, form_state};
+use super::{SettingsHeader, View};
 use crate::{
     accounts::api::ChangePassword,
     frame::CurrentProfile,
+    returned::state_of,
     routes::{self, Done},
     ui::{
         Button, ButtonKind, ButtonVariant, ErrorState, ErrorSummary, Fact, Facts, Field, FieldKind, FormActions,
-        FormState, Notice, Section, ThemeSwitch, Tone,
+        Notice, Section, ThemeSwitch, Tone,
     },
 };
 
@@ -67,10 +68,7 @@ fn Who() -> impl IntoView {
 fn PasswordForm() -> impl IntoView {
     let action = ServerAction::<ChangePassword>::new();
     let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    provide_context(Signal::derive(move || match action.value().get() {
-        Some(Err(error)) => form_state(&error),
-        _ => FormState::default(),
-    }));
+    provide_context(state_of(action));
     Effect::new(move |_| {
         if let Some(Ok(())) = action.value().get() {
             old.set(String::new());

@@ -4,15 +4,13 @@ use chrono::{DateTime, Utc};
 use domain::{roles::Action, tenants::GRACE_DAYS};
 use leptos::{context::Provider, form::ActionForm, prelude::*, server_fn::ServerFn};
 
-use super::{form_state, load_again};
+use super::load_again;
 use crate::{
     frame::may,
+    returned::state_of,
     routes::{self, Changed},
     tenants::api::{AskDeletion, UndoDeletion},
-    ui::{
-        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FormActions, FormState, PostForm, Section, TextLink,
-        Time,
-    },
+    ui::{Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FormActions, PostForm, Section, TextLink, Time},
 };
 
 /// Deleting the workspace, for owners; nothing for anybody else.
@@ -53,10 +51,7 @@ pub fn DangerZone(
 #[component]
 fn DeletionForm(name: String) -> impl IntoView {
     let action = ServerAction::<AskDeletion>::new();
-    let state = Signal::derive(move || match action.value().get() {
-        Some(Err(error)) => form_state(&error),
-        _ => FormState::default(),
-    });
+    let state = state_of(action);
     load_again(action, Changed::DeletionAsked);
     view! {
         <Provider value=state>

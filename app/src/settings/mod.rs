@@ -25,7 +25,7 @@ use crate::{
     error::AppError,
     frame::may,
     routes::{self, Changed},
-    ui::{FieldError, FormState, PageHeader, Tab, Tabs},
+    ui::{PageHeader, Tab, Tabs},
 };
 
 /// Each has a tab.
@@ -101,17 +101,6 @@ pub(crate) fn SettingsHeader(view: View) -> impl IntoView {
                     }
                 })}
         </Tabs>
-    }
-}
-
-/// What a form shows of a failed act: at its field, or over the whole.
-pub(crate) fn form_state(error: &AppError) -> FormState {
-    match error.field() {
-        Some(field) => FormState {
-            errors: vec![FieldError { field: field.to_owned(), message: error.message().to_owned() }],
-            ..FormState::default()
-        },
-        None => FormState { message: Some(error.message().to_owned()), ..FormState::default() },
     }
 }
 

@@ -5,14 +5,15 @@ use leptos::{context::Provider, form::ActionForm, prelude::*, server_fn::ServerF
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{SettingsHeader, View, danger::DangerZone, form_state, load_again};
+use super::{SettingsHeader, View, danger::DangerZone, load_again};
 use crate::{
     failure::Failure,
+    returned::state_of,
     routes::{self, Changed},
     tenants::api::{ChangeSettings, RemoveLogo, SettingsToChange, find_settings},
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FieldKind, FileField, FormActions, FormState, Loading,
-        LogoImage, Notice, PostForm, Section, Select, Tone, UploadForm,
+        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FieldKind, FileField, FormActions, Loading, LogoImage,
+        Notice, PostForm, Section, Select, Tone, UploadForm,
     },
 };
 
@@ -66,10 +67,7 @@ fn Parts(found: SettingsToChange) -> impl IntoView {
 #[component]
 fn SettingsForm(found: SettingsToChange) -> impl IntoView {
     let action = ServerAction::<ChangeSettings>::new();
-    let state = Signal::derive(move || match action.value().get() {
-        Some(Err(error)) => form_state(&error),
-        _ => FormState::default(),
-    });
+    let state = state_of(action);
     load_again(action, Changed::Settings);
     let SettingsToChange { settings, time_zones } = found;
     let zones = time_zones.into_iter().map(|zone| (zone.clone(), zone)).collect::<Vec<_>>();

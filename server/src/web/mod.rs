@@ -20,6 +20,7 @@ mod operator_queues;
 mod operator_revenue;
 mod operators;
 mod pages;
+mod returned;
 mod session;
 mod state;
 mod support;
@@ -86,6 +87,7 @@ pub fn router(state: AppState) -> Router {
 
     // For signed-in people, who are sent to the sign-in page otherwise.
     let app_pages = pages::rendered(&state, app_routes, pages::app_shell(&state))
+        .route_layer(middleware::from_fn_with_state(state.clone(), returned::open))
         .route_layer(middleware::from_fn(session::require_page));
 
     // Plain pages, and the forms on them.

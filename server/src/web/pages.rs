@@ -2,6 +2,7 @@
 
 use app::{
     DevelopmentPages,
+    returned::Returned,
     session::CurrentMember,
     shell::Stylesheet,
     ui::{RequestTime, ThemeChoice},
@@ -11,13 +12,13 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{AxumRouteListing, ResponseOptions};
 
-use super::{AppState, session};
+use super::{AppState, error::Failure, returned, session};
 
 /// Renders the app.
 pub fn app_shell(state: &AppState) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static + use<> {
@@ -47,6 +48,9 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + 
             is_member = current.member.is_some();
             provide_context(current);
             provide_context(theme_of(&parts));
+            if let Some(returned) = parts.extensions.get::<Returned>() {
+                provide_context(returned.clone());
+            }
         }
         set_policy(if is_member { &state.payment_pages } else { "" });
     }
@@ -64,9 +68,16 @@ where
     })
 }
 
-/// Runs one server function. What it answers is private to whoever asked.
-pub async fn server_function(State(state): State<AppState>, request: Request<Body>) -> impl IntoResponse {
-    at_root(|| leptos_axum::handle_server_fns_with_context(context(&state), request)).await
+/// Runs one server function. What it answers is private to whoever asked. A plain form that it refuses comes back with what was
+/// typed.
+pub async fn server_function(State(state): State<AppState>, request: Request<Body>) -> Result<Response, Failure> {
+    let (request, form) = returned::look_into(request).await?;
+    let answer = at_root(|| leptos_axum::handle_server_fns_with_context(context(&state), request)).await;
+    let mut response = answer.into_response();
+    if let Some(form) = form {
+        form.lead_back(&state, &mut response);
+    }
+    Ok(response)
 }
 
 /// Runs it as nobody's child. Leptos (0.8) leaves the owner of a page that it has begun on the thread, and makes whoever comes

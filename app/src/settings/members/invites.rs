@@ -1,20 +1,18 @@
 //! Inviting, and the invitations that wait for an answer.
 
 use domain::{
-    members::{InviteInfo, may_invite, roles_to_give},
+    members::{InviteInfo, roles_to_give},
     roles::{Action, Role},
 };
 use leptos::{context::Provider, form::ActionForm, prelude::*};
-use leptos_router::hooks::use_query_map;
 
 use crate::{
-    error::AppError,
     frame::{CurrentProfile, may},
     members::api::{InviteMember, SendInviteAgain, WithdrawInvite},
+    returned::state_of,
     ui::{
         Badge, Button, ButtonKind, ButtonSize, ButtonVariant, Card, Cluster, EmptyState, ErrorSummary, Field,
-        FieldError, FieldKind, FormActions, FormState, Gap, Glyph, HiddenField, Item, ItemList, Notice, Section,
-        Select, Time, Tone,
+        FieldKind, FormActions, Gap, Glyph, HiddenField, Item, ItemList, Notice, Section, Select, Time, Tone,
     },
 };
 
@@ -26,16 +24,10 @@ pub(super) fn InviteForm(action: ServerAction<InviteMember>) -> impl IntoView {
     role.map(|role| view! { <InviteFields role action /> })
 }
 
-/// Without scripts, a refused invitation comes back in the address ([`crate::routes::invite_again`]).
 #[component]
 fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView {
-    let typed = |name: &str| use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default();
-    let email = RwSignal::new(typed("email"));
-    let chosen = Role::parse(&typed("role")).filter(|chosen| may_invite(role, *chosen)).unwrap_or(Role::Member);
-    let state = Signal::derive(move || match action.value().get() {
-        Some(Err(error)) => form_state(&error),
-        _ => FormState::default(),
-    });
+    let state = state_of(action);
+    let email = RwSignal::new(state.with_untracked(|state| state.value("email").unwrap_or_default().to_owned()));
     Effect::new(move |_| {
         if let Some(Ok(())) = action.value().get() {
             email.set(String::new());
@@ -61,7 +53,7 @@ fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView
                         bind=email
                         required=true
                     />
-                    <Select name="role" label="Role" options value=chosen.as_str().to_owned() />
+                    <Select name="role" label="Role" options value=Role::Member.as_str().to_owned() />
                     <FormActions>
                         <Button
                             variant=ButtonVariant::Primary
@@ -160,14 +152,4 @@ fn described(role: Role) -> String {
         Role::Owner => "also exports, hands over and deletes the workspace",
     };
     format!("{}: {may}", role.label())
-}
-
-fn form_state(error: &AppError) -> FormState {
-    match error.field() {
-        Some(field) => FormState {
-            errors: vec![FieldError { field: field.to_owned(), message: error.message().to_owned() }],
-            ..FormState::default()
-        },
-        None => FormState { message: Some(error.message().to_owned()), ..FormState::default() },
-    }
 }
