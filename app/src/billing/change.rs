@@ -1,14 +1,16 @@
 //! The yes to a plan: a first one is bought at the payment service, another one is confirmed here.
 
 use domain::billing::{ChangePreview, Currency, Plan, PlanId};
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{context::Provider, prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_query_map;
 
 use super::{api::ChangePlan, plans::currencies};
 use crate::{
-    routes,
+    returned::returned_from,
+    routes::{self, PayFault},
     ui::{
-        Button, ButtonKind, ButtonVariant, Card, Cell, Field, Form, FormActions, HeaderCell, HiddenField, Notice, Row,
-        Select, Stack, SumRow, Table, Time, Tone,
+        Button, ButtonKind, ButtonVariant, Card, Cell, Field, FieldError, Form, FormActions, FormState, HeaderCell,
+        HiddenField, Notice, Row, Select, Stack, SumRow, Table, Time, Tone,
     },
 };
 
@@ -23,30 +25,41 @@ pub(super) fn Checkout(plan: PlanId, currency: Currency) -> impl IntoView {
     );
     view! {
         <Card title=format!("Buy {}", plan.label())>
-            <Form action=routes::BILLING_CHECKOUT>
-                <p>{told}</p>
-                <HiddenField name="plan" value=plan.as_str().to_owned() />
-                <Select
-                    name="currency"
-                    id="checkout-currency"
-                    label="Pay in"
-                    options=currencies()
-                    value=currency.as_str().to_owned()
-                />
-                <Field
-                    name="coupon"
-                    label="Coupon, if you have one"
-                    autocomplete="off"
-                    max_length=50u32
-                />
-                <FormActions>
-                    <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit>
-                        "Go to payment"
-                    </Button>
-                </FormActions>
-            </Form>
+            <Provider value=Signal::stored(checkout_state())>
+                <Form action=routes::BILLING_CHECKOUT>
+                    <p>{told}</p>
+                    <HiddenField name="plan" value=plan.as_str().to_owned() />
+                    <Select
+                        name="currency"
+                        id="checkout-currency"
+                        label="Pay in"
+                        options=currencies()
+                        value=currency.as_str().to_owned()
+                    />
+                    <Field
+                        name="coupon"
+                        label="Coupon, if you have one"
+                        autocomplete="off"
+                        max_length=50u32
+                    />
+                    <FormActions>
+                        <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit>
+                            "Go to payment"
+                        </Button>
+                    </FormActions>
+                </Form>
+            </Provider>
         </Card>
     }
+}
+
+/// What was typed, for whoever was not led on to pay; what is wrong with the coupon stands beside it.
+fn checkout_state() -> FormState {
+    let values = returned_from(routes::BILLING_CHECKOUT).map(|returned| returned.values).unwrap_or_default();
+    let fault = use_query_map().with_untracked(|query| query.get_str("fault").and_then(PayFault::parse));
+    let wrong = fault.filter(|fault| *fault == PayFault::Coupon);
+    let errors = wrong.map(|fault| FieldError { field: "coupon".to_owned(), message: fault.message().to_owned() });
+    FormState { values, errors: errors.into_iter().collect(), message: None }
 }
 
 /// What the change costs, line by line as it will be billed. What is confirmed is what was shown: the second for which it was

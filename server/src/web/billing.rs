@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use app::routes::{self, Billed, PayFault};
+use app::{
+    returned::Returned,
+    routes::{self, Billed, PayFault},
+};
 use axum::{
     Form, Json,
     body::{Body, Bytes},
@@ -12,11 +15,11 @@ use axum::{
 };
 use domain::{
     Error, ErrorKind, Result,
-    actor::Action,
+    actor::{Action, Member},
     billing::{self, CheckoutForm, Currency, PlanId, UsageQuery},
 };
 
-use super::{AppState, error::Failure, session::SignedInMember};
+use super::{AppState, error::Failure, returned, session::SignedInMember};
 
 /// What Stripe tells at once, in bytes; most of it is a hundredth of this.
 pub const MAX_EVENT_BYTES: usize = 512 * 1024;
@@ -56,7 +59,8 @@ pub async fn checkout(
         member.require(Action::ManageBilling)?;
         billing::checkout(&state.services, &member, &asked(&fields)?).await
     };
-    led_on(led_to.await, routes::BILLING_PLAN, PayFault::Subscribed)
+    let led_to = led_to.await;
+    led_on(led_to, &as_filled_in(&state, &member, fields), PayFault::Subscribed)
 }
 
 /// Leads to the page of cards, addresses and invoices.
@@ -96,6 +100,17 @@ pub async fn usage_csv(
     let name = HeaderValue::from_static("attachment; filename=\"usage.csv\"");
     headers.insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
+}
+
+/// The page of the plan with the form of its checkout as it was sent.
+fn as_filled_in(state: &AppState, member: &Member, fields: Fields) -> String {
+    let field = |name: &str| fields.get(name).map_or("", |value| value.trim());
+    let page = match (PlanId::parse(field("plan")), Currency::parse(field("currency"))) {
+        (Some(plan), Some(currency)) => routes::billing_plan_to(plan, currency),
+        _ => routes::BILLING_PLAN.to_owned(),
+    };
+    let path = routes::BILLING_CHECKOUT.to_owned();
+    returned::address(state, member, &page, Returned { path, values: fields.into_iter().collect(), error: None })
 }
 
 /// Fails at the field that is wrong.
