@@ -4,11 +4,11 @@ use app::routes::{self, Changed};
 use axum::{
     body::Body,
     extract::{Multipart, State, multipart::MultipartError},
-    http::{HeaderValue, Response, header},
+    http::{HeaderValue, Response, StatusCode, header},
     response::{IntoResponse, Redirect},
 };
 use domain::{
-    Error, Result,
+    Result,
     actor::Action,
     tenants::{self, Logo, LogoFault, MAX_LOGO_BYTES},
 };
@@ -26,7 +26,7 @@ pub async fn set(
 ) -> Result<Redirect, Failure> {
     // Nothing is read of a picture from whoever may not set one.
     member.require(Action::ChangeSettings)?;
-    let led_to = match Logo::parse(picture(multipart).await?) {
+    let led_to = match picture(multipart).await.and_then(Logo::parse) {
         Ok(logo) => {
             tenants::set_logo(&state.services, &member, logo).await?;
             routes::workspace_after(Changed::Logo)
@@ -51,7 +51,7 @@ pub async fn show(
 }
 
 /// The bytes of the one file; none where no file was chosen.
-async fn picture(mut multipart: Multipart) -> Result<Vec<u8>> {
+async fn picture(mut multipart: Multipart) -> Result<Vec<u8>, LogoFault> {
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
         if field.name() == Some("logo") {
             return Ok(field.bytes().await.map_err(broken)?.into());
@@ -60,8 +60,6 @@ async fn picture(mut multipart: Multipart) -> Result<Vec<u8>> {
     Ok(Vec::new())
 }
 
-fn broken(error: MultipartError) -> Error {
-    let too_large = error.status().as_u16() == 413;
-    let message = if too_large { LogoFault::TooLarge.message() } else { "The picture broke off on its way." };
-    Error::invalid("logo", message).with_context(error)
+fn broken(error: MultipartError) -> LogoFault {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { LogoFault::TooLarge } else { LogoFault::BrokenOff }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::routes;
+use app::{error::AppError, returned::Returned, routes};
 use axum::{
     Json,
     extract::{
@@ -20,7 +20,7 @@ use domain::{
 };
 use futures::Stream;
 
-use super::{AppState, error::Failure, session::SignedInMember};
+use super::{AppState, error::Failure, returned, session::SignedInMember};
 
 /// A client that sends nothing for this long has gone.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -43,8 +43,9 @@ pub async fn upload(
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("application/json"));
+    let mut options = UploadOptions::default();
     let outcome = match Multipart::from_request(request, &()).await {
-        Ok(multipart) => take(&state.services, &member, multipart).await,
+        Ok(multipart) => take(&state.services, &member, multipart, &mut options).await,
         Err(rejection) => Err(Error::invalid("file", "This is not an upload.").with_context(rejection)),
     };
     match outcome {
@@ -55,19 +56,31 @@ pub async fn upload(
         // Kept, and of a kind that nobody reads.
         Ok(upload @ Upload::Accepted { job: None, .. }) => (StatusCode::ACCEPTED, Json(upload)).into_response(),
         Ok(upload) => (StatusCode::OK, Json(upload)).into_response(),
+        Err(error) if !wants_json && returned::shows_the_answer(&headers) => {
+            let word = if options.private { "private" } else { "workspace" };
+            let values = vec![("visibility".to_owned(), word.to_owned())];
+            let sent = Returned { path: routes::UPLOADS.to_owned(), values, error: Some(AppError::from(error)) };
+            Redirect::to(&returned::address(&state, &member, routes::DOCUMENTS, sent)).into_response()
+        }
         Err(error) => Failure::from(error).into_response(),
     }
 }
 
-async fn take(services: &Services, member: &Member, mut multipart: Multipart) -> Result<Upload> {
-    let (mut options, mut last) = (UploadOptions::default(), None);
+/// Takes the files of an upload. What it says of them first is left in `options`, also where a file is refused.
+async fn take(
+    services: &Services,
+    member: &Member,
+    mut multipart: Multipart,
+    options: &mut UploadOptions,
+) -> Result<Upload> {
+    let mut last = None;
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
         match field.name() {
             Some("keep") => options.keep_both = text_of(field).await? == "both",
             Some("visibility") => options.private = Visibility::parse(&text_of(field).await?, [])?.is_private(),
             Some("file" | "files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
-                match documents::upload_with(services, member, &name, options, chunks(field)).await {
+                match documents::upload_with(services, member, &name, *options, chunks(field)).await {
                     Ok(upload) => last = Some(upload),
                     Err(error) => {
                         drain(multipart).await;

@@ -40,10 +40,11 @@ pub enum LogoFault {
     TooLarge,
     NoPicture,
     TooManyPixels,
+    BrokenOff,
 }
 
 impl LogoFault {
-    const ALL: [Self; 4] = [Self::Missing, Self::TooLarge, Self::NoPicture, Self::TooManyPixels];
+    const ALL: [Self; 5] = [Self::Missing, Self::TooLarge, Self::NoPicture, Self::TooManyPixels, Self::BrokenOff];
 
     /// The word in an address.
     pub fn as_str(self) -> &'static str {
@@ -52,6 +53,7 @@ impl LogoFault {
             Self::TooLarge => "too-large",
             Self::NoPicture => "no-picture",
             Self::TooManyPixels => "too-many-pixels",
+            Self::BrokenOff => "broken-off",
         }
     }
 
@@ -66,6 +68,7 @@ impl LogoFault {
             Self::TooLarge => "This picture is larger than 512 kB.",
             Self::NoPicture => "This is not a picture that Sheaf can show. Choose a PNG, JPEG or WebP file.",
             Self::TooManyPixels => "This picture is larger than 2,000 pixels. Make it smaller and try again.",
+            Self::BrokenOff => "The picture broke off on its way. Please try again.",
         }
     }
 }
