@@ -128,6 +128,26 @@ test("everything that is a form or a link works without scripts", async ({
     await expect(email).toHaveValue("");
   });
 
+  await test.step("refused settings are still in their form", async () => {
+    await page.goto("/settings/workspace");
+    const name = page.getByLabel("Name", { exact: true });
+    const address = page.getByLabel("Address");
+    const saved = await name.inputValue();
+    await name.fill("Acme & <Daughters>");
+    await address.fill("a b c");
+    await page.getByLabel("Days in the trash").fill("7");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+    await expect(address).toHaveAttribute("aria-invalid", "true");
+    await expect(address).toHaveValue("a b c");
+    await expect(name).toHaveValue("Acme & <Daughters>");
+    await expect(page.getByLabel("Days in the trash")).toHaveValue("7");
+    // Neither the address nor the history tells what was typed.
+    expect(page.url()).not.toContain("Daughters");
+    await page.goto("/settings/workspace");
+    await expect(name).toHaveValue(saved);
+  });
+
   await test.step("out and in again", async () => {
     await page.getByRole("button", { name: person.name, exact: true }).click();
     await page.getByRole("button", { name: "Sign out" }).click();

@@ -153,9 +153,14 @@ async fn whoever_is_led_to_pay_comes_back_where_nobody_answers() {
     let mut ada = app.sign_up("Ada", "Acme").await;
     let form = [("plan", "team"), ("currency", "eur")];
     let away = ada.post_form("/settings/billing/checkout", &form).await.expect_status(303).await;
-    assert_eq!(away.header("location"), "/settings/billing/plan?fault=away");
+    let back = away.header("location");
+    assert!(
+        back.starts_with("/settings/billing/plan?to=team&currency=eur&") && back.ends_with("&fault=away"),
+        "{back}"
+    );
     let wrong = ada.post_form("/settings/billing/checkout", &[("plan", "gold")]).await.expect_status(303).await;
-    assert_eq!(wrong.header("location"), "/settings/billing/plan?fault=choice");
+    let back = wrong.header("location");
+    assert!(back.starts_with("/settings/billing/plan?__path=") && back.ends_with("&fault=choice"), "{back}");
     let unknown = ada.post_form("/settings/billing/portal", &[]).await.expect_status(303).await;
     assert_eq!(unknown.header("location"), "/settings/billing?fault=unknown");
     ada.get("/settings/billing/return?session=cs_forged").await.expect_status(404).await;
@@ -167,6 +172,28 @@ async fn whoever_is_led_to_pay_comes_back_where_nobody_answers() {
     assert!(policy.contains("form-action 'self' http://127.0.0.1:1;"), "{policy}");
     let policy = visitor.get("/sign-in").await.header("content-security-policy").to_owned();
     assert!(policy.contains("form-action 'self';"), "{policy}");
+}
+
+#[tokio::test]
+async fn what_was_typed_about_money_is_still_there() {
+    let app = shop().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let page = "/settings/billing/plan?to=team&currency=eur";
+    let fields = [("plan", "team"), ("currency", "gbp"), ("coupon", "SPRING <26>")];
+    let (back, shown) = ada.is_led_back(page, "/settings/billing/checkout", &fields).await;
+    for words in ["value=\"SPRING &lt;26&gt;\"", "value=\"gbp\" selected", "cannot be reached right now"] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    assert!(!back.contains("SPRING"), "{back}");
+    let coupon = ada.get(&back.replace("fault=away", "fault=coupon")).await.expect_status(200).await.text().await;
+    assert!(coupon.contains("id=\"field-coupon-error\""), "{coupon}");
+
+    let active = "update subscription set plan = 'team', status = 'active'";
+    sqlx::query(active).execute(&mut app.superuser().await).await.unwrap();
+    let (_, shown) = ada.is_led_back("/settings/billing", "/api/billing/set_cap", &[("cap", "a <lot>")]).await;
+    for words in ["value=\"a &lt;lot&gt;\"", "id=\"field-cap-error\"", "Write a whole number"] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,25 @@ impl Client {
         self.send(request).await
     }
 
+    /// Posts a form of a page as a browser without scripts does.
+    pub async fn post_plain(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self
+            .request(Method::POST, path)
+            .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+            .header("referer", format!("{}{page}", self.url));
+        self.send(form(request, fields)).await
+    }
+
+    /// The same for a form that is refused: the address that it is led back to, and what stands there.
+    pub async fn is_led_back(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> (String, String) {
+        let refused = self.post_plain(page, path, fields).await;
+        assert!(matches!(refused.status(), 302 | 303), "{path}: {}", refused.status());
+        let back = refused.header("location").to_owned();
+        assert!(back.starts_with('/') && back.len() < 4_000, "{path} leads to {back}");
+        let shown = self.get(&back).await.expect_status(200).await.text().await;
+        (back, shown)
+    }
+
     /// Calls a server function that takes JSON.
     pub async fn call(&mut self, endpoint: &str, arguments: Value) -> Answer {
         let request = self

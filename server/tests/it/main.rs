@@ -29,5 +29,6 @@ mod store;
 mod story;
 mod stripe_webhook;
 mod test_app;
+mod typed_again;
 mod uploads;
 mod workspace;
