@@ -50,7 +50,7 @@ pub use public_site::{DevelopmentPages, PublicSite};
 
 use activity::ActivityPage;
 use billing::{BillingPage, PlanPage, UsagePage};
-use documents::{DocumentList, DocumentTrash, FactsView, Reader, TextView};
+use documents::{DocumentList, DocumentTrash, FactsView, ReadAgainPage, ReadAllAgainPage, Reader, TextView};
 use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
 use search::SearchPage;
@@ -76,6 +76,8 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("/documents") view=DocumentList ssr=SsrMode::Async />
                     <Route path=path!("/documents/trash") view=DocumentTrash ssr=SsrMode::Async />
+                    <Route path=path!("/documents/read-again") view=ReadAgainPage ssr=SsrMode::Async />
+                    <Route path=path!("/documents/read-all-again") view=ReadAllAgainPage ssr=SsrMode::Async />
                     <Route path=path!("/documents/:id") view=Reader ssr=SsrMode::Async />
                     <Route path=path!("/documents/:id/text") view=TextView ssr=SsrMode::Async />
                     <Route path=path!("/documents/:id/facts") view=FactsView ssr=SsrMode::Async />

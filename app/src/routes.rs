@@ -72,6 +72,10 @@ pub const SUPPORT_LEAVE: &str = "/support/leave";
 // The app.
 pub const DOCUMENTS: &str = "/documents";
 pub const TRASH: &str = "/documents/trash";
+/// What it costs to read chosen documents again, and the yes to it.
+pub const READ_AGAIN: &str = "/documents/read-again";
+/// The same of all documents.
+pub const READ_ALL_AGAIN: &str = "/documents/read-all-again";
 pub const SEARCH: &str = "/search";
 pub const REPORTS: &str = "/reports";
 pub const NEW_REPORT: &str = "/reports/new";
@@ -120,6 +124,11 @@ pub const STRIPE_WEBHOOK: &str = "/stripe/webhook";
 // Operation.
 pub const LIVEZ: &str = "/livez";
 pub const READYZ: &str = "/readyz";
+
+/// The page of reading all documents again, with a word about how many are.
+pub fn reading_all_again(documents: i64) -> String {
+    format!("{READ_ALL_AGAIN}?begun={documents}")
+}
 
 /// The reader of a document.
 pub fn document(id: impl Display) -> String {

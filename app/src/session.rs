@@ -73,6 +73,13 @@ pub fn accepted() {
     }
 }
 
+/// Leads a plain form on to a page. A script stays where it is.
+pub fn lead_on(page: &str) {
+    if use_context::<Parts>().is_some_and(|request| is_plain_form(&request)) {
+        leptos_axum::redirect(page);
+    }
+}
+
 /// A plain form is answered with a redirect, which carries the error; and a wrong field is shown in the page that was asked
 /// for, which is there.
 fn set_status(error: &Error) {

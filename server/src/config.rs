@@ -323,7 +323,7 @@ mod tests {
     fn work_is_named_by_its_parts() {
         let cli = Cli::try_parse_from(["sheaf", "work", "--kinds", "mail,reading", "--concurrency", "mail=8"]).unwrap();
         let kinds: Vec<_> = cli.config.kinds.iter().flat_map(|part| part.kinds()).copied().collect();
-        assert_eq!(kinds, ["send_mail", "read_document", "draw_pages"]);
+        assert_eq!(kinds, ["send_mail", "read_document", "draw_pages", "read_all_again"]);
         assert_eq!(cli.config.concurrency[0].jobs, 8);
         let cli = Cli::try_parse_from(["sheaf", "work"]).unwrap();
         assert!(cli.config.kinds.is_empty() && cli.config.concurrency.is_empty());

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use domain::{
     billing::{SyncSubscription, TellUsage},
-    documents::{DrawPages, ReadDocument, ResumeHeld, Sweep},
+    documents::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
     exports::MakeExport,
     mail::SendMail,
     queue::Job,
@@ -14,7 +14,7 @@ use domain::{
 
 /// Each part with its kinds of job, which are names too.
 const PARTS: [(&str, &[&str]); 6] = [
-    ("reading", &[ReadDocument::KIND, DrawPages::KIND]),
+    ("reading", &[ReadDocument::KIND, DrawPages::KIND, ReadAllAgain::KIND]),
     ("reports", &[MakeReport::KIND]),
     ("exports", &[MakeExport::KIND]),
     ("mail", &[SendMail::KIND]),
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_part_has_its_kinds_and_a_kind_is_alone() {
-        assert_eq!("reading".parse::<Part>().unwrap().kinds(), ["read_document", "draw_pages"]);
+        assert_eq!("reading".parse::<Part>().unwrap().kinds(), ["read_document", "draw_pages", "read_all_again"]);
         assert_eq!(" draw_pages".parse::<Part>().unwrap().kinds(), ["draw_pages"]);
         assert_eq!("mail".parse::<Part>(), "send_mail".parse());
         let refused = "mial".parse::<Part>().unwrap_err();
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_limit_is_a_part_and_a_number() {
         let limit: Limit = "reading=4".parse().unwrap();
-        assert_eq!((limit.part.kinds().len(), limit.jobs), (2, 4));
+        assert_eq!((limit.part.kinds().len(), limit.jobs), (3, 4));
         for wrong in ["", "mail", "mail=", "mail=0", "mail=1001", "mail=-1", "mial=1", "=1"] {
             assert!(wrong.parse::<Limit>().is_err(), "{wrong}");
         }

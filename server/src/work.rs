@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     Result, Services,
     billing::{self, SyncSubscription, TellUsage},
-    documents::{DrawPages, ReadDocument, ResumeHeld, Sweep},
+    documents::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
     exports::MakeExport,
     mail::SendMail,
     queue::{self, Concurrency, Job, Registry, Schedule, Tick},
@@ -35,6 +35,7 @@ pub fn registry() -> Registry {
     Registry::new()
         .register::<ReadDocument>()
         .register::<DrawPages>()
+        .register::<ReadAllAgain>()
         .register::<MakeReport>()
         .register::<MakeExport>()
         .register::<SendMail>()
@@ -65,6 +66,7 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
     let usual = [
         (ReadDocument::KIND, cores),
         (DrawPages::KIND, 1),
+        (ReadAllAgain::KIND, 1),
         (MakeReport::KIND, 1),
         (MakeExport::KIND, 1),
         (SendMail::KIND, 4),

@@ -99,6 +99,8 @@ actions! {
     RemoveMembers: Admin,
     ReadAudit: Admin,
     ChangeSettings: Admin,
+    /// Every document that one may change, which may cost much.
+    ReadAllAgain: Admin,
     /// The plan, what was used, and the bills.
     ReadBilling: Admin,
 
@@ -113,9 +115,9 @@ actions! {
 
 impl Action {
     /// Whether support may do it, where a role allows it and an owner consents. Who is in a workspace is decided by those who are
-    /// in it.
+    /// in it, and so is what costs it much.
     pub fn is_open_to_support(self) -> bool {
-        !matches!(self, Self::InviteMembers | Self::ChangeRoles | Self::RemoveMembers)
+        !matches!(self, Self::InviteMembers | Self::ChangeRoles | Self::RemoveMembers | Self::ReadAllAgain)
     }
 
     /// Whether it changes what the workspace works with, or has work done. What decides about the workspace itself, as who owns
@@ -146,7 +148,8 @@ impl Action {
             | Self::InviteMembers
             | Self::ChangeRoles
             | Self::RemoveMembers
-            | Self::ChangeSettings => true,
+            | Self::ChangeSettings
+            | Self::ReadAllAgain => true,
         }
     }
 

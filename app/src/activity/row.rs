@@ -193,13 +193,14 @@ fn href_of(job: &Activity) -> Option<String> {
     match job.work() {
         Work::Reading | Work::PageImages => Some(routes::document(id)),
         Work::Report => Some(routes::report(id)),
-        Work::Mail | Work::Export | Work::CleanUp | Work::Billing | Work::Other => None,
+        Work::ReadingAll | Work::Mail | Work::Export | Work::CleanUp | Work::Billing | Work::Other => None,
     }
 }
 
 fn glyph_of(work: Work) -> Glyph {
     match work {
         Work::Reading | Work::PageImages => Glyph::Document,
+        Work::ReadingAll => Glyph::Retry,
         Work::Report => Glyph::Report,
         Work::Mail => Glyph::Mail,
         Work::Export => Glyph::Download,

@@ -92,7 +92,14 @@ pub async fn set_cap(#[server(default)] cap: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What it will cost to read these documents; of none, what remains.
+/// What it will cost to read all documents again.
+#[server(name = QuoteReadingAll, prefix = "/api", endpoint = "billing/quote_all", input = Json)]
+pub async fn quote_reading_all() -> Result<Quote, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::billing::quote_all(&services, &member).await)
+}
+
+/// What it will cost to read these documents again; of none, what remains.
 #[server(name = QuoteReading, prefix = "/api", endpoint = "billing/quote", input = Json)]
 pub async fn quote_reading(#[server(default)] documents: Vec<DocumentId>) -> Result<Quote, AppError> {
     let (services, member) = session::member()?;

@@ -15,6 +15,7 @@ mod overview;
 mod payment;
 mod plan;
 mod plans;
+mod price;
 mod usage;
 mod usage_sums;
 mod wall;
@@ -23,6 +24,7 @@ pub use banner::BillingBanner;
 pub use limits::PlanTile;
 pub use overview::BillingPage;
 pub use plans::PlanPage;
+pub(crate) use price::Price;
 pub use usage::UsagePage;
 pub use wall::{PaymentWall, is_open_unpaid};
 

@@ -1,9 +1,11 @@
 //! What people do with documents from a list: each act tells what became of it and makes every page look again.
 
-use domain::id::DocumentId;
+use domain::{documents::ReadAgain, id::DocumentId};
 use leptos::task::spawn_local;
 
-use super::api::{cancel_document, delete_documents, restore_documents, retry_document, trash_documents};
+use super::api::{
+    cancel_document, delete_documents, read_documents_again, restore_documents, retry_document, trash_documents,
+};
 use crate::{
     error::AppError,
     failure,
@@ -58,6 +60,14 @@ impl Acts {
         });
     }
 
+    pub fn read_again(self, ids: Vec<DocumentId>) {
+        spawn_local(async move {
+            if let Some(done) = self.done(read_documents_again(ids).await) {
+                self.toasts.info(told(done));
+            }
+        });
+    }
+
     pub fn cancel(self, id: DocumentId) {
         spawn_local(async move {
             if self.done(cancel_document(id).await).is_some() {
@@ -80,6 +90,34 @@ impl Acts {
     }
 }
 
+/// What became of documents that were to be read again.
+fn told(done: ReadAgain) -> String {
+    let of = |documents: usize, one: &str, many: &str| {
+        (documents > 0).then(|| format!("{} {}.", number(documents), if documents == 1 { one } else { many }))
+    };
+    let parts = [
+        of(done.begun, "is read again", "are read again"),
+        of(done.held, "waits for page credits", "wait for page credits"),
+        of(done.passed_over, "cannot be read again now", "cannot be read again now"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 fn number(documents: usize) -> String {
     counted(documents as u64, "document", "documents")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_told_what_became_of_each() {
+        let done = |begun, held, passed_over| told(ReadAgain { begun, held, passed_over });
+        assert_eq!(done(1, 0, 0), "1 document is read again.");
+        assert_eq!(
+            done(12, 1, 2),
+            "12 documents are read again. 1 document waits for page credits. 2 documents cannot be read again now."
+        );
+    }
 }

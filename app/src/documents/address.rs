@@ -1,10 +1,20 @@
 //! The list of documents as an address: what is shown stands in the query, so that it can be linked, kept and gone back
 //! to.
 
-use domain::documents::{Cursor, Format, ListQuery, Sort, StateFilter};
+use domain::{
+    documents::{Cursor, Format, ListQuery, Sort, StateFilter},
+    id::DocumentId,
+};
 use leptos_router::params::ParamsMap;
 
 use crate::routes;
+
+/// Documents that were chosen, as `documents=id,id` or as a list's own fields.
+pub(crate) fn chosen(params: &ParamsMap) -> Vec<DocumentId> {
+    let fields = params.get_all("documents[]").unwrap_or_default();
+    let listed = params.get_str("documents").unwrap_or_default();
+    fields.iter().map(String::as_str).chain(listed.split(',')).filter_map(|id| id.parse().ok()).collect()
+}
 
 /// What an address asks for. A value that means nothing is passed over.
 pub(super) fn read(params: &ParamsMap, trash: bool) -> ListQuery {

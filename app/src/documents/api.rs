@@ -1,14 +1,14 @@
 //! The server functions of lists of documents, for members who may read or change documents.
 
 use domain::{
-    documents::{ListQuery, Listing, Sharing},
+    documents::{ListQuery, Listing, ReadAgain, Sharing},
     id::{AccountId, DocumentId, JobId},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
-use crate::session;
+use crate::{routes, session};
 #[cfg(feature = "ssr")]
 use domain::documents::Visibility;
 
@@ -48,6 +48,26 @@ pub async fn retry_document(document: DocumentId) -> Result<JobId, AppError> {
     let job = session::answered(domain::documents::retry(&services, &member, document).await)?;
     session::accepted();
     Ok(job)
+}
+
+/// Has documents read again, says what became of them, and leads a plain form back to the list.
+#[server(name = ReadDocumentsAgain, prefix = "/api", endpoint = "documents/read_again")]
+pub async fn read_documents_again(#[server(default)] documents: Vec<DocumentId>) -> Result<ReadAgain, AppError> {
+    let (services, member) = session::member()?;
+    let done = session::answered(Box::pin(domain::documents::read_again(&services, &member, &documents)).await)?;
+    session::accepted();
+    session::lead_on(routes::DOCUMENTS);
+    Ok(done)
+}
+
+/// Has all documents read again, and leads to a page that says how many.
+#[server(name = ReadAllDocumentsAgain, prefix = "/api", endpoint = "documents/read_all_again")]
+pub async fn read_all_documents_again() -> Result<i64, AppError> {
+    let (services, member) = session::member()?;
+    let documents = session::answered(domain::documents::read_all_again(&services, &member).await)?;
+    session::accepted();
+    leptos_axum::redirect(&routes::reading_all_again(documents));
+    Ok(documents)
 }
 
 /// Stops the reading of a document.

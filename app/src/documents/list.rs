@@ -13,8 +13,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::{
-    acts::use_acts,
+    acts::{Acts, use_acts},
     address,
+    again_dialog::{Again, AgainDialog},
     api::{TrashDocuments, list_documents},
     filters::Filters,
     powers::Powers,
@@ -172,6 +173,7 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
         view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
     };
     let table = view! { <DocumentTable found query selection shown powers /> };
+    let again = Again::new();
     let rows = if powers.change {
         Either::Left(view! {
             <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
@@ -179,11 +181,12 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
                 acts.trash(selection.ids());
             }>
                 <Stack gap=Gap::Small>
-                    <Chosen selection powers />
+                    <Chosen selection powers again acts />
                     {table}
                 </Stack>
             </PostForm>
             <PostForm id=ROW_FORM action=TrashDocuments::url() />
+            <AgainDialog again selection acts />
         })
     } else {
         Either::Right(table)
@@ -232,7 +235,7 @@ fn DocumentTable(
 }
 
 #[component]
-fn Chosen(selection: Selection, powers: Powers) -> impl IntoView {
+fn Chosen(selection: Selection, powers: Powers, again: Again, acts: Acts) -> impl IntoView {
     let navigate = use_navigate();
     let report = powers.report.then(|| {
         view! {
@@ -254,6 +257,18 @@ fn Chosen(selection: Selection, powers: Powers) -> impl IntoView {
         <SelectionBar count=selection.count() noun="document">
             // First, because it is what the Enter key presses.
             {report}
+            <Button
+                kind=ButtonKind::Submit
+                glyph=Glyph::Retry
+                attr:formmethod="get"
+                attr:formaction=routes::READ_AGAIN
+                on:click=move |event| {
+                    event.prevent_default();
+                    again.ask(selection, acts);
+                }
+            >
+                "Read again"
+            </Button>
             <Button kind=ButtonKind::Submit glyph=Glyph::Trash>
                 "Move to trash"
             </Button>

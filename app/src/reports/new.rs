@@ -7,6 +7,7 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 use super::api::{AskReport, ChosenDocument, NAMED, chosen_documents};
 use crate::{
+    documents::chosen,
     failure::Failure,
     frame::Gate,
     returned::state_of,
@@ -27,15 +28,8 @@ struct Asked {
 impl Asked {
     fn read(params: &ParamsMap) -> Self {
         let text = |name: &str| params.get_str(name).unwrap_or_default().to_owned();
-        let fields = params.get_all("documents[]").unwrap_or_default();
-        let listed = text("documents");
         Self {
-            documents: fields
-                .iter()
-                .map(String::as_str)
-                .chain(listed.split(','))
-                .filter_map(|id| id.parse().ok())
-                .collect(),
+            documents: chosen(params),
             q: text("q"),
         }
     }

@@ -1,6 +1,9 @@
 //! The settings of the workspace, for whoever may change them.
 
-use domain::tenants::{DOCUMENT_LANGUAGES, LogoFault, ScreenLanguage, TRASH_DAYS};
+use domain::{
+    roles::Action,
+    tenants::{DOCUMENT_LANGUAGES, LogoFault, ScreenLanguage, TRASH_DAYS},
+};
 use leptos::{context::Provider, form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -8,12 +11,13 @@ use leptos_router::hooks::use_query_map;
 use super::{SettingsHeader, View, danger::DangerZone, load_again};
 use crate::{
     failure::Failure,
+    frame::may,
     returned::state_of,
     routes::{self, Changed},
     tenants::api::{ChangeSettings, RemoveLogo, SettingsToChange, find_settings},
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FieldKind, FileField, FormActions, Loading, LogoImage,
-        Notice, PostForm, Section, Select, Tone, UploadForm,
+        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FieldKind, FileField, FormActions, Glyph,
+        Loading, LogoImage, Notice, PostForm, Section, Select, Tone, UploadForm,
     },
 };
 
@@ -60,8 +64,28 @@ fn Parts(found: SettingsToChange) -> impl IntoView {
         <Section title="Logo" description="A PNG, JPEG or WebP picture of at most 512 kB and 2,000 pixels.">
             <LogoForm name=owner_of_logo source />
         </Section>
+        <Reading />
         <DangerZone name delete_after />
     }
+}
+
+/// The way to what concerns all documents at once.
+#[component]
+fn Reading() -> impl IntoView {
+    may(Action::ReadAllAgain).then(|| {
+        view! {
+            <Section
+                title="Reading"
+                description="A newer Sheaf may read more in a document than the one that has read it. You see what it costs first."
+            >
+                <FormActions>
+                    <Button href=routes::READ_ALL_AGAIN glyph=Glyph::Retry>
+                        "Read all documents again"
+                    </Button>
+                </FormActions>
+            </Section>
+        }
+    })
 }
 
 #[component]

@@ -21,6 +21,9 @@ pub fn ConfirmDialog(
     #[prop(optional)]
     danger: bool,
     #[prop(optional, into)] open: Option<RwSignal<bool>>,
+    /// There is nothing to say yes to yet.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
     #[prop(optional, into)] on_confirm: Option<Callback<()>>,
     /// The path that the confirmation is posted to.
     #[prop(optional, into)]
@@ -46,7 +49,7 @@ pub fn ConfirmDialog(
                 <div class="prose">{children()}</div>
                 <DialogActions>
                     <CancelButton dialog open />
-                    <Button variant kind=ButtonKind::Submit>
+                    <Button variant kind=ButtonKind::Submit disabled>
                         {move || confirm.get()}
                     </Button>
                 </DialogActions>

@@ -21,7 +21,7 @@ pub(super) async fn cancelled(services: &Services, tx: &mut TenantTx, job: &Row)
         Work::Report => reports::cancelled(services, tx, ReportId(subject)).await,
         Work::Export => exports::cancelled(services, tx, ExportId(subject)).await,
         Work::Mail => mail::cancelled(tx, MailId(subject)).await,
-        Work::PageImages | Work::CleanUp | Work::Billing | Work::Other => Ok(()),
+        Work::PageImages | Work::ReadingAll | Work::CleanUp | Work::Billing | Work::Other => Ok(()),
     }
 }
 
@@ -34,14 +34,14 @@ pub(super) async fn released(tx: &mut TenantTx, job: &Row) -> Result<()> {
 }
 
 /// Fails with a conflict where it cannot be done again.
-pub(super) async fn again(tx: &mut TenantTx, job: &Row) -> Result<()> {
+pub(super) async fn again(services: &Services, tx: &mut TenantTx, job: &Row) -> Result<()> {
     let Some(subject) = job.subject else { return Ok(()) };
     match Work::of(&job.kind) {
-        Work::Reading => documents::read_again(tx, DocumentId(subject), job.id).await,
+        Work::Reading => documents::read_once_more(services, tx, DocumentId(subject), job.id).await,
         Work::Report => reports::make_again(tx, ReportId(subject)).await,
         Work::Export => exports::make_again(tx, ExportId(subject)).await,
         Work::Mail => mail::on_its_way_again(tx, MailId(subject)).await,
-        Work::PageImages | Work::CleanUp | Work::Billing | Work::Other => Ok(()),
+        Work::PageImages | Work::ReadingAll | Work::CleanUp | Work::Billing | Work::Other => Ok(()),
     }
 }
 
@@ -52,6 +52,6 @@ pub(crate) async fn all_again(tx: &mut TenantTx, kind: &str, subjects: &[Uuid]) 
         Work::Reading => documents::store::wait_again(tx, subjects).await,
         Work::Report => reports::all_made_again(tx, subjects).await,
         Work::Mail => mail::all_on_their_way_again(tx, subjects).await,
-        Work::PageImages | Work::Export | Work::CleanUp | Work::Billing | Work::Other => Ok(()),
+        Work::PageImages | Work::ReadingAll | Work::Export | Work::CleanUp | Work::Billing | Work::Other => Ok(()),
     }
 }

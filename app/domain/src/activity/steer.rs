@@ -57,7 +57,7 @@ pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()
         }
         _ => return Err(Error::conflict("Only work that failed or was cancelled can be done again.")),
     }
-    feature::again(&mut tx, &job).await?;
+    feature::again(services, &mut tx, &job).await?;
     queue::retry(&mut tx, id).await?;
     audit::record_detail(&mut tx, &services.clock, Act::JobRetried, id.0, facts_of(&job)).await?;
     announce(&mut tx).await?;

@@ -7,6 +7,8 @@ use crate::roles::Action;
 pub enum Work {
     Reading,
     PageImages,
+    /// To have all documents read again; the reading of each is work of its own.
+    ReadingAll,
     Report,
     Mail,
     Export,
@@ -26,6 +28,7 @@ impl Work {
         match kind {
             "read_document" => Self::Reading,
             "draw_pages" => Self::PageImages,
+            "read_all_again" => Self::ReadingAll,
             "make_report" => Self::Report,
             "send_mail" => Self::Mail,
             "make_export" => Self::Export,
@@ -39,6 +42,7 @@ impl Work {
         match self {
             Self::Reading => "Reading",
             Self::PageImages => "Page images",
+            Self::ReadingAll => "All documents again",
             Self::Report => "Report",
             Self::Mail => "Mail",
             Self::Export => "Export",
@@ -55,7 +59,7 @@ impl Work {
             Self::Report => Some("A private or deleted report"),
             Self::Mail => Some("A deleted mail"),
             Self::Export => Some("A deleted archive"),
-            Self::CleanUp | Self::Billing | Self::Other => None,
+            Self::ReadingAll | Self::CleanUp | Self::Billing | Self::Other => None,
         }
     }
 
@@ -63,6 +67,7 @@ impl Work {
     pub fn needs(self) -> Option<Action> {
         match self {
             Self::Reading | Self::PageImages => Some(Action::ChangeDocuments),
+            Self::ReadingAll => Some(Action::ReadAllAgain),
             Self::Report => Some(Action::MakeReports),
             Self::Mail => Some(Action::SendMailAgain),
             Self::Export => Some(Action::ExportWorkspace),

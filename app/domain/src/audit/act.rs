@@ -40,6 +40,7 @@ acts! {
     DocumentRestored: "document.restored", "Restored a document";
     DocumentDeleted: "document.deleted", "Deleted a document for good";
     DocumentRetried: "document.retried", "Had a document read again";
+    AllRetried: "document.all_retried", "Had all documents read again";
     DocumentCancelled: "document.cancelled", "Cancelled the reading of a document";
     ReportAsked: "report.asked", "Asked for a report";
     ReportDeleted: "report.deleted", "Deleted a report";

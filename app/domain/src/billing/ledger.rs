@@ -5,6 +5,8 @@
 //!
 //! Each of these locks the meter of the workspace until the transaction ends: a verb calls them last, after it has recorded.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     Account, Entitlements, EntryKind,
     hold::tell,
@@ -58,8 +60,17 @@ pub(crate) async fn charge(tx: &mut TenantTx, clock: &Clock, e: &Entitlements, c
     Ok(credits)
 }
 
-/// The keys under which a document was charged, and whether that came back.
-pub(crate) async fn charges_of(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<(String, bool)>> {
+/// What a document was charged under one key.
+pub(crate) struct ChargedBefore {
+    pub key: String,
+    /// Whether it came back.
+    pub is_back: bool,
+    /// When it was charged.
+    pub at: DateTime<Utc>,
+}
+
+/// The keys under which a document was charged.
+pub(crate) async fn charges_of(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<ChargedBefore>> {
     store::charges_of(tx, document).await
 }
 

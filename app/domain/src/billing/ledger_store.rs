@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Account, Entitlements, EntryKind, meter::Meter};
+use super::{Account, Entitlements, EntryKind, ledger::ChargedBefore, meter::Meter};
 use crate::{
     clock::Clock,
     db::TenantTx,
@@ -208,18 +208,19 @@ pub(super) async fn charged(tx: &mut TenantTx, key: &str) -> Result<Vec<Charged>
     Ok(charged.collect())
 }
 
-/// The keys under which a document was charged, and whether that came back.
-pub(super) async fn charges_of(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<(String, bool)>> {
+/// The keys under which a document was charged.
+pub(super) async fn charges_of(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<ChargedBefore>> {
     let tenant = tx.id();
-    let keys = sqlx::query!(
-        r#"select key, bool_or(kind = 'credit_back') as "is_back!"
+    let charges = sqlx::query_as!(
+        ChargedBefore,
+        r#"select key, bool_or(kind = 'credit_back') as "is_back!", min(at) as "at!"
            from ledger_entry
            where tenant_id = $1 and document_id = $2 and kind in ('use', 'credit_back')
            group by key"#,
         tenant.0,
         document.0,
     );
-    Ok(keys.fetch_all(tx.conn()).await?.into_iter().map(|row| (row.key, row.is_back)).collect())
+    Ok(charges.fetch_all(tx.conn()).await?)
 }
 
 /// Credits that a month or a plan has brought in this month so far, without what operators added.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, Entitlements, Money, Plan, PlanId};
+use super::{Currency, Entitlements, Money, Plan, PlanId, UNMETERED};
 use crate::id::DocumentId;
 
 /// Reading so many documents at once, or more, is quoted first.
@@ -172,7 +172,7 @@ pub struct Quote {
     pub documents: i64,
     /// What they will cost at least, from what is known of them.
     pub credits: i64,
-    /// Of these, those beyond the included ones, and what they cost.
+    /// Of those that fit into the month, the ones beyond the included ones, and what they cost.
     pub overage: i64,
     pub cost: Money,
     /// Credits that remain afterwards; below zero where the cap is met before the end.
@@ -183,6 +183,16 @@ impl Quote {
     /// Whether all of it can be done in this month.
     pub fn fits(&self) -> bool {
         self.remains >= 0
+    }
+
+    /// Credits that do not fit, for which documents wait.
+    pub fn missing(&self) -> i64 {
+        (-self.remains).max(0)
+    }
+
+    /// Whether credits are counted here at all; where they are not, more than this remains.
+    pub fn is_metered(&self) -> bool {
+        self.remains < UNMETERED.credits / 2
     }
 }
 

@@ -32,14 +32,6 @@ pub(super) struct Sum {
     pub overage: i64,
 }
 
-/// A document that is to be read, and what was read of it before.
-pub(super) struct Quoted {
-    pub format: String,
-    pub bytes: i64,
-    pub pages: Option<i32>,
-    pub characters: i64,
-}
-
 /// At most `$limit` lines before a place, the newest first. `$of` is a further condition, with its parameter.
 macro_rules! lines {
     ($tx:expr, $before:expr, $limit:expr, $of:literal $(, $parameter:expr)?) => {{
@@ -181,21 +173,4 @@ pub(super) async fn people(tx: &mut TenantTx) -> Result<i64> {
         tenant.0,
     );
     Ok(people.fetch_one(tx.conn()).await?)
-}
-
-/// Those of these documents that are there and may be seen. The pages of a PDF are known without looking at them.
-pub(super) async fn quoted(tx: &mut TenantTx, documents: &[Uuid]) -> Result<Vec<Quoted>> {
-    let tenant = tx.id();
-    let quoted = sqlx::query_as!(
-        Quoted,
-        r#"select d.format, d.bytes, d.pages,
-                  case when d.format = 'pdf' then 0 else (
-                      select coalesce(sum(length(p.text)), 0) from page p where p.tenant_id = $1 and p.document_id = d.id
-                  ) end::int8 as "characters!"
-           from document d
-           where d.tenant_id = $1 and d.id = any ($2) and d.trashed_at is null"#,
-        tenant.0,
-        documents,
-    );
-    Ok(quoted.fetch_all(tx.conn()).await?)
 }

@@ -1,12 +1,20 @@
 //! What reading costs a workspace: set aside before it, and charged in the transaction that ends it.
 //!
 //! What is wrong with us costs nothing, and what could not be read does not either. A document that is read again, because a
-//! part of it could not be read, is paid for once: what it was charged before comes back.
+//! part of it could not be read, is paid for once: what it was charged before comes back. One that was read whole, and is read
+//! again because somebody wants it, is paid for again.
 
-use super::{Format, reading::Failure, share::announce, store};
+use chrono::{DateTime, Utc};
+
+use super::{
+    Format,
+    reading::Failure,
+    share::announce,
+    store::{self, ToRead},
+};
 use crate::{
     Services,
-    billing::{self, Charge},
+    billing::{self, Charge, ChargedBefore, Measured},
     db::TenantTx,
     error::{ErrorKind, Result},
     id::{DocumentId, JobId},
@@ -46,6 +54,7 @@ pub(super) async fn settle(
     let is_free = failure == Some(Failure::Crashed);
     let read = if is_free { None } else { store::what_was_read(tx, id, context.job).await? };
     let Some(read) = read else { return billing::release(tx, id).await };
+    store::note_characters(tx, id, read.measured.characters).await?;
     let credits = billing::cost_of_reading(read.format, read.measured);
     if credits == 0 {
         return billing::release(tx, id).await;
@@ -53,7 +62,7 @@ pub(super) async fn settle(
     let services = &context.services;
     let e = billing::entitlements_in(services, tx).await?;
     let key = key_of(id, context.job);
-    give_back_before(services, tx, &e, id, &key).await?;
+    give_back_before(services, tx, &e, id, &key, read.charged_until).await?;
     let charge = Charge { document: id, job: Some(context.job), account: Some(read.account), credits, key };
     billing::charge(tx, &services.clock, &e, &charge).await?;
     Ok(())
@@ -64,27 +73,39 @@ pub(super) fn cost(format: Format, bytes: i64, pages: Option<i32>, max_pages: u3
     billing::known_cost(format, bytes, pages.map(|pages| i64::from(pages).min(i64::from(max_pages))))
 }
 
-/// What the document was charged when it was read before, unless this very job was charged already.
+/// What it will cost at least to read a document again, with what is known of it from the last time.
+pub(crate) fn cost_again(services: &Services, document: &ToRead) -> i64 {
+    let known = cost(document.format, document.bytes, document.pages, services.settings.max_pages);
+    let measured = Measured { pages: 0, characters: document.characters };
+    known.max(billing::cost_of_reading(document.format, measured))
+}
+
+/// Gives back what the document was charged when it was read before, but not until this time, and not if this very job was
+/// charged already.
 async fn give_back_before(
     services: &Services,
     tx: &mut TenantTx,
     e: &billing::Entitlements,
     id: DocumentId,
     key: &str,
+    until: Option<DateTime<Utc>>,
 ) -> Result<()> {
     let charges = billing::charges_of(tx, id).await?;
-    if charges.iter().any(|(charged, _)| charged == key) {
+    if charges.iter().any(|charged| charged.key == key) {
         return Ok(());
     }
-    for (earlier, _) in charges.iter().filter(|(charged, is_back)| !is_back && charged.starts_with(READING)) {
-        billing::credit_back(tx, &services.clock, e, id, earlier, "It was read again.").await?;
+    let comes_back = |charged: &&ChargedBefore| {
+        !charged.is_back && charged.key.starts_with(READING) && until.is_none_or(|until| charged.at > until)
+    };
+    for earlier in charges.iter().filter(comes_back) {
+        billing::credit_back(tx, &services.clock, e, id, &earlier.key, "It was read again.").await?;
     }
     Ok(())
 }
 
 async fn is_charged(tx: &mut TenantTx, id: DocumentId, job: JobId) -> Result<bool> {
     let key = key_of(id, job);
-    Ok(billing::charges_of(tx, id).await?.iter().any(|(charged, _)| *charged == key))
+    Ok(billing::charges_of(tx, id).await?.iter().any(|charged| charged.key == key))
 }
 
 fn key_of(id: DocumentId, job: JobId) -> String {

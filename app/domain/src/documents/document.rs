@@ -84,6 +84,11 @@ impl DocumentState {
     pub fn can_retry(self) -> bool {
         matches!(self, Self::PartlyRead | Self::Unreadable | Self::Cancelled | Self::Held)
     }
+
+    /// Whether it may be read again among many: nobody is at work on it, or will be by itself.
+    pub fn can_read_again(self) -> bool {
+        matches!(self, Self::Read | Self::PartlyRead | Self::Unreadable | Self::Cancelled)
+    }
 }
 
 /// A document without its pages.
@@ -155,6 +160,17 @@ pub enum Upload {
     Accepted { document: DocumentId, job: Option<JobId> },
     /// The same bytes are here already, and nothing was kept.
     AlreadyHere { document: DocumentId, name: String },
+}
+
+/// What became of documents that were to be read again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadAgain {
+    /// Those that are read again.
+    pub begun: usize,
+    /// Those that wait for page credits.
+    pub held: usize,
+    /// Those that could not be read again now: they are being read, wait already, or lie in the trash.
+    pub passed_over: usize,
 }
 
 fn language_name(code: &str) -> Option<&'static str> {

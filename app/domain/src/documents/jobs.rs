@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     error::Result,
     exports,
-    id::DocumentId,
+    id::{AccountId, DocumentId},
     queue::{Job, JobContext, JobError, Priority},
     reports, tenants,
 };
@@ -68,6 +69,24 @@ impl Job for ResumeHeld {
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         Ok(super::resume::resume(&context.services, context.tenant).await?)
+    }
+}
+
+/// Has every document read again that a person may change, as they asked for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadAllAgain {
+    pub account: AccountId,
+    pub asked_at: DateTime<Utc>,
+}
+
+impl Job for ReadAllAgain {
+    const KIND: &'static str = "read_all_again";
+    /// For as long as so much is waiting that no more is taken.
+    const MAX_ATTEMPTS: i32 = 30;
+    const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        super::again::begin_all(context, self.account, self.asked_at).await
     }
 }
 

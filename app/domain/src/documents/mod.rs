@@ -7,12 +7,14 @@ mod name;
 pub mod reading;
 mod visibility;
 
-pub use document::{Document, DocumentState, PageText, Upload};
+pub use document::{Document, DocumentState, PageText, ReadAgain, Upload};
 pub use format::Format;
 pub use list::{Cursor, ListQuery, ListedDocument, Listing, Sort, StateFilter};
 pub use name::clean_name;
 pub use visibility::{Reader, Sharing, Visibility};
 
+#[cfg(feature = "server")]
+mod again;
 #[cfg(feature = "server")]
 mod credits;
 #[cfg(feature = "server")]
@@ -48,8 +50,9 @@ mod upload;
 use self::read::{call_off_reading, give_up_reading};
 #[cfg(feature = "server")]
 pub use self::{
+    again::{read_again, read_all_again},
     draw::draw_pages,
-    jobs::{DrawPages, ReadDocument, ResumeHeld, Sweep},
+    jobs::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
     keep::{Download, original, page_image, text_of},
     listing::{find, list, page, pages_with, state_of},
     process::{cancel, retry},
@@ -61,7 +64,9 @@ pub use self::{
 };
 #[cfg(feature = "server")]
 pub(crate) use self::{
-    process::{read_again, reading_cancelled},
+    again::sum_of_all,
+    credits::cost_again,
+    process::{read_once_more, reading_cancelled},
     resume::resume_held,
     store::hexadecimal,
 };

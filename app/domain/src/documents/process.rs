@@ -39,16 +39,17 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
 }
 
 /// Reads a document again from its first page, where it could not be read, was read in part, was cancelled, or waits for
-/// credits. Returns the job. Fails with "payment required" where there are no credits for it.
+/// credits. Returns the job. What was read of it is there until that begins. Fails with "payment required" where there are no
+/// credits for it.
 pub async fn retry(services: &Services, member: &Member, id: DocumentId) -> Result<JobId> {
     member.require(Action::ChangeDocuments)?;
     let e = billing::entitlements(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
-    let before = forget(&mut tx, id).await?;
+    let before = ready(&mut tx, id).await?;
     let options = Enqueue::once(id.to_string()).about(id.0);
     let job = queue::enqueue(&mut tx, &services.clock, &ReadDocument { document: id }, options).await?;
     let job = queue::anew(&mut tx, job).await?;
-    store::set_job(&mut tx, id, job).await?;
+    store::wait_anew(&mut tx, &[id.0], &[Some(job.0)], services.clock.now()).await?;
     audit::record(&mut tx, &services.clock, Act::DocumentRetried, id.0).await?;
     announce(&mut tx, id).await?;
     let cost = credits::cost(before.format, before.bytes, before.pages, services.settings.max_pages);
@@ -88,18 +89,17 @@ async fn end_busy(
 
 /// Makes a document ready to be read again by a job that is there already. Fails with a conflict as [`retry`] does. The job
 /// itself sets credits aside, or has the document wait for them.
-pub(crate) async fn read_again(tx: &mut TenantTx, id: DocumentId, job: JobId) -> Result<()> {
-    forget(tx, id).await?;
-    store::set_job(tx, id, job).await?;
+pub(crate) async fn read_once_more(services: &Services, tx: &mut TenantTx, id: DocumentId, job: JobId) -> Result<()> {
+    ready(tx, id).await?;
+    store::wait_anew(tx, &[id.0], &[Some(job.0)], services.clock.now()).await?;
     announce(tx, id).await
 }
 
-/// Forgets what was read of a document that may be read again now, and answers what it was.
-async fn forget(tx: &mut TenantTx, id: DocumentId) -> Result<Document> {
+/// A document that may be read again now.
+async fn ready(tx: &mut TenantTx, id: DocumentId) -> Result<Document> {
     let document = store::find(tx, id).await?;
     if !document.state.can_retry() || document.trashed_at.is_some() {
         return Err(Error::conflict("This document cannot be read again now."));
     }
-    store::forget_pages(tx, id).await?;
     Ok(document)
 }

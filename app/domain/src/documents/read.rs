@@ -72,6 +72,8 @@ struct Reading<'a> {
     /// What it is taken for where no language can be told.
     default_language: Option<Language>,
     request: ReadRequest,
+    /// What is kept is of an earlier reading.
+    is_anew: bool,
     bytes: i64,
     object_key: String,
     folder: tempfile::TempDir,
@@ -111,6 +113,7 @@ impl<'a> Reading<'a> {
             language: start.language.as_deref().map(Language::from_code),
             default_language: default_language.as_deref().map(Language::from_code),
             request,
+            is_anew: start.is_anew,
             bytes: start.bytes,
             object_key: start.object_key,
             folder: tempfile::tempdir().map_err(|error| Error::unavailable(format!("temporary folder: {error}")))?,
@@ -150,10 +153,14 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Keeps what the document says of itself, and sets aside what its pages cost. False where it waits for credits from here on.
+    /// Keeps what the document says of itself, in the place of what was read earlier, and sets aside what its pages cost. False
+    /// where it waits for credits from here on.
     async fn open(&self, facts: &Facts) -> Result<bool> {
         let services = &self.context.services;
         let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
+        if self.is_anew {
+            store::forget_pages(&mut tx, self.id).await?;
+        }
         store::set_facts(&mut tx, self.id, facts).await?;
         announce(&mut tx, self.id).await?;
         let pages = i32::try_from(facts.pages).unwrap_or(i32::MAX);

@@ -58,11 +58,17 @@ pub async fn delete(services: &Services, member: &Member, ids: &[DocumentId]) ->
 
 async fn open(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<crate::db::TenantTx> {
     member.require(Action::ChangeDocuments)?;
+    check_chosen(ids)?;
+    services.db.tenant(member).await
+}
+
+/// Fails where none or too many were chosen.
+pub(super) fn check_chosen(ids: &[DocumentId]) -> Result<()> {
     if ids.is_empty() {
         return Err(Error::invalid("documents", "Choose at least one document."));
     }
     if ids.len() > MAX_AT_ONCE {
         return Err(Error::limit_reached(format!("Choose at most {MAX_AT_ONCE} documents at once.")));
     }
-    services.db.tenant(member).await
+    Ok(())
 }

@@ -2,19 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    billing::{QUOTE_FROM, UNMETERED},
-    documents::Upload,
-};
+use domain::{billing::QUOTE_FROM, documents::Upload};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{File, FileList, FormData, ProgressEvent, XmlHttpRequest};
 
 use super::{PARALLEL, State, Transfer, Uploads};
 use crate::{billing::api::quote_reading, routes};
-
-/// Where nothing is metered, more than this remains: nobody is asked.
-const BOUNDLESS: i64 = UNMETERED.credits / 2;
 
 const BROKEN: &str = "The connection broke before the file was there.";
 
@@ -46,7 +40,8 @@ impl Uploads {
         }
     }
 
-    /// Where it cannot be had what remains, the files are sent all the same: the server holds to the limits.
+    /// Where nothing is metered, nobody is asked. Where it cannot be had what remains, the files are sent all the same: the
+    /// server holds to the limits.
     fn ask(self, files: Vec<File>) {
         let count = self.files.try_update_value(|held| {
             held.unsent.extend(files);
@@ -54,7 +49,7 @@ impl Uploads {
         });
         spawn_local(async move {
             match (quote_reading(Vec::new()).await, count) {
-                (Ok(quote), Some(count)) if quote.remains < BOUNDLESS => {
+                (Ok(quote), Some(count)) if quote.is_metered() => {
                     self.asked.set(Some((count, quote.remains)));
                 }
                 _ => self.send_asked(),

@@ -27,6 +27,8 @@ pub(crate) struct WhatWasRead {
     pub measured: Measured,
     /// Who asked for it, or else has uploaded it.
     pub account: AccountId,
+    /// What was charged until then stays charged.
+    pub charged_until: Option<DateTime<Utc>>,
 }
 
 /// Whether any document waits for credits.
@@ -97,25 +99,27 @@ pub(crate) async fn go_on(tx: &mut TenantTx, documents: &[Uuid], jobs: &[Uuid]) 
     Ok(())
 }
 
-/// How much of a document a job has read; none where the document is gone. The pages of a PDF say it alone.
+/// How much of a document a job has read; none where the document is gone, or was not even opened. The pages of a PDF say it
+/// alone.
 pub(crate) async fn what_was_read(tx: &mut TenantTx, document: DocumentId, job: JobId) -> Result<Option<WhatWasRead>> {
     let tenant = tx.id();
     let row = sqlx::query!(
         r#"select d.format, d.pages_read - d.pages_failed as "pages!",
-                  coalesce(j.account_id, d.uploaded_by) as "account!: AccountId",
+                  coalesce(j.account_id, d.uploaded_by) as "account!: AccountId", d.charged_until,
                   case when d.format = 'pdf' then 0 else (
                       select coalesce(sum(length(p.text)), 0) from page p where p.tenant_id = $1 and p.document_id = $2
                   ) end::int8 as "characters!"
            from document d
            left join job j on j.tenant_id = $1 and j.id = $3
-           where d.tenant_id = $1 and d.id = $2"#,
+           where d.tenant_id = $1 and d.id = $2 and not d.read_anew"#,
         tenant.0,
         document.0,
         job.0,
     );
     let Some(row) = row.fetch_optional(tx.conn()).await? else { return Ok(None) };
     let measured = Measured { pages: i64::from(row.pages).max(0), characters: row.characters };
-    Ok(Some(WhatWasRead { format: format_of(&row.format)?, measured, account: row.account }))
+    let (account, charged_until) = (row.account, row.charged_until);
+    Ok(Some(WhatWasRead { format: format_of(&row.format)?, measured, account, charged_until }))
 }
 
 fn format_of(word: &str) -> Result<Format> {

@@ -1,5 +1,6 @@
 //! All SQL of documents.
 
+mod again;
 mod held;
 mod left_behind;
 mod list;
@@ -9,6 +10,7 @@ mod sharing;
 mod trash;
 
 pub(crate) use self::{
+    again::{ToRead, chosen, lock_chosen, note_characters, ready, wait_anew},
     held::{HeldDocument, any_held, go_on, held, hold_back, what_was_read},
     left_behind::end_left_behind,
     list::{cursor_of, list},
@@ -55,6 +57,8 @@ pub(super) struct Start {
     pub object_key: String,
     pub language: Option<String>,
     pub pages_kept: i32,
+    /// What is kept is of an earlier reading, and goes once this one has opened the document.
+    pub is_anew: bool,
 }
 
 pub(super) async fn insert(tx: &mut TenantTx, document: &NewDocument<'_>) -> Result<()> {
@@ -183,7 +187,7 @@ pub(super) async fn begin_reading(tx: &mut TenantTx, id: DocumentId) -> Result<O
     let row = sqlx::query!(
         r#"update document d set state = 'reading', failure = null
            where d.tenant_id = $1 and d.id = $2 and d.trashed_at is null
-           returning d.format, d.bytes, d.object_key, d.language,
+           returning d.format, d.bytes, d.object_key, d.language, d.read_anew as "is_anew",
                      (select coalesce(max(p.number), 0) from page p
                       where p.tenant_id = $1 and p.document_id = $2) as "pages_kept!""#,
         tenant.0,
@@ -191,8 +195,9 @@ pub(super) async fn begin_reading(tx: &mut TenantTx, id: DocumentId) -> Result<O
     );
     let Some(row) = row.fetch_optional(tx.conn()).await? else { return Ok(None) };
     let format = Format::parse(&row.format).ok_or_else(|| Error::internal("an unknown format"))?;
-    let (object_key, language, pages_kept) = (row.object_key, row.language, row.pages_kept);
-    Ok(Some(Start { format, bytes: row.bytes, object_key, language, pages_kept }))
+    let (object_key, is_anew) = (row.object_key, row.is_anew);
+    let (language, pages_kept) = if is_anew { (None, 0) } else { (row.language, row.pages_kept) };
+    Ok(Some(Start { format, bytes: row.bytes, object_key, language, pages_kept, is_anew }))
 }
 
 pub(super) async fn note_images(tx: &mut TenantTx, id: DocumentId) -> Result<()> {
@@ -223,7 +228,7 @@ pub(super) async fn set_facts(tx: &mut TenantTx, id: DocumentId, facts: &Facts) 
 }
 
 /// Ends a reading. `Read` becomes "partly read" where pages failed or were left out, and `Unreadable` becomes it where some
-/// pages were kept before.
+/// pages were kept before. One that was cancelled before it opened the document leaves it as the reading before it had.
 pub(super) async fn finish_reading(
     tx: &mut TenantTx,
     id: DocumentId,
@@ -237,6 +242,8 @@ pub(super) async fn finish_reading(
              state = case
                  when $3 = 'read' and (pages_failed > 0 or pages_read < coalesce(pages, 0)) then 'partly_read'
                  when $3 = 'unreadable' and pages_read > pages_failed then 'partly_read'
+                 when $3 = 'cancelled' and read_anew and pages_read > pages_failed
+                     then case when pages_failed > 0 or pages_read < coalesce(pages, 0) then 'partly_read' else 'read' end
                  else $3
              end,
              failure = $4,

@@ -111,15 +111,15 @@ pub(crate) async fn note_progress(
     Ok(())
 }
 
-/// Takes a document back to where nothing was read.
+/// Takes a document back to where nothing was read, for a reading that has opened it.
 pub(crate) async fn forget_pages(tx: &mut TenantTx, document: DocumentId) -> Result<()> {
     let tenant = tx.id();
     sqlx::query!("delete from page where tenant_id = $1 and document_id = $2", tenant.0, document.0)
         .execute(tx.conn())
         .await?;
     sqlx::query!(
-        "update document set state = 'waiting', failure = null, language = null, pages = null, pages_read = 0,
-                pages_failed = 0, words = 0, read_at = null, outline = '[]'
+        "update document set read_anew = false, language = null, pages = null, pages_read = 0, pages_failed = 0, words = 0,
+                characters = 0, read_at = null, outline = '[]'
          where tenant_id = $1 and id = $2",
         tenant.0,
         document.0,

@@ -139,7 +139,7 @@ pub(in crate::exports) async fn insert_readers(tx: &mut TenantTx, lines: &[Strin
     Ok(())
 }
 
-/// Writes pages of a document, each with what is indexed of it.
+/// Writes pages of a document, each with what is indexed of it, and counts their text where that is what reading it costs.
 pub(in crate::exports) async fn insert_pages(
     tx: &mut TenantTx,
     document: DocumentId,
@@ -148,13 +148,18 @@ pub(in crate::exports) async fn insert_pages(
 ) -> Result<()> {
     let tenant = tx.id();
     sqlx::query!(
-        "insert into page (tenant_id, document_id, number, width, height, text, words, word_count, failure, config, tsv)
-         select $1, $2, r.number, r.width, r.height, r.text, r.words, r.word_count, r.failure, r.config,
-                to_tsvector(r.config::regconfig, l.index_text) || array_to_tsvector(array[r.config])
-         from unnest($3::text[], $4::text[]) as l (line, index_text)
-         cross join lateral jsonb_to_record(l.line::jsonb) as r (
-             number int, width real, height real, text text, words jsonb, word_count int, failure text, config text
-         )",
+        "with written as (
+             insert into page (tenant_id, document_id, number, width, height, text, words, word_count, failure, config, tsv)
+             select $1, $2, r.number, r.width, r.height, r.text, r.words, r.word_count, r.failure, r.config,
+                    to_tsvector(r.config::regconfig, l.index_text) || array_to_tsvector(array[r.config])
+             from unnest($3::text[], $4::text[]) as l (line, index_text)
+             cross join lateral jsonb_to_record(l.line::jsonb) as r (
+                 number int, width real, height real, text text, words jsonb, word_count int, failure text, config text
+             )
+             returning length(text) as characters
+         )
+         update document set characters = characters + (select coalesce(sum(written.characters), 0) from written)
+         where tenant_id = $1 and id = $2 and format <> 'pdf'",
         tenant.0,
         document.0,
         lines,
