@@ -19,11 +19,11 @@ mod text_view;
 mod trash;
 mod upload;
 
+pub(crate) use address::chosen;
 pub use again::{ReadAgainPage, ReadAllAgainPage};
 pub use facts_view::FactsView;
 pub use list::DocumentList;
 pub use reader::Reader;
-pub(crate) use address::chosen;
 pub(crate) use state_badge::format_glyph;
 pub use text_view::TextView;
 pub use trash::DocumentTrash;

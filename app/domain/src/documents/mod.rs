@@ -49,6 +49,14 @@ mod upload;
 #[cfg(feature = "server")]
 use self::read::{call_off_reading, give_up_reading};
 #[cfg(feature = "server")]
+pub(crate) use self::{
+    again::sum_of_all,
+    credits::cost_again,
+    process::{read_once_more, reading_cancelled},
+    resume::resume_held,
+    store::hexadecimal,
+};
+#[cfg(feature = "server")]
 pub use self::{
     again::{read_again, read_all_again},
     draw::draw_pages,
@@ -61,12 +69,4 @@ pub use self::{
     sweep::sweep,
     trash::{delete, restore, trash},
     upload::{UploadOptions, upload, upload_with},
-};
-#[cfg(feature = "server")]
-pub(crate) use self::{
-    again::sum_of_all,
-    credits::cost_again,
-    process::{read_once_more, reading_cancelled},
-    resume::resume_held,
-    store::hexadecimal,
 };
