@@ -19,6 +19,7 @@ mod members;
 mod operators;
 mod parts;
 mod private;
+mod read_again;
 mod replay;
 mod reports;
 mod roles;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What the trial grants.
-const TRIAL: i64 = 5_000;
+pub const TRIAL: i64 = 5_000;
 
 #[tokio::test]
 async fn of_twenty_uploads_at_the_last_credit_exactly_one_passes() {
@@ -317,7 +317,7 @@ async fn a_run_is_quoted_before_it_begins() {
     let world = World::at_noon().await;
     let services = sold(&world.services);
     let Upload::Accepted { document, .. } = upload(&services, &world.ada, "notes.txt").await.unwrap() else { panic!() };
-    change(&world, "update document set format = 'pdf', pages = 41").await;
+    change(&world, "update document set format = 'pdf', pages = 41, state = 'read'").await;
     let quote = billing::quote(&services, &world.ada, &[document, document]).await.unwrap();
     assert_eq!((quote.documents, quote.credits, quote.overage, quote.cost.cents), (1, 41, 0, 0));
     assert_eq!((quote.remains, quote.cost.currency), (TRIAL - 1 - 41, Currency::Eur));
@@ -376,7 +376,7 @@ async fn trial(world: &World) -> Entitlements {
 }
 
 /// Uses so many credits of Acme's.
-async fn use_up(world: &World, credits: i64) {
+pub async fn use_up(world: &World, credits: i64) {
     let (document, job) = (world.services.clock.id(), world.services.clock.id());
     let charged = counter::charge(&world.workers, world.acme, &trial(world).await, document, job, credits).await;
     assert_eq!(charged.unwrap(), credits);
@@ -412,7 +412,7 @@ async fn csv(services: &Services, member: &Member) -> String {
 }
 
 /// The meter is what the ledger, what is set aside and the documents add up to, in both workspaces.
-async fn agrees(world: &World) {
+pub async fn agrees(world: &World) {
     for tenant in [world.acme, world.globex] {
         assert_eq!(counter::check(&world.workers, tenant).await.unwrap(), [""; 0]);
     }
@@ -427,7 +427,7 @@ async fn ledger_of(world: &World) -> String {
     lines.bind(world.acme.0).fetch_one(&mut world.superuser().await).await.unwrap()
 }
 
-async fn until(world: &World, query: &str, expected: i64) {
+pub async fn until(world: &World, query: &str, expected: i64) {
     let begun = Instant::now();
     while number(world, query).await != expected {
         assert!(begun.elapsed() < Duration::from_secs(20), "in vain: {query}");

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod activity;
+mod again;
 mod audit;
 mod behaviour;
 mod billing_bad_input;

@@ -81,6 +81,15 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
     (LARGEST, &[(6, "4000000"), (9, "0"), (10, MOST)]),
     (SMALLEST, &[(6, "-1"), (9, "0"), (10, MOST)]),
     (SMALLEST, &[(6, "4000000"), (9, "0"), (10, MOST)]),
+    // All that may be read again.
+    (
+        "d.read_at < $4) order by d.id",
+        &[
+            (2, "'00000000-0000-0000-0000-000000000000'"),
+            (3, "'{read,partly_read,unreadable,cancelled}'"),
+            (4, "now()"),
+        ],
+    ),
     // The trash, in each.
     ("($6, $7) order by d.created_at desc", &[LATEST]),
     ("($6, $7) order by d.created_at asc", &[(6, "'epoch'")]),

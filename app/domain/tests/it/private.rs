@@ -54,6 +54,7 @@ async fn nobody_else_changes_a_private_document() {
     for refused in [
         documents::cancel(services, &bob, id).await,
         documents::retry(services, &bob, id).await.map(|_| ()),
+        documents::read_again(services, &bob, &[id]).await.map(|_| ()),
         documents::set_visibility(services, &bob, id, Visibility::Workspace).await,
         documents::sharing(services, &bob, id).await.map(|_| ()),
     ] {

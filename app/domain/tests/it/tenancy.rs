@@ -60,6 +60,7 @@ async fn eve_finds_nothing_of_adas() {
     assert_eq!(documents::find(services, eve, id).await.unwrap_err().kind, ErrorKind::NotFound);
     assert_eq!(documents::page(services, eve, id, 1, None).await.unwrap_err().kind, ErrorKind::NotFound);
     assert_eq!(documents::retry(services, eve, id).await.unwrap_err().kind, ErrorKind::NotFound);
+    assert_eq!(documents::read_again(services, eve, &[id]).await.unwrap_err().kind, ErrorKind::NotFound);
     assert_eq!(documents::cancel(services, eve, id).await.unwrap_err().kind, ErrorKind::NotFound);
     assert!(documents::original(services, eve, id, None).await.is_err());
     assert!(documents::text_of(services, eve, id).await.is_err());
