@@ -175,6 +175,67 @@ test("what does not fit into the month waits, and is read when the owner raises 
   });
 });
 
+test("documents are read again, many of them at a price that was shown before", async ({
+  page,
+}) => {
+  await signUp(page, ada());
+  const names = Array.from({ length: 10 }, (_, n) => `letter-${n}.txt`);
+  const used = async (credits: number) =>
+    await becomesVisible(page, `${credits} of 5,000 page credits used`);
+
+  await test.step("one is read again at once", async () => {
+    await hydrated(page);
+    // Of more at once, the upload would ask.
+    for (const some of [names.slice(0, 5), names.slice(5)])
+      await uploadAndRead(
+        page,
+        some.map((name) => text(name, `This is ${name}.`)),
+        some,
+      );
+    await page.getByRole("checkbox", { name: "Select letter-0.txt" }).check();
+    await page.getByRole("button", { name: "Read again", exact: true }).click();
+    await expect(page.getByText("1 document is read again.")).toBeVisible();
+    await used(11);
+  });
+
+  await test.step("ten are read again once their price was seen", async () => {
+    await open(page, "/documents");
+    await page.getByRole("checkbox", { name: "Select all in view" }).check();
+    await page.getByRole("button", { name: "Read again", exact: true }).click();
+    const question = page.getByRole("dialog", {
+      name: "Read 10 documents again?",
+    });
+    await expect(
+      question.getByText(
+        "10 documents are read again, for 10 page credits or more.",
+      ),
+    ).toBeVisible();
+    await expect(
+      question.getByText("Afterwards 4,979 page credits remain in this month."),
+    ).toBeVisible();
+    await expectAccessible(page, "the price of reading again");
+    await question.getByRole("button", { name: "Read them again" }).click();
+    await expect(page.getByText("10 documents are read again.")).toBeVisible();
+    await used(21);
+  });
+
+  await test.step("all are read again from the settings of the workspace", async () => {
+    await open(page, "/settings/workspace");
+    await page.getByRole("link", { name: "Read all documents again" }).click();
+    await expect(
+      page.getByText(
+        "10 documents are read again, for 10 page credits or more.",
+      ),
+    ).toBeVisible();
+    await expectAccessible(page, "the price of reading all again");
+    await page.getByRole("button", { name: "Read all again" }).click();
+    await expect(
+      page.getByText("10 documents are read again, one after another."),
+    ).toBeVisible();
+    await used(31);
+  });
+});
+
 test("a card fails, everybody is told, and all is well within seconds of the payment", async ({
   page,
 }) => {
@@ -277,6 +338,14 @@ async function becomes(page: Page, state: string): Promise<void> {
     await expect(page.getByText(state, { exact: true })).toBeVisible({
       timeout: 500,
     });
+  }).toPass();
+}
+
+/** The same of a part of a text. */
+async function becomesVisible(page: Page, part: string): Promise<void> {
+  await expect(async () => {
+    await open(page, BILLING);
+    await expect(page.getByText(part)).toBeVisible({ timeout: 500 });
   }).toPass();
 }
 
