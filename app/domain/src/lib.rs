@@ -3,7 +3,7 @@
 //! Without features this crate is types and rules and compiles to WASM, so that a page and the server share them. The
 //! feature `server` adds the stores, the verbs and the jobs.
 //!
-//! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
+//! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress`, `metrics`, `trace` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
 //! `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
 //! `operators` look after tenants from outside, and `revenue` tells them what Sheaf earns.
@@ -38,9 +38,13 @@ pub mod files;
 #[cfg(feature = "server")]
 pub mod live;
 #[cfg(feature = "server")]
+pub mod metrics;
+#[cfg(feature = "server")]
 pub mod queue;
 #[cfg(feature = "server")]
 pub mod services;
+#[cfg(feature = "server")]
+pub mod trace;
 
 pub use error::{Error, ErrorKind, LimitReached, Result};
 #[cfg(feature = "server")]

@@ -19,6 +19,9 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
+/// How many are hashed at once.
+const MAX_RUNNING: usize = 2;
+
 /// How many may wait for a hash. Beyond it a sign-in is refused at once instead of piling up.
 const MAX_WAITING: usize = 200;
 
@@ -50,7 +53,7 @@ impl PasswordHasher {
     pub fn new(clock: &Clock) -> Result<Self> {
         let decoy = hash(&clock.random::<32>(), &clock.random())?;
         Ok(Self {
-            running: Arc::new(Semaphore::new(2)),
+            running: Arc::new(Semaphore::new(MAX_RUNNING)),
             waiting: Arc::new(Semaphore::new(MAX_WAITING)),
             decoy: decoy.into(),
         })
@@ -69,6 +72,13 @@ impl PasswordHasher {
         let kept = kept.unwrap_or(&self.decoy).to_owned();
         let verdict = self.run(move || check(password.as_bytes(), &kept)).await??;
         Ok(if known { verdict } else { Verdict::Wrong })
+    }
+
+    /// How many wait for their turn.
+    pub fn waiting(&self) -> usize {
+        // Whoever runs has a place among those that wait as well.
+        let running = MAX_RUNNING - self.running.available_permits();
+        (MAX_WAITING - self.waiting.available_permits()).saturating_sub(running)
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {

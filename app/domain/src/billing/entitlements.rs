@@ -23,6 +23,7 @@ use crate::{
     db::TenantTx,
     error::{Error, ErrorKind, Result},
     id::TenantId,
+    metrics,
 };
 
 /// How old an answer may be.
@@ -79,7 +80,9 @@ pub async fn entitlements(services: &Services, tenant: TenantId) -> Result<Entit
     }
     let now = services.clock.now();
     let known = services.known.copies.get(&tenant);
-    if let Some(copy) = known.as_ref().filter(|copy| copy.is_within(FRESH, now)) {
+    let fresh = known.as_ref().filter(|copy| copy.is_within(FRESH, now));
+    metrics::looked_up("entitlements", fresh.is_some());
+    if let Some(copy) = fresh {
         return Ok(copy.subscription.entitlements(now));
     }
     match look_up(services, tenant).await {

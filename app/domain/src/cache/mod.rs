@@ -25,6 +25,7 @@ use self::values::Values;
 use crate::{
     error::{Error, Result},
     id::TenantId,
+    metrics,
 };
 
 /// Longer than a healthy Redis ever takes, even on a loaded machine, and short enough for a request to wait.
@@ -82,7 +83,10 @@ impl Cache {
         if let Some(redis) = &self.redis {
             match count_in_redis(redis.clone(), key, window).await {
                 Ok(count) => return count,
-                Err(error) => tracing::warn!(error = %error, "redis is away; counting in this process"),
+                Err(error) => {
+                    metrics::CACHE_LOOKUPS.add(1, [("cache", "limits"), ("outcome", "error")]);
+                    tracing::warn!(error = %error, "redis is away; counting in this process");
+                }
             }
         }
         let counter = self.memory.get_with_by_ref(key, async { Counter { count: Arc::default(), window } }).await;

@@ -3,11 +3,14 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use futures::{FutureExt, future::BoxFuture};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use tokio::runtime::Handle;
+
+use crate::metrics;
 
 type Begun = sqlx::Result<Transaction<'static, Postgres>>;
 
@@ -19,9 +22,16 @@ pub(super) struct Begin(Option<BoxFuture<'static, Begun>>);
 impl Begin {
     /// Begins with this statement, which may do more than that.
     pub fn new(pool: &PgPool, statement: String) -> Self {
-        let pool = pool.clone();
-        Self(Some(async move { pool.begin_with(AssertSqlSafe(statement)).await }.boxed()))
+        Self(Some(begin(pool.clone(), statement).boxed()))
     }
+}
+
+async fn begin(pool: PgPool, statement: String) -> Begun {
+    let asked = Instant::now();
+    let begun = pool.begin_with(AssertSqlSafe(statement)).await;
+    let outcome = if begun.is_ok() { "begun" } else { "failed" };
+    metrics::DATABASE_BEGIN.took(asked.elapsed(), [("outcome", outcome)]);
+    begun
 }
 
 impl Future for Begin {

@@ -110,6 +110,11 @@ impl Db {
         &self.epochs
     }
 
+    /// How many connections are open, and how many of them nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
     /// Closes all connections. Whoever asks afterwards finds the database away.
     pub async fn close(&self) {
         self.pool.close().await;

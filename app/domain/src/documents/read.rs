@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     files,
     id::DocumentId,
+    metrics,
     queue::{JobContext, JobError},
     search::{Language, tokens},
     tenants,
@@ -80,6 +81,7 @@ struct Reading<'a> {
     pages: Vec<PageRow>,
     images: Vec<PageImage>,
     last_batch: tokio::time::Instant,
+    begun: tokio::time::Instant,
 }
 
 impl<'a> Reading<'a> {
@@ -120,6 +122,7 @@ impl<'a> Reading<'a> {
             pages: Vec::new(),
             images: Vec::new(),
             last_batch: tokio::time::Instant::now(),
+            begun: tokio::time::Instant::now(),
         }))
     }
 
@@ -227,7 +230,10 @@ impl<'a> Reading<'a> {
         store::finish_reading(&mut tx, self.id, state, failure, services.clock.now()).await?;
         announce(&mut tx, self.id).await?;
         credits::settle(self.context, &mut tx, self.id, failure).await?;
-        tx.commit().await
+        tx.commit().await?;
+        let labels = [("format", self.request.format.as_str()), ("outcome", state.as_str())];
+        metrics::READ_SECONDS.took(self.begun.elapsed(), labels);
+        Ok(())
     }
 
     fn output(&self) -> PathBuf {

@@ -31,9 +31,9 @@ mod verbs {
         Services,
         actor::System,
         db::TenantTx,
-        error::{Error, Result},
+        error::{Error, ErrorKind, Result},
         id::{MailId, TenantId},
-        live,
+        live, metrics,
         queue::{self, Enqueue},
     };
 
@@ -88,6 +88,7 @@ mod verbs {
             return Ok(());
         }
         let sent = services.mailer.send(id, &mail).await;
+        metrics::MAILS.add(1, [("outcome", outcome(&sent))]);
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         match &sent {
             Ok(()) => store::mark_sent(&mut tx, id, services.clock.now()).await?,
@@ -98,8 +99,17 @@ mod verbs {
         sent
     }
 
+    fn outcome(sent: &Result<()>) -> &'static str {
+        match sent {
+            Ok(()) => "sent",
+            Err(error) if error.is(ErrorKind::Invalid) => "refused",
+            Err(_) => "failed",
+        }
+    }
+
     /// Tells that a mail will not be tried again.
     pub(super) async fn give_up(services: &Services, tenant: TenantId, id: MailId, reason: &str) -> Result<()> {
+        metrics::MAILS.add(1, [("outcome", "given_up")]);
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         store::mark_failed(&mut tx, id, reason).await?;
         live::announce(&mut tx, "mail", id).await?;

@@ -20,6 +20,7 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 
 use super::{poller::Claimed, registry::Kind, settle::AttemptRun, settler::Settler};
+use crate::trace;
 
 /// The end of a lane. It never fails: the database is the poller's concern, and a worker never ends because of it.
 #[derive(Clone)]
@@ -118,8 +119,11 @@ where
             held: task.args.held.clone(),
         };
         let context = &run.context;
-        let span = tracing::info_span!(
+        let trace = context.trace;
+        // At the level of errors: however little is logged, it says where it comes from.
+        let span = tracing::error_span!(
             "job",
+            trace.id = %trace,
             job.kind = run.kind.name,
             job.id = %context.job,
             job.attempt = context.attempt,
@@ -127,6 +131,7 @@ where
         );
         let work = self.inner.call(task);
         let settled = async move { run.run(async move { work.await.map_err(Into::into) }).await };
+        let settled = trace::within(trace, settled);
         let settled = AbortOnDropHandle::new(tokio::spawn(settled.instrument(span)));
         Box::pin(async move { Ok(settled.await?) })
     }

@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     id::{JobId, TenantId},
     progress::Progress,
+    trace::TraceId,
 };
 
 /// A result is for looking at; what is larger than this many bytes of JSON belongs in a table or in the store.
@@ -33,6 +34,8 @@ pub struct JobContext {
     pub max_attempts: i32,
     /// What it is about.
     pub subject: Option<Uuid>,
+    /// Of the request or the job that has enqueued it; one of its own where none has.
+    pub trace: TraceId,
     lease: Attempt,
     stop: Stop,
     pool: PgPool,
@@ -48,6 +51,7 @@ impl JobContext {
             attempt: row.attempt,
             max_attempts: row.max_attempts,
             subject: row.subject,
+            trace: row.trace.unwrap_or_else(|| TraceId::of_job(row.id)),
             lease: lease.attempt,
             stop: lease.stop.clone(),
             pool,

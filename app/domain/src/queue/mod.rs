@@ -21,6 +21,7 @@ mod depths;
 mod enqueue;
 mod fan_out;
 pub(crate) mod fault;
+mod figures;
 mod job;
 mod lease;
 #[doc(hidden)]
@@ -46,6 +47,7 @@ pub use context::JobContext;
 pub use control::{anew, cancel, find_dead, retry, retry_dead, status};
 pub use enqueue::{Enqueue, Enqueued, enqueue, enqueue_all};
 pub use fan_out::fan_out;
+pub use figures::measure;
 pub use job::{Job, JobError, JobState, JobStatus, Priority};
 pub use registry::{Concurrency, Registry};
 pub use schedule::{Schedule, Tick, run_schedules};

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     Services,
     error::{Error, Result},
+    metrics,
 };
 
 /// Without a notification: the longest a job that is due waits for a free worker to look.
@@ -193,6 +194,8 @@ impl Poller {
             tracing::error!(job.id = %row.id, job.kind = row.kind, "a job was claimed for which there is no room");
             return;
         };
+        metrics::JOBS_CLAIMED.add(1, [("kind", lane.name)]);
+        metrics::JOB_LAG.took(Duration::try_from_secs_f64(row.waited).unwrap_or_default(), [("kind", lane.name)]);
         self.teller.note(row.tenant);
         let lease =
             self.leases.hold(Attempt { tenant: row.tenant, job: row.id, token: row.token, kind: lane.name }, asked);

@@ -17,7 +17,7 @@ use super::{
     settler::Settler,
     worker_store::Settlement,
 };
-use crate::error::Result;
+use crate::{error::Result, metrics};
 
 /// What a job has left once it was cancelled, to leave things in order. With the half second that the heartbeat takes to
 /// notice, a cancel is effective within two.
@@ -59,6 +59,32 @@ enum Verdict {
     Leave,
 }
 
+impl Verdict {
+    /// Each word that `as_str` may answer.
+    const WORDS: [&str; 5] = ["done", "failed", "dead", "cancelled", "left"];
+
+    fn as_str(&self) -> &'static str {
+        let [done, failed, dead, cancelled, left] = Self::WORDS;
+        match self {
+            Self::Done => done,
+            Self::Retry(_) => failed,
+            Self::Dead(_) => dead,
+            Self::Cancelled => cancelled,
+            Self::Leave => left,
+        }
+    }
+}
+
+/// Makes the counters of these kinds known before anything has happened, so that the first dead letter is seen as an increase.
+pub(super) fn count_from_zero(kinds: &[Arc<Kind>]) {
+    for kind in kinds {
+        metrics::JOBS_CLAIMED.add(0, [("kind", kind.name)]);
+        for outcome in Verdict::WORDS {
+            metrics::JOBS_ENDED.add(0, [("kind", kind.name), ("outcome", outcome)]);
+        }
+    }
+}
+
 impl AttemptRun {
     /// Whether its attempts were spent before this one. Then it is claimed to be buried, and is not run.
     pub fn is_spent(&self) -> bool {
@@ -83,8 +109,9 @@ impl AttemptRun {
             Verdict::Cancelled => self.call_off().await,
             other => other,
         };
-        self.log(&verdict);
-        self.write(verdict, begun.elapsed()).await;
+        let took = begun.elapsed();
+        self.tell(&verdict, took);
+        self.write(verdict, took).await;
     }
 
     fn lease(&self) -> &Lease {
@@ -124,7 +151,9 @@ impl AttemptRun {
         self.context.attempt < self.context.max_attempts + EXTRA_CLAIMS
     }
 
-    fn log(&self, verdict: &Verdict) {
+    fn tell(&self, verdict: &Verdict, took: Duration) {
+        metrics::JOBS_ENDED.add(1, [("kind", self.kind.name), ("outcome", verdict.as_str())]);
+        metrics::JOB_SECONDS.took(took, [("kind", self.kind.name)]);
         match verdict {
             Verdict::Done => tracing::debug!("job done"),
             Verdict::Retry(error) => tracing::warn!(error, "attempt of a job failed; it will be tried again"),

@@ -23,6 +23,7 @@ use super::{
     poller::{Claimed, Lane, Paused, Poller},
     registry::Kind,
     rescuer::Rescuer,
+    settle,
     settler::Settler,
     teller::Teller,
     wake,
@@ -75,6 +76,7 @@ pub async fn work(
     let pool = own_pool(&housekeeping);
     let (leases, bell, teller) = (Leases::default(), Arc::new(Notify::new()), Teller::default());
     let (settler, settling) = Settler::new(pool.clone(), teller.clone());
+    settle::count_from_zero(&kinds);
     tracing::info!(worker.id = %worker, kinds = ?names(&kinds), "worker started");
 
     let mut tasks = JoinSet::new();

@@ -14,6 +14,7 @@ use super::{JobState, wake::NOTIFY};
 use crate::{
     error::Result,
     id::{JobId, TenantId},
+    trace::TraceId,
 };
 
 /// A job that this worker has now, for the length of its lease.
@@ -29,6 +30,19 @@ pub(super) struct ClaimedRow {
     /// Somebody has asked for its end, and the attempt before could not tell its feature.
     pub is_cancelling: bool,
     pub token: Uuid,
+    /// Of the request or the job that has enqueued it, if one has.
+    pub trace: Option<TraceId>,
+    /// For how many seconds it has been due.
+    pub waited: f64,
+}
+
+/// What there is of one kind, in all tenants together.
+pub(super) struct KindRow {
+    pub kind: String,
+    pub running: i64,
+    pub waiting: i64,
+    pub scheduled: i64,
+    pub oldest_seconds: f64,
 }
 
 /// What one claim asks for.
@@ -135,7 +149,8 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                where job.tenant_id = chosen.tenant_id and job.id = chosen.id and job.finished_at is null
                  and job.lease_until is null
                returning job.tenant_id, job.id, job.kind, job.payload, job.attempt, job.max_attempts, job.last_error,
-                         job.subject, job.cancel_requested_at is not null as is_cancelling, job.lease_token
+                         job.subject, job.cancel_requested_at is not null as is_cancelling, job.lease_token,
+                         job.trace_id, greatest(extract(epoch from now() - job.run_at), 0)::float8 as waited
            ), counted as (
                update job_lane set running = job_lane.running + taken.jobs
                from (select tenant_id, kind, count(*)::int as jobs from claimed group by tenant_id, kind) as taken
@@ -143,7 +158,8 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
            )
            select tenant_id as "tenant!: TenantId", id as "id!: JobId", kind as "kind!", payload as "payload!",
                   attempt as "attempt!", max_attempts as "max_attempts!", last_error, subject,
-                  is_cancelling as "is_cancelling!", lease_token as "token!"
+                  is_cancelling as "is_cancelling!", lease_token as "token!", trace_id as "trace?: TraceId",
+                  waited as "waited!"
            from claimed"#,
         wanted.kinds,
         wanted.room,
@@ -162,6 +178,62 @@ pub(super) async fn paused(pool: &PgPool) -> Result<(Vec<String>, Vec<Uuid>)> {
     let rows = sqlx::query!("select kind, tenant_id from paused_work()").fetch_all(pool).await?;
     let (kinds, tenants): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.kind, row.tenant_id)).unzip();
     Ok((kinds.into_iter().flatten().collect(), tenants.into_iter().flatten().collect()))
+}
+
+/// What waits and runs of these kinds. However much waits, it looks at no more than each lane once, 10,000 unfinished jobs of a
+/// kind, and the heads of the lanes of 1,000 tenants of a kind; the numbers stand in the statement, as in that of the claim.
+pub(super) async fn figures(pool: &PgPool, kinds: &[String]) -> Result<Vec<KindRow>> {
+    let figures = sqlx::query_as!(
+        KindRow,
+        r#"with recursive known as materialized (
+               select told.kind, coalesce(sum(job_lane.running), 0)::int8 as running
+               from unnest($1::text[]) as told (kind) left join job_lane on job_lane.kind = told.kind
+               group by told.kind
+           ), lane as (
+               select known.kind, first.tenant_id, 1 as number
+               from known cross join lateral (
+                   select job.tenant_id from job
+                   where job.kind = known.kind and job.finished_at is null
+                   order by job.tenant_id limit 1
+               ) as first
+               union all
+               select lane.kind, next.tenant_id, lane.number + 1
+               from lane cross join lateral (
+                   select job.tenant_id from job
+                   where job.kind = lane.kind and job.finished_at is null and job.tenant_id > lane.tenant_id
+                   order by job.tenant_id limit 1
+               ) as next
+               where lane.number < 1000
+           ), oldest as (
+               select lane.kind, min(head.run_at) as run_at
+               from lane cross join unnest(array[10, 0, -10]::int2[]) as level (priority)
+               cross join lateral (
+                   select job.run_at from job
+                   where job.kind = lane.kind and job.tenant_id = lane.tenant_id and job.priority = level.priority
+                     and job.finished_at is null and job.state = 'waiting' and job.run_at <= now()
+                   order by job.run_at, job.id limit 1
+               ) as head
+               group by lane.kind
+           )
+           select known.kind as "kind!", known.running as "running!", unfinished.waiting as "waiting!",
+                  unfinished.scheduled as "scheduled!",
+                  coalesce(extract(epoch from now() - oldest.run_at), 0)::float8 as "oldest_seconds!"
+           from known
+           cross join lateral (
+               select count(*) filter (where few.state = 'waiting' and few.run_at <= now()) as waiting,
+                      count(*) filter (where few.state = 'waiting' and few.run_at > now()) as scheduled
+               from (
+                   select job.state, job.run_at from job
+                   where job.kind = known.kind and job.finished_at is null
+                   order by job.tenant_id, job.priority desc, job.run_at, job.id limit 10000
+               ) as few
+           ) as unfinished
+           left join oldest on oldest.kind = known.kind"#,
+        kinds,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(figures)
 }
 
 /// Extends the leases that still hold, and answers which those are.

@@ -22,6 +22,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     id::TenantId,
+    metrics,
 };
 
 /// What this code was written for. Stripe keeps every version, so nothing changes before this does.
@@ -139,6 +140,14 @@ impl Stripe {
     }
 
     async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
+        let asked = Instant::now();
+        let answered = self.try_until_answered(call).await;
+        let outcome = answered.as_ref().map_or_else(Failure::outcome, |_| "done");
+        metrics::STRIPE_SECONDS.took(asked.elapsed(), [("outcome", outcome)]);
+        answered
+    }
+
+    async fn try_until_answered(&self, call: &Call<'_>) -> Result<Value, Failure> {
         let (deadline, mut attempt) = (Instant::now() + CALL, 0_u32);
         loop {
             let answered = timeout_at(deadline, self.attempt(call)).await;

@@ -36,6 +36,15 @@ impl Failure {
         self.status == Some(404) || self.code == "resource_missing"
     }
 
+    /// What became of the call, in a word.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self.status {
+            None => "unanswered",
+            Some(409 | 429 | 500..) => "unavailable",
+            Some(_) => "refused",
+        }
+    }
+
     /// Whether this event was told before.
     pub fn is_duplicate_event(&self) -> bool {
         self.code == DUPLICATE_EVENT

@@ -1,0 +1,191 @@
+//! Everything that is measured: each figure under one name, with its unit and what it says. Whoever counts something writes
+//! `metrics::JOBS_CLAIMED.add(1, [("kind", kind)])`; where nobody asks for figures, that does nothing.
+//!
+//! A label is one of a few words of ours: a kind, an outcome, the template of a route. It is never an id, a name, or what
+//! somebody has sent, since each value makes a series that is kept for as long as the process lives.
+
+use std::time::Duration;
+
+use ::metrics::{Label, SharedString, Unit};
+
+/// What only grows while the process lives. Its name ends with `_total`.
+#[derive(Debug, Clone, Copy)]
+pub struct Counter {
+    pub name: &'static str,
+    pub help: &'static str,
+}
+
+/// What goes up and down.
+#[derive(Debug, Clone, Copy)]
+pub struct Gauge {
+    pub name: &'static str,
+    pub unit: Unit,
+    pub help: &'static str,
+}
+
+/// How long something took, in seconds, counted by buckets.
+#[derive(Debug, Clone, Copy)]
+pub struct Seconds {
+    pub name: &'static str,
+    /// Where each bucket ends.
+    pub buckets: &'static [f64],
+    pub help: &'static str,
+}
+
+/// For a figure that is one for the process.
+pub const NO_LABELS: [(&str, &str); 0] = [];
+
+/// Of what a person waits for. 0.5 is what counts as slow.
+const REQUEST: &[f64] = &[0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 20.0];
+
+/// Of what is done later: a mail in a tenth of a second, a large document in minutes.
+const WORK: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1_800.0];
+
+/// Declares figures of one type, and lists them.
+macro_rules! figures {
+    ($type:ident, $list:ident, $what:literal: $($name:ident { $($field:ident: $value:expr),+ } $help:literal;)+) => {
+        $(
+            #[doc = $help]
+            pub const $name: $type = $type { $($field: $value,)+ help: $help };
+        )+
+
+        #[doc = $what]
+        pub const $list: &[$type] = &[$($name),+];
+    };
+}
+
+figures! { Counter, COUNTERS, "Every counter.":
+    HTTP_REQUESTS { name: "sheaf_http_requests_total" }
+        "Requests that were answered, by method, route and class of status, and those that their client gave up.";
+    JOBS_CLAIMED { name: "sheaf_jobs_claimed_total" }
+        "Attempts of jobs that this process has begun, by kind.";
+    JOBS_ENDED { name: "sheaf_jobs_ended_total" }
+        "Attempts that have ended here, by kind and outcome: done, failed (to be tried again), dead, cancelled, left.";
+    CACHE_LOOKUPS { name: "sheaf_cache_lookups_total" }
+        "Questions to a cache, by its name and outcome: hit, miss, error.";
+    MAILS { name: "sheaf_mails_total" }
+        "Tries to send a mail, by outcome: sent, failed (to be tried again), refused; and mails that were given up.";
+    COLLECT_FAILURES { name: "sheaf_collect_failures_total" }
+        "Times that the database did not tell what waits in the queue; its figures are then those of before.";
+}
+
+figures! { Gauge, GAUGES, "Every gauge.":
+    HTTP_IN_FLIGHT { name: "sheaf_http_requests_in_flight", unit: Unit::Count }
+        "Requests whose answer has not begun.";
+    QUEUE_WAITING { name: "sheaf_queue_waiting", unit: Unit::Count }
+        "Jobs of all workspaces that are due, by kind. Counted to 10,000.";
+    QUEUE_SCHEDULED { name: "sheaf_queue_scheduled", unit: Unit::Count }
+        "Jobs that wait for their time or for their next attempt, by kind. Counted to 10,000.";
+    QUEUE_RUNNING { name: "sheaf_queue_running", unit: Unit::Count }
+        "Jobs that run, in all processes together, by kind.";
+    QUEUE_OLDEST { name: "sheaf_queue_oldest_seconds", unit: Unit::Seconds }
+        "For how long the job has been due that waits longest, by kind; zero where none waits.";
+    DATABASE_CONNECTIONS { name: "sheaf_database_connections", unit: Unit::Count }
+        "Connections that are open, by pool and state: used, idle.";
+    PASSWORDS_WAITING { name: "sheaf_passwords_waiting", unit: Unit::Count }
+        "Passwords that wait to be hashed. Beyond 200, a sign-in is refused.";
+    MEMORY { name: "process_resident_memory_bytes", unit: Unit::Bytes }
+        "Memory that the process holds.";
+    STARTED { name: "process_start_time_seconds", unit: Unit::Seconds }
+        "When the process began, in seconds since the beginning of 1970.";
+    BUILD { name: "sheaf_build_info", unit: Unit::Count }
+        "Always one; the label says which version runs.";
+}
+
+figures! { Seconds, TIMES, "Everything whose time is measured.":
+    HTTP_SECONDS { name: "sheaf_http_request_duration_seconds", buckets: REQUEST }
+        "From a request's arrival to the beginning of its answer, by method and route.";
+    JOB_LAG { name: "sheaf_job_lag_seconds", buckets: WORK }
+        "From when a job was due to when an attempt of it has begun, by kind.";
+    JOB_SECONDS { name: "sheaf_job_duration_seconds", buckets: WORK }
+        "What one attempt of a job takes, by kind.";
+    READ_SECONDS { name: "sheaf_read_duration_seconds", buckets: WORK }
+        "What it takes to read a document or the rest of it, by format and by the state that it is left in.";
+    DATABASE_BEGIN { name: "sheaf_database_begin_duration_seconds", buckets: REQUEST }
+        "From asking for a connection to the beginning of its transaction, which takes one round trip more; by outcome.";
+    STRIPE_SECONDS { name: "sheaf_stripe_call_duration_seconds", buckets: REQUEST }
+        "What a call of Stripe takes with all its attempts, by outcome: done, refused, unavailable, unanswered.";
+}
+
+impl Counter {
+    /// Counts so many more. Zero makes the series known, so that its first event can be told from none.
+    pub fn add<V: Into<SharedString>, const N: usize>(&self, events: u64, labels: [(&'static str, V); N]) {
+        ::metrics::counter!(self.name, labelled(labels)).increment(events);
+    }
+
+    /// Says what it is to whoever keeps the figures.
+    pub fn describe(&self) {
+        ::metrics::describe_counter!(self.name, Unit::Count, self.help);
+    }
+}
+
+impl Gauge {
+    pub fn set<V: Into<SharedString>, const N: usize>(&self, value: f64, labels: [(&'static str, V); N]) {
+        ::metrics::gauge!(self.name, labelled(labels)).set(value);
+    }
+
+    /// Moves it up, or down where `change` is below zero.
+    pub fn change<V: Into<SharedString>, const N: usize>(&self, change: f64, labels: [(&'static str, V); N]) {
+        ::metrics::gauge!(self.name, labelled(labels)).increment(change);
+    }
+
+    /// Says what it is to whoever keeps the figures.
+    pub fn describe(&self) {
+        ::metrics::describe_gauge!(self.name, self.unit, self.help);
+    }
+}
+
+impl Seconds {
+    pub fn took<V: Into<SharedString>, const N: usize>(&self, time: Duration, labels: [(&'static str, V); N]) {
+        ::metrics::histogram!(self.name, labelled(labels)).record(time.as_secs_f64());
+    }
+
+    /// Says what it is to whoever keeps the figures.
+    pub fn describe(&self) {
+        ::metrics::describe_histogram!(self.name, Unit::Seconds, self.help);
+    }
+}
+
+/// Counts that a cache was asked, and whether it knew.
+pub fn looked_up(cache: &'static str, is_known: bool) {
+    CACHE_LOOKUPS.add(1, [("cache", cache), ("outcome", if is_known { "hit" } else { "miss" })]);
+}
+
+fn labelled<V: Into<SharedString>, const N: usize>(labels: [(&'static str, V); N]) -> Vec<Label> {
+    labels.into_iter().map(|(name, value)| Label::new(name, value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_figure_has_a_name_of_its_own_that_says_its_unit() {
+        let counters = COUNTERS.iter().map(|counter| (counter.name, "_total", counter.help));
+        let gauges = GAUGES.iter().map(|gauge| {
+            let unit = match gauge.unit {
+                Unit::Seconds => "_seconds",
+                Unit::Bytes => "_bytes",
+                _ => "",
+            };
+            (gauge.name, unit, gauge.help)
+        });
+        let times = TIMES.iter().map(|time| (time.name, "_seconds", time.help));
+        let all: Vec<_> = counters.chain(gauges).chain(times).collect();
+        for (name, unit, help) in &all {
+            assert!(name.ends_with(unit) && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_')), "{name}");
+            assert!(help.ends_with('.') && !help.contains('\n'), "{name}: {help}");
+        }
+        let names: BTreeSet<&str> = all.iter().map(|(name, ..)| *name).collect();
+        assert_eq!(names.len(), all.len(), "{names:?}");
+    }
+
+    #[test]
+    fn buckets_are_few_and_grow() {
+        for time in TIMES {
+            assert!(time.buckets.len() <= 12 && time.buckets.is_sorted_by(|less, more| less < more), "{}", time.name);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What waits, as it is measured.
+
+use super::{Registry, worker_store};
+use crate::{Services, error::Result, metrics};
+
+/// Has the figures of the queue say what waits and runs of these kinds, in all tenants together. The services are those of a
+/// worker: the web server sees the jobs of one tenant at a time.
+pub async fn measure(services: &Services, registry: &Registry) -> Result<()> {
+    let kinds: Vec<&'static str> = registry.kinds().collect();
+    let names: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    let rows = worker_store::figures(services.db.sessions(), &names).await?;
+    for kind in kinds {
+        let Some(row) = rows.iter().find(|row| row.kind == kind) else { continue };
+        metrics::QUEUE_WAITING.set(row.waiting as f64, [("kind", kind)]);
+        metrics::QUEUE_SCHEDULED.set(row.scheduled as f64, [("kind", kind)]);
+        metrics::QUEUE_RUNNING.set(row.running as f64, [("kind", kind)]);
+        metrics::QUEUE_OLDEST.set(row.oldest_seconds, [("kind", kind)]);
+    }
+    Ok(())
+}

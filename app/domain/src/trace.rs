@@ -1,0 +1,103 @@
+//! What ties together all that one request has caused: an id that goes along into the jobs which the request enqueues, and
+//! into those that they enqueue.
+//!
+//! It does not go into the SQL. A comment in a statement would make another statement of it for each request, to be prepared
+//! anew; and the name of the application, which Postgres tells the client again at each change, would cost every transaction
+//! some bytes for the sake of few. Statements that are slow are logged by us, with the trace of whoever asked.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::{clock::Clock, id::JobId};
+
+tokio::task_local! {
+    static CURRENT: TraceId;
+}
+
+/// The trace id of W3C's Trace Context: 16 bytes, not all of them zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct TraceId(pub(crate) Uuid);
+
+impl TraceId {
+    /// A fresh one.
+    pub fn new(clock: &Clock) -> Self {
+        Self(Uuid::from_bytes(clock.random()))
+    }
+
+    /// Of a job that no request has caused: the same in each of its attempts.
+    pub fn of_job(job: JobId) -> Self {
+        Self(job.0)
+    }
+
+    /// The trace that the header `traceparent` names; none where it is not well-formed (<https://www.w3.org/TR/trace-context/>).
+    pub fn from_traceparent(header: &str) -> Option<Self> {
+        let mut parts = header.splitn(5, '-');
+        let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        // Later versions may say more after the flags; this one does not.
+        let is_known = version != "ff" && (version != "00" || parts.next().is_none());
+        let is_hex = is_hex(version, 2) && is_hex(trace, 32) && is_hex(parent, 16) && is_hex(flags, 2);
+        let is_named = [trace, parent].iter().all(|id| id.bytes().any(|digit| digit != b'0'));
+        if is_known && is_hex && is_named { Uuid::try_parse(trace).ok().map(Self) } else { None }
+    }
+}
+
+impl fmt::Display for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+/// The trace of the request or the job that this task works for; none outside of both.
+pub fn current() -> Option<TraceId> {
+    CURRENT.try_with(|trace| *trace).ok()
+}
+
+/// Does this work as a part of the trace. Tasks that it spawns are none, unless they are given it.
+pub async fn within<F: Future>(trace: TraceId, work: F) -> F::Output {
+    CURRENT.scope(trace, work).await
+}
+
+/// The standard asks for small letters.
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    #[test]
+    fn a_trace_is_taken_from_a_header_that_is_well_formed_and_from_no_other() {
+        let good = format!("00-{TRACE}-00f067aa0ba902b7-01");
+        assert_eq!(TraceId::from_traceparent(&good).unwrap().to_string(), TRACE);
+        let later = format!("cc-{TRACE}-00f067aa0ba902b7-01-what-comes-later");
+        assert_eq!(TraceId::from_traceparent(&later).unwrap().to_string(), TRACE);
+        for wrong in [
+            String::new(),
+            TRACE.to_owned(),
+            format!("00-{TRACE}-00f067aa0ba902b7"),
+            format!("00-{TRACE}-00f067aa0ba902b7-01-more"),
+            format!("ff-{TRACE}-00f067aa0ba902b7-01"),
+            format!("00-{}-00f067aa0ba902b7-01", TRACE.to_uppercase()),
+            format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
+            format!("00-{TRACE}-{}-01", "0".repeat(16)),
+            format!("00-{TRACE}ab-00f067aa0ba902b7-01"),
+            format!("00-{}\n-00f067aa0ba902b7-01", &TRACE[..31]),
+            format!(" 00-{TRACE}-00f067aa0ba902b7-01"),
+        ] {
+            assert_eq!(TraceId::from_traceparent(&wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_trace_is_known_in_its_work_and_nowhere_else() {
+        let trace = TraceId::new(&Clock::system());
+        assert_eq!(current(), None);
+        assert_eq!(within(trace, async { current() }).await, Some(trace));
+        assert_eq!(current(), None);
+    }
+}
