@@ -221,8 +221,14 @@ pub struct Config {
     #[arg(long, env = "SHEAF_LOG", default_value = "info,sqlx=warn", global = true)]
     pub log: String,
 
-    #[arg(long, env = "SHEAF_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
-    pub log_format: LogFormat,
+    /// How it is logged [default: text on a terminal, json elsewhere]
+    #[arg(long, env = "SHEAF_LOG_FORMAT", value_enum, global = true)]
+    pub log_format: Option<LogFormat>,
+
+    /// Where Prometheus asks for figures, at /metrics: an address that only it can reach, as nobody is asked who they are. Without
+    /// it, none are kept
+    #[arg(long, env = "SHEAF_METRICS_ADDRESS", global = true)]
+    pub metrics_address: Option<SocketAddr>,
 }
 
 impl Config {
@@ -312,6 +318,7 @@ mod tests {
             ("--max-upload-mb", "0"),
             ("--smtp-url", "http://mail.example.com"),
             ("--log-format", "xml"),
+            ("--metrics-address", "9090"),
             ("--stripe-url", "api.stripe.com"),
         ] {
             let error = Cli::try_parse_from(["sheaf", flag, value]).expect_err(value).to_string();

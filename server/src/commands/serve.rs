@@ -19,6 +19,7 @@ use super::{needs, seed};
 use crate::{
     boot::{self, Databases},
     config::Config,
+    telemetry::{Exporter, Sources},
     web, work,
 };
 
@@ -26,21 +27,22 @@ use crate::{
 pub async fn all(config: Config) -> Result<ExitCode> {
     let started = Instant::now();
     // Before anything else is started: a port that is taken is the likeliest failure.
-    let listener = listen(&config).await?;
+    let (listener, exporter) = (listen(&config).await?, Exporter::listen(&config).await?);
     let (databases, embedded) = boot::databases(&config).await?;
-    let ended = run_all(&config, databases, listener, started).await;
+    let ended = run_all(&config, databases, listener, exporter, started).await;
     embedded.stop();
     ended
 }
 
 /// The web server alone.
 pub async fn serve(config: Config) -> Result<ExitCode> {
-    let listener = listen(&config).await?;
+    let (listener, exporter) = (listen(&config).await?, Exporter::listen(&config).await?);
     let (databases, embedded) = boot::databases(&config).await?;
     let ended = async {
         migrate_if_owner(&databases).await?;
         let services = boot::services(&config, databases.open_app(&config))?;
         let shutdown = on_signal()?;
+        tell_figures(exporter, Some(&services), None, &shutdown);
         announce(&config, None);
         web::serve(&config, services, listener, shutdown).await?;
         Ok(ExitCode::SUCCESS)
@@ -52,12 +54,15 @@ pub async fn serve(config: Config) -> Result<ExitCode> {
 
 /// A worker alone.
 pub async fn work(config: Config) -> Result<ExitCode> {
+    let exporter = Exporter::listen(&config).await?;
     let (databases, embedded) = boot::databases(&config).await?;
     let ended = async {
         let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
         let db = Db::open(worker, config.database_connections);
         let services = boot::services(&config, db)?;
-        work::run(services, config.kinds, config.concurrency, on_signal()?).await?;
+        let shutdown = on_signal()?;
+        tell_figures(exporter, None, Some(&services), &shutdown);
+        work::run(services, config.kinds, config.concurrency, shutdown).await?;
         Ok(ExitCode::SUCCESS)
     };
     let ended = ended.await;
@@ -65,7 +70,13 @@ pub async fn work(config: Config) -> Result<ExitCode> {
     ended
 }
 
-async fn run_all(config: &Config, databases: Databases, listener: TcpListener, started: Instant) -> Result<ExitCode> {
+async fn run_all(
+    config: &Config,
+    databases: Databases,
+    listener: TcpListener,
+    exporter: Option<Exporter>,
+    started: Instant,
+) -> Result<ExitCode> {
     migrate_if_owner(&databases).await?;
     let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
     let for_web = boot::services(config, databases.open_app(config))?;
@@ -76,6 +87,7 @@ async fn run_all(config: &Config, databases: Databases, listener: TcpListener, s
         seed::seed(&for_web).await?;
     }
     let shutdown = on_signal()?;
+    tell_figures(exporter, Some(&for_web), Some(&for_work), &shutdown);
     announce(config, demo.then(|| started.elapsed()));
     run_both(config, for_web, for_work, listener, shutdown).await?;
     Ok(ExitCode::SUCCESS)
@@ -94,6 +106,18 @@ async fn run_both(
     shutdown.cancel();
     let worked = worker.await.map_err(Error::internal)?;
     served.and(worked)
+}
+
+/// Tells Prometheus the figures, where the settings say at which address.
+fn tell_figures(
+    exporter: Option<Exporter>,
+    web: Option<&Services>,
+    work: Option<&Services>,
+    shutdown: &CancellationToken,
+) {
+    if let Some(exporter) = exporter {
+        exporter.start(Sources { web: web.cloned(), work: work.cloned() }, shutdown.clone());
+    }
 }
 
 async fn migrate_if_owner(databases: &Databases) -> Result<()> {

@@ -17,6 +17,10 @@ use super::{AppState, pages};
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
+/// Marks an answer that is a file of the site.
+#[derive(Debug, Clone, Copy)]
+pub struct Asset;
+
 /// A file of the site, or the page "not found" with its status.
 pub async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
     let (uri, path) = (request.uri().clone(), request.uri().path().to_owned());
@@ -44,5 +48,6 @@ pub async fn file_or_not_found(State(state): State<AppState>, request: Request) 
 fn kept(mut response: Response, path: &str) -> Response {
     let value = if path.starts_with("/pkg/") { FOR_EVER } else { FOR_A_DAY };
     response.headers_mut().insert(header::CACHE_CONTROL, value);
+    response.extensions_mut().insert(Asset);
     response
 }

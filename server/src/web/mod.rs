@@ -9,12 +9,14 @@ mod csrf;
 mod downloads;
 mod error;
 mod events;
+mod executor;
 mod forms;
 mod headers;
 mod health;
 mod jobs;
 mod limits;
 mod logo;
+mod observe;
 mod operator_billing;
 mod operator_queues;
 mod operator_revenue;
@@ -80,6 +82,7 @@ pub async fn serve(
 
 /// Every route, with the layers around it.
 pub fn router(state: AppState) -> Router {
+    executor::carry_on();
     let app_routes = leptos_axum::generate_route_list(app::App);
     let mut public_routes = leptos_axum::generate_route_list(app::PublicSite);
     // What is on an operator's page is found by its handler, which renders it.
@@ -201,5 +204,6 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::secure))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
         .with_state(state)
 }

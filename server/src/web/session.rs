@@ -16,9 +16,10 @@ use domain::{
     Error, ErrorKind, Result,
     accounts::{self, ACCESS_TTL, REFRESH_TTL, SignedIn},
     actor::Member,
-    operators,
+    metrics, operators,
 };
 use tokio::time::timeout;
+use tracing::{Span, field::display};
 
 use super::{AppState, address, error::Failure, state::Standing, support};
 
@@ -37,6 +38,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     };
     if let Some(member) = &mut current.member {
         member.from = address::of(&state, request.headers(), request.extensions());
+        Span::current().record("tenant.id", display(member.tenant));
     }
     request.extensions_mut().insert(current);
     let mut response = next.run(request).await;
@@ -163,7 +165,9 @@ async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed)
 /// Invalidated by: time alone, two seconds.
 async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
     let now = state.services.clock.now();
-    let known = match state.standing.get(access).await {
+    let remembered = state.standing.get(access).await;
+    metrics::looked_up("sessions", remembered.is_some());
+    let known = match remembered {
         Some(known) => known?,
         None => {
             let claims = state.services.keys.check(access, now)?;
@@ -187,7 +191,9 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
 ///
 /// Invalidated by: time alone, two seconds.
 async fn visiting(state: &AppState, token: &str) -> Option<CurrentMember> {
-    let known = match state.visits.get(token).await {
+    let remembered = state.visits.get(token).await;
+    metrics::looked_up("visits", remembered.is_some());
+    let known = match remembered {
         Some(known) => known,
         None => {
             let found = operators::visiting(&state.services, token).await;

@@ -1,0 +1,30 @@
+//! What a page asks for while it is rendered, leptos does in tasks of their own. They belong to the request all the same: what is
+//! logged in them says to which, and what they enqueue is a part of its trace.
+
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
+use domain::trace;
+use tracing::Instrument;
+
+struct CarryOn;
+
+impl CustomExecutor for CarryOn {
+    fn spawn(&self, future: PinnedFuture<()>) {
+        let future = future.in_current_span();
+        match trace::current() {
+            Some(trace) => tokio::spawn(trace::within(trace, future)),
+            None => tokio::spawn(future),
+        };
+    }
+
+    fn spawn_local(&self, future: PinnedLocalFuture<()>) {
+        tokio::task::spawn_local(future.in_current_span());
+    }
+
+    fn poll_local(&self) {}
+}
+
+/// Has leptos spawn its tasks like this. Before it does by itself: the first executor stays.
+pub fn carry_on() {
+    // Whoever makes a second router finds the executor of the first.
+    Executor::init_custom_executor(CarryOn).ok();
+}

@@ -1,0 +1,189 @@
+//! What is told of each request: the ids that tie together all that it causes, one line in the log, and its figures. Of its
+//! address, the template of the route is told and nothing else: the rest may hold a secret, and has no bound.
+
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock, time::Instant};
+
+use app::routes;
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode},
+    middleware::Next,
+    response::Response,
+};
+use domain::{
+    metrics::{self, NO_LABELS},
+    trace::{self, TraceId},
+};
+use leptos::server_fn::axum::server_fn_paths;
+use tracing::{Instrument, Span, field::Empty};
+use uuid::Uuid;
+
+use super::{AppState, assets::Asset};
+
+const REQUEST_ID: &str = "x-request-id";
+const TRACEPARENT: &str = "traceparent";
+
+/// The route of what is in no list of ours.
+const UNMATCHED: &str = "unmatched";
+
+/// The route of all files of the site.
+const ASSETS: &str = "assets";
+
+/// How long an id may be that a proxy has given the request, in characters; a shorter one would not tell two apart.
+const TOKEN: std::ops::RangeInclusive<usize> = 8..=64;
+
+/// The addresses of the server functions, which all come by one route. They are as many as there are in the program.
+static FUNCTIONS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| server_fn_paths().map(|(path, _)| path).collect());
+
+/// Stands around everything else, so that no answer goes past it.
+pub async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let clock = &state.services.clock;
+    let id = given_id(request.headers()).unwrap_or_else(|| clock.id::<Uuid>().simple().to_string());
+    let trace = given_trace(request.headers()).unwrap_or_else(|| TraceId::new(clock));
+    let (method, route) = (method_of(request.method()), route_of(&request));
+    // At the level of errors: however little is logged, it says where it comes from.
+    let span = tracing::error_span!(
+        "request",
+        request.id = %id,
+        trace.id = %trace,
+        http.method = method,
+        http.route = %route,
+        tenant.id = Empty,
+    );
+    let mut observed = Observed::begin(span.clone(), method, route);
+    let mut response = trace::within(trace, next.run(request).instrument(span)).await;
+    observed.answer(&response);
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// A request that is under way. It is told when this is dropped: where its client goes away, nothing more of it is run.
+struct Observed {
+    span: Span,
+    method: &'static str,
+    route: Cow<'static, str>,
+    begun: Instant,
+    status: Option<StatusCode>,
+}
+
+impl Observed {
+    fn begin(span: Span, method: &'static str, route: Cow<'static, str>) -> Self {
+        metrics::HTTP_IN_FLIGHT.change(1.0, NO_LABELS);
+        Self { span, method, route, begun: Instant::now(), status: None }
+    }
+
+    fn answer(&mut self, response: &Response) {
+        self.status = Some(response.status());
+        if response.extensions().get::<Asset>().is_some() {
+            self.route = ASSETS.into();
+            self.span.record("http.route", ASSETS);
+        }
+    }
+
+    /// Whether so many come, and so little is to be learned of them, that they would hide the others.
+    fn is_quiet(&self) -> bool {
+        [ASSETS, routes::LIVEZ, routes::READYZ].contains(&&*self.route)
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        let took = self.begun.elapsed();
+        let labels = [("method", Cow::Borrowed(self.method)), ("route", self.route.clone())];
+        let [method, route] = labels.clone();
+        metrics::HTTP_IN_FLIGHT.change(-1.0, NO_LABELS);
+        metrics::HTTP_SECONDS.took(took, labels);
+        metrics::HTTP_REQUESTS.add(1, [method, route, ("status", Cow::Borrowed(class_of(self.status)))]);
+        // To a tenth of a millisecond.
+        let duration_ms = (took.as_secs_f64() * 10_000.0).round() / 10.0;
+        let _entered = self.span.enter();
+        match self.status.map(|status| status.as_u16()) {
+            Some(status) if self.is_quiet() => tracing::debug!(status, duration_ms, "a request was answered"),
+            Some(status) => tracing::info!(status, duration_ms, "a request was answered"),
+            None => tracing::info!(duration_ms, "a request was given up by its client"),
+        }
+    }
+}
+
+/// The id that the request comes with, if it is a short token: whatever else it were, it would be in every line.
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (TOKEN.contains(&id.len()) && id.bytes().all(is_token)).then(|| id.to_owned())
+}
+
+fn given_trace(headers: &HeaderMap) -> Option<TraceId> {
+    TraceId::from_traceparent(headers.get(TRACEPARENT)?.to_str().ok()?)
+}
+
+/// A client may make up any method.
+fn method_of(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn route_of(request: &Request) -> Cow<'static, str> {
+    if let Some(&function) = FUNCTIONS.get(request.uri().path()) {
+        return Cow::Borrowed(function);
+    }
+    match request.extensions().get::<MatchedPath>() {
+        Some(route) => Cow::Owned(route.as_str().to_owned()),
+        None => Cow::Borrowed(UNMATCHED),
+    }
+}
+
+fn class_of(status: Option<StatusCode>) -> &'static str {
+    match status.map(|status| status.as_u16() / 100) {
+        Some(1) => "1xx",
+        Some(2) => "2xx",
+        Some(3) => "3xx",
+        Some(4) => "4xx",
+        Some(_) => "5xx",
+        None => "abandoned",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_taken_where_it_is_a_short_token_and_not_otherwise() {
+        let given = |id: &[u8]| {
+            let value = HeaderValue::from_bytes(id).unwrap();
+            given_id(&HeaderMap::from_iter([(axum::http::HeaderName::from_static(REQUEST_ID), value)]))
+        };
+        assert_eq!(given(b"01JD-ab_c.9").as_deref(), Some("01JD-ab_c.9"));
+        assert_eq!(given(&[b'a'; 64]).map(|id| id.len()), Some(64));
+        for wrong in [
+            &b""[..],
+            b"short",
+            b"with a space",
+            b"quote\"quote",
+            b"ada@acme.example",
+            b"\xe4\xf6\xfc\xdf\xe4\xf6\xfc\xdf",
+            &[b'a'; 65],
+        ] {
+            assert_eq!(given(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(given_id(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn what_a_client_makes_up_is_told_in_words_of_ours() {
+        assert_eq!(method_of(&Method::from_bytes(b"BREW").unwrap()), "other");
+        assert_eq!(method_of(&Method::TRACE), "other");
+        assert_eq!(class_of(Some(StatusCode::from_u16(799).unwrap())), "5xx");
+        assert_eq!(class_of(None), "abandoned");
+    }
+}
