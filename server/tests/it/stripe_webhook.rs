@@ -277,7 +277,7 @@ fn event(id: &str, kind: &str, customer: &str, version: &str) -> Value {
 }
 
 /// As Stripe signs: https://docs.stripe.com/webhooks#verify-manually.
-fn signature(secret: &str, at: i64, body: &str) -> String {
+pub fn signature(secret: &str, at: i64, body: &str) -> String {
     format!("t={at},v1={}", mac(secret, at, body))
 }
 

@@ -1,7 +1,9 @@
 //! `sheaf` processes on a fresh database.
 
 use std::{
+    fs::{self, File},
     net::TcpListener,
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -26,6 +28,8 @@ pub struct TestApp {
     pub admin: PgConnectOptions,
     database: String,
     data: TempDir,
+    /// Where its processes log to, if not to where the tests do.
+    log: Option<PathBuf>,
     processes: Vec<Child>,
 }
 
@@ -56,7 +60,21 @@ impl TestApp {
         connection.close().await.unwrap();
         let admin = admin.database(&database);
         setup::migrate(&admin.clone().username(OWNER).password(PASSWORD)).await.unwrap();
-        Self { url: String::new(), admin, database, data: tempfile::tempdir().unwrap(), processes: Vec::new() }
+        let data = tempfile::tempdir().unwrap();
+        Self { url: String::new(), admin, database, data, log: None, processes: Vec::new() }
+    }
+
+    /// Web and worker in one process, whose log is kept.
+    pub async fn start_logging(settings: &[(&str, &str)]) -> Self {
+        let mut app = Self::prepare().await;
+        app.log = Some(app.data.path().join("log.txt"));
+        app.url = app.run("all", settings).await;
+        app
+    }
+
+    /// What was logged so far.
+    pub fn logged(&self) -> String {
+        fs::read_to_string(self.log.as_ref().expect("the log is kept")).unwrap()
     }
 
     /// Starts one process in a role and returns its address; a worker has none.
@@ -65,6 +83,9 @@ impl TestApp {
         let url = format!("http://127.0.0.1:{port}");
         let mut command = self.command(role);
         command.env("SHEAF_ADDRESS", format!("127.0.0.1:{port}")).env("SHEAF_URL", &url).envs(settings.iter().copied());
+        if let Some(log) = &self.log {
+            command.stderr(File::options().create(true).append(true).open(log).unwrap());
+        }
         self.processes.push(command.stdout(Stdio::null()).spawn().unwrap());
         if role != "work" {
             self.wait_until_ready(&url).await;
