@@ -61,7 +61,7 @@ impl SmtpSink {
                     let refused =
                         self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
                     if refused.is_ok() {
-                        b"451 try again later\r\n"
+                        b"451 <ada@acme.example> has no room; try again later\r\n"
                     } else {
                         self.mails.lock().unwrap().push(mail);
                         b"250 kept\r\n"
