@@ -56,6 +56,11 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["reader-unreadable", unreadable],
     ["text", `${document}/text`],
     ["facts", `${document}/facts`],
+    [
+      "read-again",
+      `/documents/read-again?documents=${document.split("/").pop()}`,
+    ],
+    ["read-all-again", "/documents/read-all-again"],
     ["search-results", "/search?q=lease"],
     ["search-nothing", "/search?q=submarine"],
     ["reports", "/reports"],

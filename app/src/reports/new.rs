@@ -28,10 +28,7 @@ struct Asked {
 impl Asked {
     fn read(params: &ParamsMap) -> Self {
         let text = |name: &str| params.get_str(name).unwrap_or_default().to_owned();
-        Self {
-            documents: chosen(params),
-            q: text("q"),
-        }
+        Self { documents: chosen(params), q: text("q") }
     }
 }
 

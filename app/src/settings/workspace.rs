@@ -16,8 +16,8 @@ use crate::{
     routes::{self, Changed},
     tenants::api::{ChangeSettings, RemoveLogo, SettingsToChange, find_settings},
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FieldKind, FileField, FormActions, Glyph,
-        Loading, LogoImage, Notice, PostForm, Section, Select, Tone, UploadForm,
+        Button, ButtonKind, ButtonVariant, ErrorSummary, Field, FieldKind, FileField, FormActions, Glyph, Loading,
+        LogoImage, Notice, PostForm, Section, Select, Tone, UploadForm,
     },
 };
 

@@ -155,13 +155,15 @@ fn class_of(status: Option<StatusCode>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+
     use super::*;
 
     #[test]
     fn an_id_is_taken_where_it_is_a_short_token_and_not_otherwise() {
         let given = |id: &[u8]| {
             let value = HeaderValue::from_bytes(id).unwrap();
-            given_id(&HeaderMap::from_iter([(axum::http::HeaderName::from_static(REQUEST_ID), value)]))
+            given_id(&HeaderMap::from_iter([(HeaderName::from_static(REQUEST_ID), value)]))
         };
         assert_eq!(given(b"01JD-ab_c.9").as_deref(), Some("01JD-ab_c.9"));
         assert_eq!(given(&[b'a'; 64]).map(|id| id.len()), Some(64));

@@ -120,7 +120,7 @@ impl TestApp {
     /// The most memory that the process that was started last has ever held, in bytes.
     pub fn peak_memory(&self) -> usize {
         let id = self.processes.last().expect("a process runs").id();
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.split_whitespace().next().unwrap().parse::<usize>().unwrap() * 1024
     }
@@ -226,9 +226,9 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
 /// What the threads of the processes of these tests wait for, to be told where one of them does not answer.
 pub fn threads() -> String {
     let own = std::process::id().to_string();
-    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).unwrap_or_default();
-    let list = |folder: std::path::PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_ours = |process: &std::fs::DirEntry| {
+    let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+    let list = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_ours = |process: &fs::DirEntry| {
         read(process.path().join("stat")).rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1))
             == Some(own.as_str())
     };

@@ -11,14 +11,16 @@ use crate::{client::Client, operators::Bob, test_app::TestApp};
 const SETTINGS: &str = "/settings/workspace";
 const CHANGE: &str = "/api/tenants/change_settings";
 
+/// The page, where it posts and what, the field that is wrong, and what else stands there.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, &'a [&'a str]);
+
 #[tokio::test]
 async fn what_was_typed_comes_back_with_what_is_wrong() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let long = "Rent & more ".repeat(20);
     let about = "/reports/new?q=rent";
-    // The page, what is posted from it, the field that is wrong, and what else stands there.
-    let cases: [(&str, &str, &[(&str, &str)], &str, &[&str]); 5] = [
+    let cases: [Case; 5] = [
         (
             SETTINGS,
             CHANGE,

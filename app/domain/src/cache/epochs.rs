@@ -11,6 +11,9 @@ use std::{
 
 use crate::id::TenantId;
 
+/// The kind of a change that concerns all kinds of its tenant, as it is announced.
+const EVERYTHING: &str = "everything";
+
 /// So many counters, 8 bytes each.
 const STRIPES: usize = 1 << 16;
 
@@ -46,7 +49,7 @@ impl Epochs {
     /// A number that is never the same again once something of these kinds has changed.
     pub(super) fn of(&self, tenant: TenantId, kinds: &[&str]) -> u64 {
         let kinds: u64 = kinds.iter().map(|kind| self.stripe(tenant, kind).load(Ordering::Acquire)).sum();
-        kinds + self.all.load(Ordering::Acquire)
+        kinds + self.stripe(tenant, EVERYTHING).load(Ordering::Acquire) + self.all.load(Ordering::Acquire)
     }
 
     fn stripe(&self, tenant: TenantId, kind: &str) -> &AtomicU64 {
@@ -73,7 +76,12 @@ mod tests {
         epochs.bump(acme, "member");
         let after = epochs.of(acme, &["document", "member"]);
         assert_ne!(after, before);
+        epochs.bump(globex, EVERYTHING);
+        assert_eq!(epochs.of(acme, &["document", "member"]), after);
+        epochs.bump(acme, EVERYTHING);
+        let all = epochs.of(acme, &["document", "member"]);
+        assert_ne!(all, after);
         epochs.bump_all();
-        assert_ne!(epochs.of(acme, &["document", "member"]), after);
+        assert_ne!(epochs.of(acme, &["document", "member"]), all);
     }
 }

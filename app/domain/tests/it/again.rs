@@ -1,10 +1,11 @@
 //! Reading documents again: what it costs is told before, set aside first, and what does not fit waits.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::{
     ErrorKind, Services,
     actor::{Member, Role},
     billing,
+    clock::Clock,
     documents::{self, DocumentState, ReadAgain, ReadAllAgain, Upload, UploadOptions},
     id::{AccountId, DocumentId, SessionId},
     queue::{Enqueue, Registry},
@@ -91,7 +92,7 @@ async fn all_are_read_again_by_one_job_and_none_of_them_twice() {
 
     // An attempt that comes later finds them read.
     change(&world, "update document set state = 'read', read_anew = false, read_at = now()").await;
-    let job = ReadAllAgain { account: world.ada.account, asked_at: Utc::now() - TimeDelta::minutes(1) };
+    let job = ReadAllAgain { account: world.ada.account, asked_at: Clock::system().now() - TimeDelta::minutes(1) };
     let second = put(&world, world.acme, &job, Enqueue::default()).await.unwrap();
     done(&world, world.acme, second.id).await;
     worker.stop().await;

@@ -126,7 +126,7 @@ pub(super) async fn latest_waits_again(tx: &mut TenantTx, ids: &[Uuid]) -> Resul
         tenant.0,
         ids,
     );
-    Ok(again.fetch_optional(tx.conn()).await.map_err(only_one)?)
+    again.fetch_optional(tx.conn()).await.map_err(only_one)
 }
 
 fn only_one(error: sqlx::Error) -> Error {
