@@ -88,6 +88,8 @@ test("Ada invites Bob, gives him a role, and takes him out again", async ({
   });
 
   await test.step("he signs in, and finds a workspace of his own", async () => {
+    // The page that he was on may have led him there first, and would have him back.
+    await his.goto("/sign-in");
     await signIn(his, someone);
     await expect(
       his.getByRole("button", { name: "Bob's workspace" }),

@@ -94,9 +94,9 @@ test("an operator suspends a workspace, restores it, and comes in as support", a
     await his.getByLabel("Reason for suspending").fill(UNPAID);
     const suspend = his.getByRole("button", { name: "Suspend the workspace" });
     await suspend.click();
-    await expect(
-      his.getByText("Confirm that everybody is to be shut out."),
-    ).toBeVisible();
+    await expect(his.locator("#field-confirm-error")).toHaveText(
+      "Confirm that everybody is to be shut out.",
+    );
     await expect(his.getByLabel("Reason for suspending")).toHaveValue(UNPAID);
     await his.getByLabel("Yes, shut everybody out").check();
     await suspend.click();
