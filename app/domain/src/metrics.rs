@@ -73,9 +73,9 @@ figures! { Gauge, GAUGES, "Every gauge.":
     HTTP_IN_FLIGHT { name: "sheaf_http_requests_in_flight", unit: Unit::Count }
         "Requests whose answer has not begun.";
     QUEUE_WAITING { name: "sheaf_queue_waiting", unit: Unit::Count }
-        "Jobs of all workspaces that are due, by kind. Counted to 10,000.";
+        "Jobs of all workspaces that are due, by kind. Counted to 10,001.";
     QUEUE_SCHEDULED { name: "sheaf_queue_scheduled", unit: Unit::Count }
-        "Jobs that wait for their time or for their next attempt, by kind. Counted to 10,000.";
+        "Jobs that wait for their time or for their next attempt, by kind. Counted to 10,001.";
     QUEUE_RUNNING { name: "sheaf_queue_running", unit: Unit::Count }
         "Jobs that run, in all processes together, by kind.";
     QUEUE_OLDEST { name: "sheaf_queue_oldest_seconds", unit: Unit::Seconds }

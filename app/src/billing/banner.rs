@@ -24,8 +24,15 @@ pub fn BillingBanner(notice: BillingNotice) -> impl IntoView {
     let unpaid = (standing != Standing::Good).then(|| view! { <Unpaid standing worsens_at /> });
     let warned =
         may(Action::UploadDocuments).then(|| view! { <Warned credits=warned_credits storage=warned_storage /> });
-    let trial = trial_ends_at.filter(|_| may(Action::ReadBilling)).map(|at| view! { <TrialEnds at /> });
-    let first_payment = first_payment_at.filter(|_| may(Action::ReadBilling)).map(|at| view! { <FirstPayment at /> });
+    let is_told = may(Action::ReadBilling);
+    let trial = trial_ends_at.filter(|_| is_told).map(|at| {
+        let then = ". After that the workspace is on the Free plan, unless a plan is bought. ";
+        view! { <TrialEnds at then href=routes::BILLING_PLAN link="See the plans" /> }
+    });
+    let first_payment = first_payment_at.filter(|_| is_told).map(|at| {
+        let then = ", and the plan is paid for the first time then, unless it is cancelled before. ";
+        view! { <TrialEnds at then href=routes::BILLING link="See what it costs" /> }
+    });
     view! {
         {unpaid}
         {warned}
@@ -111,33 +118,16 @@ fn of_storage(warned: i32) -> Option<&'static str> {
     }
 }
 
+/// The end of a trial, once it is near: what follows from it, and where to go.
 #[component]
-fn TrialEnds(at: DateTime<Utc>) -> impl IntoView {
+fn TrialEnds(at: DateTime<Utc>, then: &'static str, href: &'static str, link: &'static str) -> impl IntoView {
     let is_soon = is_soon(at);
     move || {
         is_soon.get().then(|| {
             view! {
                 <Notice>
                     <p>
-                        "The trial ends on " <Time at absolute=true /> ". After that the workspace is on the Free plan, unless \
-                         a plan is bought. " <TextLink href=routes::BILLING_PLAN>"See the plans"</TextLink>
-                    </p>
-                </Notice>
-            }
-        })
-    }
-}
-
-#[component]
-fn FirstPayment(at: DateTime<Utc>) -> impl IntoView {
-    let is_soon = is_soon(at);
-    move || {
-        is_soon.get().then(|| {
-            view! {
-                <Notice>
-                    <p>
-                        "The trial ends on " <Time at absolute=true /> ", and the plan is paid for the first time then, unless \
-                         it is cancelled before. " <TextLink href=routes::BILLING>"See what it costs"</TextLink>
+                        "The trial ends on " <Time at absolute=true /> {then} <TextLink href>{link}</TextLink>
                     </p>
                 </Notice>
             }

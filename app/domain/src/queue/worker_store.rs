@@ -180,60 +180,16 @@ pub(super) async fn paused(pool: &PgPool) -> Result<(Vec<String>, Vec<Uuid>)> {
     Ok((kinds.into_iter().flatten().collect(), tenants.into_iter().flatten().collect()))
 }
 
-/// What waits and runs of these kinds. However much waits, it looks at no more than each lane once, 10,000 unfinished jobs of a
-/// kind, and the heads of the lanes of 1,000 tenants of a kind; the numbers stand in the statement, as in that of the claim.
+/// What waits and runs of these kinds.
 pub(super) async fn figures(pool: &PgPool, kinds: &[String]) -> Result<Vec<KindRow>> {
     let figures = sqlx::query_as!(
         KindRow,
-        r#"with recursive known as materialized (
-               select told.kind, coalesce(sum(job_lane.running), 0)::int8 as running
-               from unnest($1::text[]) as told (kind) left join job_lane on job_lane.kind = told.kind
-               group by told.kind
-           ), lane as (
-               select known.kind, first.tenant_id, 1 as number
-               from known cross join lateral (
-                   select job.tenant_id from job
-                   where job.kind = known.kind and job.finished_at is null
-                   order by job.tenant_id limit 1
-               ) as first
-               union all
-               select lane.kind, next.tenant_id, lane.number + 1
-               from lane cross join lateral (
-                   select job.tenant_id from job
-                   where job.kind = lane.kind and job.finished_at is null and job.tenant_id > lane.tenant_id
-                   order by job.tenant_id limit 1
-               ) as next
-               where lane.number < 1000
-           ), oldest as (
-               select lane.kind, min(head.run_at) as run_at
-               from lane cross join unnest(array[10, 0, -10]::int2[]) as level (priority)
-               cross join lateral (
-                   select job.run_at from job
-                   where job.kind = lane.kind and job.tenant_id = lane.tenant_id and job.priority = level.priority
-                     and job.finished_at is null and job.state = 'waiting' and job.run_at <= now()
-                   order by job.run_at, job.id limit 1
-               ) as head
-               group by lane.kind
-           )
-           select known.kind as "kind!", known.running as "running!", unfinished.waiting as "waiting!",
-                  unfinished.scheduled as "scheduled!",
-                  coalesce(extract(epoch from now() - oldest.run_at), 0)::float8 as "oldest_seconds!"
-           from known
-           cross join lateral (
-               select count(*) filter (where few.state = 'waiting' and few.run_at <= now()) as waiting,
-                      count(*) filter (where few.state = 'waiting' and few.run_at > now()) as scheduled
-               from (
-                   select job.state, job.run_at from job
-                   where job.kind = known.kind and job.finished_at is null
-                   order by job.tenant_id, job.priority desc, job.run_at, job.id limit 10000
-               ) as few
-           ) as unfinished
-           left join oldest on oldest.kind = known.kind"#,
+        r#"select kind as "kind!", running as "running!", waiting as "waiting!", scheduled as "scheduled!",
+                  coalesce(oldest_seconds, 0) as "oldest_seconds!"
+           from unfinished_by_kind($1)"#,
         kinds,
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(figures)
+    );
+    Ok(figures.fetch_all(pool).await?)
 }
 
 /// Extends the leases that still hold, and answers which those are.

@@ -9,13 +9,13 @@ use domain::{
     actor::{Member, Role, System},
     documents::{self, DocumentState, Upload, UploadOptions},
     exports,
-    id::{AccountId, DocumentId, JobId, SessionId},
+    id::{DocumentId, JobId},
     mail::{self, Message},
     reports::{self, NewReport, ReportState, Scope},
 };
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::world::World;
+use crate::world::{World, bob};
 
 const HIDDEN: &str = "A private or deleted document";
 
@@ -335,21 +335,6 @@ async fn waits(world: &World, job: JobId) -> Wait {
 
 async fn waits_of(world: &World, member: &Member, job: JobId) -> Wait {
     activity::find(&world.services, member, job).await.unwrap().waits_for.expect("it waits")
-}
-
-/// A second person at Acme.
-async fn bob(world: &World, role: Role) -> Member {
-    let account = world.services.clock.id::<AccountId>();
-    let insert = format!(
-        "insert into account (id, email, name, password_hash, email_verified_at, created_at)
-         values ('{account}', 'bob@acme.example', 'Bob', '', now(), now());
-         insert into membership (tenant_id, account_id, role, created_at)
-         values ('{}', '{account}', '{}', now())",
-        world.acme,
-        role.as_str()
-    );
-    world.superuser().await.execute(AssertSqlSafe(insert)).await.unwrap();
-    Member { account, role, session: world.services.clock.id::<SessionId>(), ..world.ada.clone() }
 }
 
 /// A document whose content is its name, and the job that is to read it.

@@ -7,15 +7,14 @@ use domain::{
     billing,
     clock::Clock,
     documents::{self, DocumentState, ReadAgain, ReadAllAgain, Upload, UploadOptions},
-    id::{AccountId, DocumentId, SessionId},
+    id::DocumentId,
     queue::{Enqueue, Registry},
 };
-use sqlx::{AssertSqlSafe, Executor};
 
 use crate::{
     ledger::{TRIAL, agrees, sold, until, use_up},
     workshop::{Worker, change, done, number, put},
-    world::World,
+    world::{World, bob},
 };
 
 #[tokio::test]
@@ -176,19 +175,4 @@ async fn uploaded(services: &Services, member: &Member, name: &str, private: boo
         panic!("{name} was here already")
     };
     document
-}
-
-/// Somebody else at Acme.
-async fn bob(world: &World, role: Role) -> Member {
-    let account = world.services.clock.id::<AccountId>();
-    let insert = format!(
-        "insert into account (id, email, name, password_hash, email_verified_at, created_at)
-         values ('{account}', 'bob@acme.example', 'Bob', '', now(), now());
-         insert into membership (tenant_id, account_id, role, created_at)
-         values ('{}', '{account}', '{}', now())",
-        world.acme,
-        role.as_str()
-    );
-    world.superuser().await.execute(AssertSqlSafe(insert)).await.unwrap();
-    Member { account, role, session: world.services.clock.id::<SessionId>(), ..world.ada.clone() }
 }

@@ -25,9 +25,8 @@ const WRONG_BY: f64 = 10.0;
 const THROWN_AWAY: f64 = 20_000.0;
 
 /// Queries that are not explained, by a part that only they have, and why.
-const ACROSS_TENANTS: [(&str, &str); 8] = [
+const ACROSS_TENANTS: [(&str, &str); 7] = [
     ("with recursive wanted as", "a worker claims the next jobs of all tenants, whose turn it is"),
-    ("with recursive known as", "a worker measures what waits in the queue, of whatever tenants"),
     ("with told as materialized", "a worker writes down what became of attempts, of whatever tenants, by their keys"),
     ("with expired as", "a worker frees the jobs of workers that died, of whatever tenants"),
     ("delete from job", "finished jobs are swept by their age, of whatever tenants"),

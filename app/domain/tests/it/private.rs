@@ -10,14 +10,17 @@ use domain::{
     db::setup::{APP, WORKER},
     documents::{self, ListQuery, Upload, UploadOptions, Visibility, reading::ImageSize},
     files,
-    id::{AccountId, DocumentId, SessionId},
+    id::{AccountId, DocumentId},
     reports::{self, NewReport, Scope},
     search,
 };
 use futures::{Stream, StreamExt};
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::{probe::Probe, world::World};
+use crate::{
+    probe::Probe,
+    world::{World, bob},
+};
 
 /// On the page of each document, so that a search for it finds all that one may see.
 const WORD: &str = "harbour";
@@ -273,21 +276,6 @@ async fn reached(world: &World, member: &Member, id: DocumentId) -> Vec<&'static
     .into_iter()
     .filter_map(|(door, opens)| opens.then_some(door))
     .collect()
-}
-
-/// A second person at Acme.
-async fn bob(world: &World, role: Role) -> Member {
-    let account = world.services.clock.id::<AccountId>();
-    let insert = format!(
-        "insert into account (id, email, name, password_hash, email_verified_at, created_at)
-         values ('{account}', 'bob@acme.example', 'Bob', '', now(), now());
-         insert into membership (tenant_id, account_id, role, created_at)
-         values ('{}', '{account}', '{}', now())",
-        world.acme,
-        role.as_str()
-    );
-    world.superuser().await.execute(AssertSqlSafe(insert)).await.unwrap();
-    Member { account, role, session: world.services.clock.id::<SessionId>(), ..world.ada.clone() }
 }
 
 /// A document whose content is its name, with a page that was read.

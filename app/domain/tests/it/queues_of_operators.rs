@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::{
     probe::Probe,
-    world::{PASSWORD, World, noon},
+    world::{PASSWORD, World, noon, operator},
 };
 
 /// Mails and readings of Acme and of Globex: waiting, for later, running, done and dead.
@@ -52,12 +52,7 @@ impl Desk {
         let world = World::at(Clock::manual(noon())).await;
         let owner = world.admin.clone().username(OWNER).password(PASSWORD);
         let owners = Services { db: Db::open(owner, 2), ..world.services.clone() };
-        let credentials = operators::add(&owners, "bob@sheaf.example", "Bob").await.unwrap();
-        let code = credentials.secret.code_at(world.services.clock.now());
-        let password = credentials.password.unwrap();
-        let form = operators::SignIn { email: "bob@sheaf.example", password: &password, code: &code, from: None };
-        let token = operators::sign_in(&world.services, form).await.unwrap();
-        let bob = operators::authenticate(&world.services, &token, None).await.unwrap();
+        let bob = operator(&world).await;
         world.superuser().await.execute(WORK).await.unwrap();
         Self { world, owners, bob }
     }

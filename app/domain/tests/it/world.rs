@@ -108,6 +108,21 @@ pub async fn person(services: &Services, name: &str, workspace: &str) -> Member 
     Member { tenant, account, session, role, from: None, support: None, standing }
 }
 
+/// A second person at Acme: Bob, in this role. To be asked for once.
+pub async fn bob(world: &World, role: Role) -> Member {
+    let account = world.services.clock.id::<AccountId>();
+    let insert = format!(
+        "insert into account (id, email, name, password_hash, email_verified_at, created_at)
+         values ('{account}', 'bob@acme.example', 'Bob', '', now(), now());
+         insert into membership (tenant_id, account_id, role, created_at)
+         values ('{}', '{account}', '{}', now())",
+        world.acme,
+        role.as_str()
+    );
+    world.superuser().await.execute(AssertSqlSafe(insert)).await.unwrap();
+    Member { account, role, session: world.services.clock.id::<SessionId>(), ..world.ada.clone() }
+}
+
 /// Bob at the operator's door, signed in. To be asked for once.
 pub async fn operator(world: &World) -> Operator {
     let owner = world.admin.clone().username(OWNER).password(PASSWORD);
