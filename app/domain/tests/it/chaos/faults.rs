@@ -42,8 +42,8 @@ const USUAL: Load = Load { long: 0, milliseconds: 0, doomed: 2, flaky: 3, steps:
 /// Jobs that run for longer than a lease is renewed after.
 const WITH_LONG: Load = Load { long: 3, milliseconds: 5_000, ..USUAL };
 
-/// The same, more than are cancelled.
-const TO_CANCEL: Load = Load { long: 6, steps: 6, ..WITH_LONG };
+/// Jobs that run until they are cancelled, however long the processes that cancel them take to start, and others beside them.
+const TO_CANCEL: Load = Load { long: 3, milliseconds: 45_000, steps: 6, ..USUAL };
 
 /// Jobs that run for longer than a lease.
 const WITH_LONGEST: Load = Load { long: 2, milliseconds: 12_000, ..USUAL };
@@ -231,7 +231,7 @@ async fn cancel(round: &mut Round<'_>, dice: &mut Dice) -> Vec<Worker> {
 
 async fn cancel_some(round: &mut Round<'_>) {
     round.begun(TO_CANCEL.long).await;
-    for number in 0..3 {
+    for number in 0..TO_CANCEL.long {
         round.cancel(number).await;
     }
 }

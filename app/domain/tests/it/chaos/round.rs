@@ -90,11 +90,12 @@ impl<'a> Round<'a> {
         Worker::start(self.arena, &self.database, &name, settings)
     }
 
-    /// Waits until so many jobs have begun.
+    /// Waits until the jobs have begun that were accepted first, so many of them.
     pub async fn begun(&self, jobs: usize) {
+        let first: BTreeSet<Uuid> = self.history.accepted[..jobs].iter().map(|accepted| accepted.job).collect();
         let since = Instant::now();
-        while self.calls().iter().map(|call| call.job).collect::<BTreeSet<_>>().len() < jobs {
-            assert!(since.elapsed() < PATIENCE, "fewer than {jobs} jobs have begun in {}", self.database);
+        while !first.is_subset(&self.calls().iter().map(|call| call.job).collect()) {
+            assert!(since.elapsed() < PATIENCE, "the first {jobs} jobs have not begun in {}", self.database);
             sleep(Duration::from_millis(20)).await;
         }
     }
