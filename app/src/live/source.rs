@@ -18,6 +18,10 @@ const POLL: Duration = Duration::from_secs(3);
 /// A stream that the server refused is tried again after this time; one that broke is mended by the browser itself.
 const RECONNECT: Duration = Duration::from_secs(15);
 
+/// How long a page that is about to be left hears of nothing. It may be left because it is over, as a visit of support is, and
+/// would ask for what is not its own any more before the next page is there. A download leaves it where it is.
+const LEAVING: Duration = Duration::from_secs(5);
+
 /// Follows the stream for as long as the app is open. A tab in the background lets go of it, because a browser has only a
 /// few connections for one server, and looks again when it is seen.
 pub(super) fn follow(told: RwSignal<Vec<Change>>) {
@@ -32,6 +36,8 @@ pub(super) fn follow(told: RwSignal<Vec<Change>>) {
     let watched = Closure::<dyn FnMut()>::new(move || source.seen_or_hidden()).into_js_value();
     // It fails only for a listener that is no function.
     let _ = document().add_event_listener_with_callback("visibilitychange", watched.unchecked_ref());
+    let left = Closure::<dyn FnMut()>::new(move || source.leave()).into_js_value();
+    let _ = window().add_event_listener_with_callback("beforeunload", left.unchecked_ref());
 }
 
 #[derive(Clone, Copy)]
@@ -71,6 +77,12 @@ impl Source {
             self.connect();
             self.note(Change::everything());
         }
+    }
+
+    fn leave(self) {
+        self.disconnect();
+        self.waiting.set_value(Vec::new());
+        set_timeout(move || self.connect_again(), LEAVING);
     }
 
     fn listen(self, stream: &EventSource) {
