@@ -63,6 +63,8 @@ export default defineConfig({
       SHEAF_ADDRESS: `127.0.0.1:${port}`,
       SHEAF_URL: baseURL,
       SHEAF_LOG: "warn",
+      // No load balancer has to see that it stops.
+      SHEAF_DRAIN_SECONDS: "0",
       // A file that is too large must be small enough to make.
       SHEAF_MAX_UPLOAD_MB: "5",
     },

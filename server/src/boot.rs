@@ -27,7 +27,7 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use crate::{
     config::{Config, Pooler},
     embedded::{self, EmbeddedPostgres},
-    keys,
+    keys::KeyRing,
 };
 
 /// The database of the embedded Postgres.
@@ -119,7 +119,7 @@ pub fn services(config: &Config, db: Db) -> Result<Services> {
             Some(url) => Mailer::smtp(&SmtpSettings { url: url.clone(), from: config.mail_from.clone() })?,
             None => Mailer::mailbox(),
         },
-        keys: Arc::new(keys::load(config)?),
+        keys: Arc::new(KeyRing::load(config)?.token_keys()?),
         passwords: PasswordHasher::new(&clock)?,
         settings: Arc::new(settings(config)?),
         stripe: stripe(config)?,

@@ -7,7 +7,9 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::{
-    commands::{AuditCommand, BillingCommand, Import, OperatorCommand, QueueCommand, ReadChild, TypesetChild},
+    commands::{
+        AuditCommand, BillingCommand, Import, KeysCommand, OperatorCommand, QueueCommand, ReadChild, TypesetChild,
+    },
     kinds::{Limit, Part},
 };
 
@@ -42,6 +44,11 @@ pub enum Command {
     Billing(BillingCommand),
     /// Put an archive of a workspace into an empty one, and end
     Import(Import),
+    /// The keys that sign access tokens and seal secrets
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Add, list and disable those who may come in by the operators' door, /operator
     Operator {
         #[command(subcommand)]
@@ -88,6 +95,11 @@ pub struct Config {
     /// The address that people use, as in mails and links [default: http://localhost and the port]
     #[arg(long, env = "SHEAF_URL", global = true, value_parser = parse_url)]
     pub url: Option<Url>,
+
+    /// Seconds between SIGTERM and the last new connection. Meanwhile /readyz says 503 and everything is answered, so that a load
+    /// balancer sees it: more than the balancer's interval times its failures
+    #[arg(long, env = "SHEAF_DRAIN_SECONDS", default_value_t = 5, global = true, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub drain_seconds: u64,
 
     /// The folder of everything embedded: the database, the files, the keys
     #[arg(long, env = "SHEAF_DATA", default_value = "data", global = true)]
@@ -253,6 +265,10 @@ impl Config {
             (Some(_), Some("api.stripe.com")) => "https://checkout.stripe.com https://billing.stripe.com".into(),
             (Some(_), _) => self.stripe_url.origin().ascii_serialization(),
         }
+    }
+
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
     }
 
     pub fn read_timeout(&self) -> Duration {

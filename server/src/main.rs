@@ -9,6 +9,7 @@ mod config;
 mod embedded;
 mod keys;
 mod kinds;
+mod shutdown;
 mod telemetry;
 mod web;
 mod work;

@@ -5,6 +5,7 @@ mod billing;
 mod child;
 mod doctor;
 mod import;
+mod keys;
 mod operator;
 mod queue;
 mod seed;
@@ -15,6 +16,7 @@ pub use self::{
     billing::BillingCommand,
     child::{ReadChild, TypesetChild},
     import::Import,
+    keys::KeysCommand,
     operator::OperatorCommand,
     queue::QueueCommand,
 };
@@ -40,6 +42,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Audit(command) => audit::run(command, config).await,
         Command::Billing(command) => billing::run(command, config).await,
         Command::Import(import) => import::import(config, import).await,
+        Command::Keys { command } => keys::keys(command, config).await,
         Command::Operator { command } => operator::operator(command, config).await,
         Command::Queue { command } => queue::queue(command, config).await,
         Command::Read(_) | Command::Typeset(_) => Err(Error::internal("children run without a runtime")),

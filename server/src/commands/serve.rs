@@ -9,16 +9,13 @@ use domain::{
     Error, Result, Services,
     db::{Db, setup},
 };
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
-use tokio_util::sync::CancellationToken;
+use tokio::net::TcpListener;
 
 use super::{needs, seed};
 use crate::{
     boot::{self, Databases},
     config::Config,
+    shutdown::Shutdown,
     telemetry::{Exporter, Sources},
     web, work,
 };
@@ -41,7 +38,7 @@ pub async fn serve(config: Config) -> Result<ExitCode> {
     let ended = async {
         migrate_if_owner(&databases).await?;
         let services = boot::services(&config, databases.open_app(&config))?;
-        let shutdown = on_signal()?;
+        let shutdown = Shutdown::on_signal(config.drain())?;
         tell_figures(exporter, Some(&services), None, &shutdown);
         announce(&config, None);
         web::serve(&config, services, listener, shutdown).await?;
@@ -60,9 +57,9 @@ pub async fn work(config: Config) -> Result<ExitCode> {
         let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
         let db = Db::open(worker, config.database_connections);
         let services = boot::services(&config, db)?;
-        let shutdown = on_signal()?;
+        let shutdown = Shutdown::on_signal(config.drain())?;
         tell_figures(exporter, None, Some(&services), &shutdown);
-        work::run(services, config.kinds, config.concurrency, shutdown).await?;
+        work::run(services, config.kinds, config.concurrency, shutdown.draining).await?;
         Ok(ExitCode::SUCCESS)
     };
     let ended = ended.await;
@@ -86,7 +83,7 @@ async fn run_all(
     if demo {
         seed::seed(&for_web).await?;
     }
-    let shutdown = on_signal()?;
+    let shutdown = Shutdown::on_signal(config.drain())?;
     tell_figures(exporter, Some(&for_web), Some(&for_work), &shutdown);
     announce(config, demo.then(|| started.elapsed()));
     run_both(config, for_web, for_work, listener, shutdown).await?;
@@ -98,25 +95,20 @@ async fn run_both(
     for_web: Services,
     for_work: Services,
     listener: TcpListener,
-    shutdown: CancellationToken,
+    shutdown: Shutdown,
 ) -> Result<()> {
     let (kinds, limits) = (config.kinds.clone(), config.concurrency.clone());
-    let worker = tokio::spawn(work::run(for_work, kinds, limits, shutdown.clone()));
+    let worker = tokio::spawn(work::run(for_work, kinds, limits, shutdown.draining.clone()));
     let served = web::serve(config, for_web, listener, shutdown.clone()).await;
-    shutdown.cancel();
+    shutdown.now();
     let worked = worker.await.map_err(Error::internal)?;
     served.and(worked)
 }
 
 /// Tells Prometheus the figures, where the settings say at which address.
-fn tell_figures(
-    exporter: Option<Exporter>,
-    web: Option<&Services>,
-    work: Option<&Services>,
-    shutdown: &CancellationToken,
-) {
+fn tell_figures(exporter: Option<Exporter>, web: Option<&Services>, work: Option<&Services>, shutdown: &Shutdown) {
     if let Some(exporter) = exporter {
-        exporter.start(Sources { web: web.cloned(), work: work.cloned() }, shutdown.clone());
+        exporter.start(Sources { web: web.cloned(), work: work.cloned() }, shutdown.stopping.clone());
     }
 }
 
@@ -131,26 +123,6 @@ async fn listen(config: &Config) -> Result<TcpListener> {
     TcpListener::bind(config.address)
         .await
         .map_err(|error| Error::internal(format!("cannot listen at {} (SHEAF_ADDRESS): {error}", config.address)))
-}
-
-/// A token that the first SIGINT or SIGTERM cancels. A second one ends the process at once.
-fn on_signal() -> Result<CancellationToken> {
-    let token = CancellationToken::new();
-    let cancelled = token.clone();
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
-    tokio::spawn(async move {
-        let mut next = async || tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} };
-        next().await;
-        tracing::info!("stopping");
-        cancelled.cancel();
-        tokio::select! {
-            () = next() => {}
-            () = tokio::time::sleep(Duration::from_secs(30)) => {}
-        }
-        std::process::exit(130);
-    });
-    Ok(token)
 }
 
 #[expect(clippy::print_stdout, reason = "whoever starts Sheaf by hand wants to know where it is")]

@@ -26,7 +26,7 @@ pub async fn events(
     let until = async move {
         tokio::select! {
             () = tokio::time::sleep(MAX_AGE) => {}
-            () = state.shutdown.cancelled_owned() => {}
+            () = state.shutdown.stopping.cancelled_owned() => {}
         }
     };
     let changes = state.services.live.subscribe(member.tenant, member.account);

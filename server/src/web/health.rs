@@ -17,8 +17,11 @@ pub async fn live() -> &'static str {
 }
 
 /// 200 when the parts that Sheaf cannot do without answer, 503 when one does not; each part by name. Redis away makes Sheaf
-/// weaker and not unready.
+/// weaker and not unready. From the signal that stops this server on it is 503 at once, so that nobody sends it more.
 pub async fn ready(State(state): State<AppState>) -> impl IntoResponse {
+    if state.shutdown.draining.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "stopping": true })));
+    }
     let services = &state.services;
     let (database, store, redis) = tokio::join!(
         timeout(PATIENCE, services.db.system()),

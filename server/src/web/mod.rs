@@ -7,6 +7,7 @@ mod auth_forms;
 mod billing;
 mod csrf;
 mod downloads;
+mod drain;
 mod error;
 mod events;
 mod executor;
@@ -30,7 +31,10 @@ mod theme;
 mod uploads;
 mod workspaces;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -42,10 +46,12 @@ use axum::{
 };
 use domain::{Error, Result, Services};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    shutdown::{GRACE, Shutdown},
+};
 use app::routes;
 pub use state::AppState;
 
@@ -55,16 +61,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// What a form or a server function may send, in bytes.
 const MAX_FORM_BYTES: usize = 256 * 1024;
 
-/// How long running requests may take to end after a signal.
-const GRACE: Duration = Duration::from_secs(5);
-
 /// Serves until `shutdown`, and a little longer for what is under way.
-pub async fn serve(
-    config: &Config,
-    services: Services,
-    listener: TcpListener,
-    shutdown: CancellationToken,
-) -> Result<()> {
+pub async fn serve(config: &Config, services: Services, listener: TcpListener, shutdown: Shutdown) -> Result<()> {
+    let begun = Instant::now();
     let app = router(AppState::new(config, services, shutdown.clone())?);
     // A streamed answer is several small writes: without this each waits for a delayed acknowledgement.
     let listener = listener.tap_io(|stream| {
@@ -73,10 +72,12 @@ pub async fn serve(
         }
     });
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    tracing::info!(routes_ms = begun.elapsed().as_millis(), "answering requests");
+    let stopping = shutdown.stopping;
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
     tokio::select! {
         served = async { serving.await } => served.map_err(Error::internal),
-        () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await; } => Ok(()),
+        () = async { stopping.cancelled().await; tokio::time::sleep(GRACE).await; } => Ok(()),
     }
 }
 
@@ -203,6 +204,7 @@ pub fn router(state: AppState) -> Router {
         .fallback(assets::file_or_not_found)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(state.clone(), drain::say_goodbye))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
         .with_state(state)

@@ -10,10 +10,9 @@ use domain::{
 };
 use leptos::config::LeptosOptions;
 use moka::future::Cache;
-use tokio_util::sync::CancellationToken;
 use tower_http::services::ServeDir;
 
-use crate::config::Config;
+use crate::{config::Config, shutdown::Shutdown};
 
 /// A session is asked for once in this time: so soon does every server obey a sign-out.
 const SESSION_TTL: Duration = Duration::from_secs(2);
@@ -36,7 +35,7 @@ pub struct AppState {
     /// By the token of a visit of support: who is in by it.
     pub visits: Cache<String, Arc<Visiting>>,
     pub files: ServeDir,
-    pub shutdown: CancellationToken,
+    pub shutdown: Shutdown,
     /// The payment service's pages, as sources of a content policy; empty where nothing is sold.
     pub payment_pages: Arc<str>,
     /// The style sheet's name, which carries its hash.
@@ -44,7 +43,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    pub fn new(config: &Config, services: Services, shutdown: CancellationToken) -> Result<Self> {
+    pub fn new(config: &Config, services: Services, shutdown: Shutdown) -> Result<Self> {
         let site = std::path::absolute(&config.site).map_err(Error::internal)?;
         let names = std::fs::read_to_string(site.join("hash.txt")).unwrap_or_default();
         // Told to find the hashes by itself, leptos would read that file for every page.

@@ -13,6 +13,7 @@ mod exports;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
 mod hostile;
+mod keys;
 mod limits;
 mod logs;
 mod mail;
@@ -25,6 +26,7 @@ mod read_again;
 mod replay;
 mod reports;
 mod roles;
+mod rolling;
 mod routes;
 mod sessions;
 mod smtp_sink;

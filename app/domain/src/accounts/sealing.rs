@@ -29,13 +29,14 @@ impl SealingKeys {
         Ok([nonce.as_slice(), sealed.as_slice()].concat())
     }
 
-    pub fn open(&self, sealed: &[u8], purpose: &str) -> Option<String> {
+    /// The secret, and the place of the key that it was sealed with.
+    pub fn open(&self, sealed: &[u8], purpose: &str) -> Option<(usize, String)> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
-        self.keys.iter().find_map(|key| {
+        self.keys.iter().enumerate().find_map(|(place, key)| {
             let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
             let mut opened = sealed.to_vec();
             let opened = key.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut opened).ok()?;
-            String::from_utf8(opened.to_vec()).ok()
+            Some((place, String::from_utf8(opened.to_vec()).ok()?))
         })
     }
 }

@@ -36,6 +36,8 @@ const MAX_TOKEN_BYTES: usize = 2_048;
 pub struct TokenKeys {
     signing_id: String,
     signing: EncodingKey,
+    /// Of all of them, in their order.
+    ids: Vec<String>,
     checking: HashMap<String, DecodingKey>,
     sealing: SealingKeys,
 }
@@ -82,16 +84,19 @@ impl AccessClaims {
 impl TokenKeys {
     /// From Ed25519 private keys in PKCS #8 DER with their public key (RFC 8410 and RFC 5958), newest first.
     pub fn new(keys: &[Vec<u8>]) -> Result<Self> {
-        let mut checking = HashMap::new();
+        let (mut checking, mut ids) = (HashMap::new(), Vec::new());
         let mut signing = None;
         for der in keys {
             let public = public_key(der)?;
             let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(&public)[..9]);
             signing.get_or_insert_with(|| (id.clone(), EncodingKey::from_ed_der(der)));
-            checking.insert(id, DecodingKey::from_ed_der(&public));
+            if checking.insert(id.clone(), DecodingKey::from_ed_der(&public)).is_some() {
+                return Err(Error::internal(format!("the token key {id} is given twice")));
+            }
+            ids.push(id);
         }
         let (signing_id, signing) = signing.ok_or_else(|| Error::internal("no key to sign tokens with"))?;
-        Ok(Self { signing_id, signing, checking, sealing: SealingKeys::derived(keys)? })
+        Ok(Self { signing_id, signing, ids, checking, sealing: SealingKeys::derived(keys)? })
     }
 
     /// A new private key, as [`new`](Self::new) takes it.
@@ -108,7 +113,19 @@ impl TokenKeys {
 
     /// What was sealed with one of these keys; none for anything else.
     pub fn open(&self, sealed: &[u8], purpose: &str) -> Option<String> {
-        self.sealing.open(sealed, purpose)
+        self.sealing.open(sealed, purpose).map(|(_, secret)| secret)
+    }
+
+    /// The keys by their ids, as tokens name them in their headers, in the order in which they were given: the first signs and
+    /// seals.
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The id of the key that this was sealed with; none where it is not among these.
+    pub fn sealed_with(&self, sealed: &[u8], purpose: &str) -> Option<&str> {
+        let (place, _) = self.sealing.open(sealed, purpose)?;
+        self.ids.get(place).map(String::as_str)
     }
 
     /// Signs an access token for a member, good for [`ACCESS_TTL`] from `now`.

@@ -33,6 +33,10 @@ mod queue_store;
 #[cfg(feature = "server")]
 mod queues;
 #[cfg(feature = "server")]
+mod reseal;
+#[cfg(feature = "server")]
+mod reseal_store;
+#[cfg(feature = "server")]
 mod sessions;
 #[cfg(feature = "server")]
 mod store;
@@ -56,6 +60,7 @@ pub use self::{
     people::{Credentials, OperatorInfo, add, disable, list, reset_totp},
     queue_acts::{pause, replay, replay_all, resume, set_lane},
     queues::{dead_letters, lane, lanes, overview, overview_of_owner},
+    reseal::{Sealed, reseal, sealed},
     sessions::{SESSION_TTL, SignIn, authenticate, sign_in, sign_out},
     stripe::{replay_stripe_event, stripe_event, stripe_events},
     support::{Visiting, consent, enter, leave, visiting, withdraw_consent},

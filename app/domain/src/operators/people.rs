@@ -101,7 +101,7 @@ pub(super) fn open_secret(services: &Services, operator: OperatorId, sealed: &[u
     })
 }
 
-fn purpose(operator: OperatorId) -> String {
+pub(super) fn purpose(operator: OperatorId) -> String {
     format!("totp of operator {operator}")
 }
 
