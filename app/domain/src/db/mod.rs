@@ -4,6 +4,7 @@
 mod begin;
 pub mod checks;
 mod connection;
+mod migrate;
 pub mod setup;
 mod system;
 mod tenant;

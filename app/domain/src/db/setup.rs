@@ -1,11 +1,17 @@
 //! Making a database ready: its roles, its schema.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 
+pub use super::migrate::migrate_by;
 use crate::error::{Error, Result};
 
 /// Every change of the schema, in order.
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// How long a migration tries for its locks: longer than any transaction of ours may be open, but for housekeeping.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What makes the roles; see the file itself.
 const ROLES: &str = include_str!("../../../../migrations/setup/roles.sql");
@@ -46,12 +52,10 @@ pub async fn make_database(admin: &PgConnectOptions, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Brings the schema up to date, as its owner. Safe to run by several at once: they wait for each other.
+/// Brings the schema up to date, as its owner. Safe to run by several at once: they wait for each other. It may be run while
+/// servers answer: nobody waits behind it for longer than a moment.
 pub async fn migrate(owner: &PgConnectOptions) -> Result<()> {
-    let mut connection = PgConnection::connect_with(owner).await?;
-    let done = MIGRATIONS.run(&mut connection).await;
-    connection.close().await?;
-    done.map_err(|error| Error::internal(format!("migrations: {error}")))
+    migrate_by(&MIGRATIONS, owner, PATIENCE).await
 }
 
 /// Migrations that this program has and the database has not, by their names; and whether the database has one that this

@@ -142,7 +142,7 @@ fn through_pooler(role: &PgConnectOptions) -> Option<PgConnectOptions> {
     Some(role.clone().host(pooler.get_host()).port(pooler.get_port()).extra_float_digits(None::<i8>))
 }
 
-fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
+pub fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
     Services {
         cache: Cache::memory(),
         files: Files::folder(files.path()).unwrap(),

@@ -1,0 +1,135 @@
+//! The schema is changed under those who use it: a migration waits for nobody for long, and nobody for it.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use domain::db::setup::{self, OWNER};
+use sqlx::{Executor, PgConnection, migrate::Migrator};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+use crate::{
+    migration_rules::{FORBIDDEN, findings},
+    world::{PASSWORD, World},
+};
+
+/// From here on there are installations with large tables. What was written before is as it is.
+const FIRST_LINTED: &str = "20261124000000";
+
+/// What anybody else may wait for behind a migration: its limit of 200 ms, and a busy machine.
+const BEARABLE: Duration = Duration::from_millis(1_500);
+
+#[tokio::test]
+async fn a_migration_that_gets_no_lock_lets_others_pass_and_tries_again() {
+    let world = World::new().await;
+    let owner = world.admin.clone().username(OWNER).password(PASSWORD);
+    let (migrator, _folder) = migrator("alter table document add column probe text").await;
+
+    let mut holder = world.superuser().await;
+    holder.execute("begin; select count(*) from document").await.unwrap();
+    let begun = Instant::now();
+    let (given_up, slowest) =
+        tokio::join!(setup::migrate_by(&migrator, &owner, Duration::from_secs(3)), others(&world, 3));
+    let why = given_up.unwrap_err().context.unwrap();
+    assert!(why.contains("99990101000000") && why.contains("lock timeout"), "{why}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(slowest < BEARABLE, "somebody waited for {slowest:?}");
+    assert_eq!(columns(&mut holder).await, 0, "nothing is half done");
+
+    let later = async {
+        sleep(Duration::from_secs(1)).await;
+        holder.execute("rollback").await.unwrap();
+    };
+    let (done, ()) = tokio::join!(setup::migrate_by(&migrator, &owner, Duration::from_secs(30)), later);
+    done.unwrap();
+    assert_eq!(columns(&mut holder).await, 1);
+    setup::migrate_by(&migrator, &owner, Duration::ZERO).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_index_that_is_built_concurrently_waits_for_whoever_is_there() {
+    let world = World::new().await;
+    let owner = world.admin.clone().username(OWNER).password(PASSWORD);
+    let (migrator, _folder) = migrator(
+        "-- no-transaction: it is built beside the others\ncreate index concurrently probe on document (name)",
+    )
+    .await;
+    let mut holder = world.superuser().await;
+    holder.execute("begin; update document set name = name where false").await.unwrap();
+    let later = async {
+        sleep(Duration::from_secs(1)).await;
+        holder.execute("commit").await.unwrap();
+    };
+    let (done, ()) = tokio::join!(setup::migrate_by(&migrator, &owner, Duration::ZERO), later);
+    done.unwrap();
+    let is_valid: bool = sqlx::query_scalar("select indisvalid from pg_index where indexrelid = 'probe'::regclass")
+        .fetch_one(&mut holder)
+        .await
+        .unwrap();
+    assert!(is_valid);
+}
+
+#[test]
+fn new_migrations_stop_nobody() {
+    let mut old = 0;
+    for (name, text) in texts() {
+        let found = findings(&text);
+        if name.as_str() < FIRST_LINTED {
+            old += found.len();
+        } else {
+            assert!(found.is_empty(), "{name}: {found:#?}; docs/operations.md has the forms that do not");
+        }
+    }
+    assert!(old > 0, "the rules find what they are for in real texts");
+}
+
+#[test]
+fn every_form_that_stops_others_is_found_and_its_gentle_form_is_not() {
+    for (rule, harsh, gentle) in FORBIDDEN {
+        for text in [harsh.to_uppercase(), (*harsh).to_owned(), format!("-- why\nset x = 1; /* a */ {harsh};")] {
+            assert!(findings(&text).iter().any(|found| found.contains(rule)), "{rule}: {text}");
+        }
+        assert_eq!(findings(gentle), [""; 0], "{gentle}");
+    }
+    let own = "create table t (id uuid primary key); create index t_id on t (id); alter table t alter id set not null";
+    assert_eq!(findings(own), [""; 0], "a table of the same migration is empty");
+}
+
+/// One migration more than there are.
+async fn migrator(text: &str) -> (Migrator, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("99990101000000_probe.sql"), text).unwrap();
+    let mut migrator = Migrator::new(folder.path()).await.unwrap();
+    migrator.set_ignore_missing(true);
+    (migrator, folder)
+}
+
+/// Looks at documents again and again for so many seconds, as a server does, and returns what it waited for at most.
+async fn others(world: &World, seconds: u64) -> Duration {
+    let (mut other, begun, mut slowest) = (world.superuser().await, Instant::now(), Duration::ZERO);
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        let asked = Instant::now();
+        other.execute("select count(*) from document").await.unwrap();
+        slowest = slowest.max(asked.elapsed());
+        sleep(Duration::from_millis(5)).await;
+    }
+    slowest
+}
+
+async fn columns(connection: &mut PgConnection) -> i64 {
+    let count =
+        "select count(*) from information_schema.columns where table_name = 'document' and column_name = 'probe'";
+    sqlx::query_scalar(count).fetch_one(connection).await.unwrap()
+}
+
+/// The migrations, by their names.
+fn texts() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let sql = files.filter(|path| path.extension().is_some_and(|extension| extension == "sql"));
+    sql.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()))
+        .collect()
+}
