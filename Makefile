@@ -33,6 +33,7 @@ build: setup ## Build the browser half and the server, for development
 .PHONY: release
 release: setup ## Build both optimised: the program lies in target/release, what it serves in target/release-site
 	@cargo xtask build --release --site $(CARGO_TARGET_DIR)/release-site
+	@cargo xtask budget --site $(CARGO_TARGET_DIR)/release-site
 	@echo "$(CARGO_TARGET_DIR)/release/sheaf, with SHEAF_SITE=$(CARGO_TARGET_DIR)/release-site"
 
 .PHONY: check

@@ -5,6 +5,7 @@
 
 mod assets;
 mod browser;
+mod budget;
 mod build;
 mod site;
 
@@ -13,6 +14,7 @@ use std::{path::PathBuf, process::ExitCode};
 const HELP: &str = "\
 cargo xtask build [--release] [--site DIR]   build the browser half and the server
 cargo xtask site  [--release] [--site DIR]   build the browser half alone
+cargo xtask budget [--write] [--site DIR]    fail where a built site has outgrown frontend/budget.txt, or write that anew
 
   --release    small and slow to build: optimised, best compression
   --site DIR   where the files for the browser go (default: site in the target folder)";
@@ -36,13 +38,30 @@ fn main() -> ExitCode {
         say(HELP);
         return ExitCode::SUCCESS;
     }
-    match plan(&arguments).and_then(|plan| build::run(&plan)) {
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == "budget" => look_at_budget(rest),
+        _ => plan(&arguments).and_then(|plan| build::run(&plan)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&format!("xtask: {failure}"));
             ExitCode::FAILURE
         }
     }
+}
+
+fn look_at_budget(arguments: &[String]) -> Result<(), Failure> {
+    let (mut site, mut write) = (build::target_folder().join("site"), false);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--write" => write = true,
+            "--site" => site = rest.next().ok_or("--site takes a folder")?.into(),
+            other => return Err(format!("unknown option {other}; try --help")),
+        }
+    }
+    budget::run(&site, write)
 }
 
 fn plan(arguments: &[String]) -> Result<Plan, Failure> {

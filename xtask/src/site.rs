@@ -38,9 +38,8 @@ impl Site {
     /// The glue and the module of the last build, if it was made from the same input.
     pub fn made_from(&self, input: &str) -> Option<(Vec<u8>, Vec<u8>)> {
         let lines = fs::read_to_string(self.hash_file()).ok()?;
-        let value = |key: &str| lines.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
-        let file = |kind: &str| fs::read(self.file(kind, value(kind)?)).ok();
-        (value("input")? == input).then(|| Some((file("js")?, file("wasm")?)))?
+        let file = |kind: &str| fs::read(self.file(kind, value(&lines, kind)?)).ok();
+        (value(&lines, "input")? == input).then(|| Some((file("js")?, file("wasm")?)))?
     }
 
     /// Writes each file as `pkg/sheaf.<hash>.<kind>` and returns the hashes.
@@ -98,8 +97,18 @@ impl Site {
     }
 
     fn hash_file(&self) -> PathBuf {
-        self.root.join("hash.txt")
+        hash_file(&self.root)
     }
+}
+
+/// Where a site says which files are current.
+pub fn hash_file(site: &Path) -> PathBuf {
+    site.join("hash.txt")
+}
+
+/// What the lines of that file say of a key.
+pub fn value<'a>(lines: &'a str, key: &str) -> Option<&'a str> {
+    lines.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
 }
 
 /// The first 64 bits of SHA-256, in hex: enough to tell versions of one file apart.
