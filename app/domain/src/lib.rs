@@ -6,6 +6,7 @@
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress`, `metrics`, `trace` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
 //! `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
+//! `features` are switched for any of them; `status` tells the public how all of it is.
 //! `operators` look after tenants from outside, and `revenue` tells them what Sheaf earns.
 
 pub mod accounts;
@@ -16,6 +17,7 @@ pub mod billing;
 pub mod documents;
 pub mod error;
 pub mod exports;
+pub mod features;
 pub mod id;
 pub mod mail;
 pub mod members;
@@ -25,6 +27,7 @@ pub mod reports;
 pub mod revenue;
 pub mod roles;
 pub mod search;
+pub mod status;
 pub mod tenants;
 
 #[cfg(feature = "server")]

@@ -10,7 +10,7 @@ use tokio_stream::{StreamExt, wrappers::BroadcastStream};
 
 use crate::{
     cache::Epochs,
-    db::{Db, TenantTx},
+    db::{Db, SystemTx, TenantTx},
     error::Result,
     id::{AccountId, TenantId},
 };
@@ -152,6 +152,13 @@ pub async fn announce_to(
         let payload = format!("{}:{kind}:{accounts}:{id}", tx.id());
         sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload).execute(tx.conn()).await?;
     }
+    Ok(())
+}
+
+/// Announces to all servers that something has changed which is of no tenant; it is told when the transaction commits.
+pub(crate) async fn announce_to_servers(tx: &mut SystemTx, kind: &'static str) -> Result<()> {
+    let nobody = TenantId(uuid::Uuid::nil());
+    sqlx::query!("select pg_notify($1, $2)", CHANNEL, format!("{nobody}:{kind}:*:")).execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -21,6 +21,7 @@ use crate::{
     billing::{self, Entitlements},
     db::TenantTx,
     error::{Error, ErrorKind, Result},
+    features::{self, Feature},
     id::{AccountId, DocumentId},
     live,
     queue::{self, Enqueue, JobContext, JobError},
@@ -47,6 +48,7 @@ pub(crate) struct Sum {
 /// passed over. Fails with "not found" where none of them is there, and with a conflict where none may be read again now.
 pub async fn read_again(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<ReadAgain> {
     member.require(Action::ChangeDocuments)?;
+    features::require(services, member.tenant, Feature::ReadAgain).await?;
     check_chosen(ids)?;
     let e = billing::entitlements(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
@@ -71,6 +73,7 @@ pub async fn read_again(services: &Services, member: &Member, ids: &[DocumentId]
 /// where there is none, or where that job is under way already.
 pub async fn read_all_again(services: &Services, member: &Member) -> Result<i64> {
     member.require(Action::ReadAllAgain)?;
+    features::require(services, member.tenant, Feature::ReadAgain).await?;
     let (account, asked_at) = (member.require_account()?, services.clock.now());
     let mut tx = services.db.tenant(member).await?;
     let documents = sum_of_all(services, &mut tx).await?.documents;

@@ -17,6 +17,7 @@ use crate::{
     audit::{self, Act},
     billing::{self, TakeIn},
     error::{Error, Result},
+    features::{self, Feature},
     files::{self, Stored},
     id::DocumentId,
     queue::{self, Enqueue},
@@ -54,6 +55,7 @@ where
     S: Stream<Item = Result<Bytes>>,
 {
     member.require(Action::UploadDocuments)?;
+    features::require(services, member.tenant, Feature::Uploads).await?;
     check_count(services, member).await?;
     let document = services.clock.id::<DocumentId>();
     let key = files::original_key(member.tenant, document);

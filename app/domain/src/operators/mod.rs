@@ -21,6 +21,10 @@ pub use visit::{SupportNotice, VISIT_TTL};
 #[cfg(feature = "server")]
 mod door;
 #[cfg(feature = "server")]
+mod incident_store;
+#[cfg(feature = "server")]
+mod incidents;
+#[cfg(feature = "server")]
 mod limits;
 #[cfg(feature = "server")]
 mod operator;
@@ -49,6 +53,8 @@ mod support;
 #[cfg(feature = "server")]
 mod suspend;
 #[cfg(feature = "server")]
+mod switches;
+#[cfg(feature = "server")]
 mod tenant_store;
 #[cfg(feature = "server")]
 mod totp;
@@ -56,6 +62,7 @@ mod totp;
 #[cfg(feature = "server")]
 pub use self::{
     door::{tenant, tenants},
+    incidents::{incident, incidents, open_incident, tell_incident},
     operator::Operator,
     people::{Credentials, OperatorInfo, add, disable, list, reset_totp},
     queue_acts::{pause, replay, replay_all, resume, set_lane},
@@ -65,6 +72,7 @@ pub use self::{
     stripe::{replay_stripe_event, stripe_event, stripe_events},
     support::{Visiting, consent, enter, leave, visiting, withdraw_consent},
     suspend::{restore, suspend},
+    switches::{place_in_switch, set_switch, switches},
     totp::TotpSecret,
 };
 #[cfg(feature = "server")]

@@ -13,6 +13,11 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("job_tick", "schedules are Sheaf's own, and each tick of one is for all tenants together"),
     ("revenue_month", "sums over all tenants, for operators; no role but the schema's owner reaches it"),
     ("job_pause", "what operators hold up, a kind of all tenants among it; no role but the schema's owner reaches it"),
+    ("probe_day", "what the probes found of the parts of Sheaf, for everybody to read"),
+    ("probe_state", "so is how each was last"),
+    ("incident", "what operators say of Sheaf itself, for everybody to read"),
+    ("incident_update", "so is all that was said of one"),
+    ("feature_switch", "features are Sheaf's own; it names workspaces by ids that operators chose"),
     ("stripe_event", "what Stripe sends is kept before it is known whom it is about, and where nobody is"),
 ];
 
@@ -190,6 +195,19 @@ pub const MEANT_GRANTS: &[(&str, &str)] = &[
     ("email_token: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "they come before any tenant"),
     ("email_token: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
     (
+        "feature_switch: sheaf_app may SELECT (allowed, changed_at, denied, key, percent, state), and no policy guards it",
+        "whether a workspace has a feature is asked again and again",
+    ),
+    (
+        "feature_switch: sheaf_worker may SELECT (allowed, changed_at, denied, key, percent, state), and no policy guards it",
+        "jobs ask too",
+    ),
+    ("incident: sheaf_app may SELECT, and no policy guards it", "the status page is public"),
+    (
+        "incident_update: sheaf_app may SELECT (id, incident_id, posted_at, state, words), and no policy guards it",
+        "all of it is public but who said it",
+    ),
+    (
         "job_tick: sheaf_worker may DELETE, INSERT, SELECT, UPDATE (done_at), and no policy guards it",
         "whoever inserts a tick does what is due, and sweeps old ones",
     ),
@@ -205,6 +223,16 @@ pub const MEANT_GRANTS: &[(&str, &str)] = &[
     (
         "operator_session: sheaf_app may INSERT, SELECT, UPDATE (last_seen_at, revoked_at), and no policy guards it",
         "operators sign in and out",
+    ),
+    ("probe_day: sheaf_app may SELECT, and no policy guards it", "the status page is public"),
+    (
+        "probe_day: sheaf_worker may DELETE, INSERT, SELECT, UPDATE (downs, slows, ups), and no policy guards it",
+        "whoever tries the parts counts, and forgets old days",
+    ),
+    ("probe_state: sheaf_app may SELECT, and no policy guards it", "the status page is public"),
+    (
+        "probe_state: sheaf_worker may INSERT, SELECT, UPDATE (seen_at, since, state), and no policy guards it",
+        "whoever tries the parts says how they are",
     ),
     ("session: sheaf_app may INSERT, SELECT, UPDATE, and no policy guards it", "it is found before its tenant is"),
     ("session: sheaf_worker may DELETE, SELECT, and no policy guards it", "housekeeping"),
@@ -248,6 +276,30 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function operator_lanes(bytea,timestamp with time zone,text,uuid,boolean): runs as its owner for sheaf_app",
         "operators see whose work waits; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_open_incident(bytea,timestamp with time zone,uuid,text,text,text[],uuid,text,text): runs as its owner for sheaf_app",
+        "operators tell the public what is wrong; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_place_in_switch(bytea,timestamp with time zone,text,text,uuid,text): runs as its owner for sheaf_app",
+        "operators switch a feature for a workspace; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_set_switch(bytea,timestamp with time zone,text,text,smallint): runs as its owner for sheaf_app",
+        "operators switch a feature; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_switch_changes(bytea,timestamp with time zone): runs as its owner for sheaf_app",
+        "operators see who switched what; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_tell_incident(bytea,timestamp with time zone,uuid,uuid,text,text): runs as its owner for sheaf_app",
+        "operators tell the public more; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_tenant_names(bytea,timestamp with time zone,uuid[]): runs as its owner for sheaf_app",
+        "operators see whom a switch names; it asks for the secret of an operator's session",
     ),
     (
         "function operator_pause(bytea,timestamp with time zone,uuid,text,uuid,text): runs as its owner for sheaf_app",

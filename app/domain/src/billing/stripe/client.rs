@@ -105,6 +105,12 @@ impl Stripe {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Whether Stripe answers at all, whatever it says: nobody's key goes along.
+    pub async fn is_reachable(&self) -> bool {
+        let answer = self.inner.client.get(self.inner.url.clone()).send().await;
+        answer.is_ok_and(|answer| !answer.status().is_server_error())
+    }
+
     /// Whether no real money moves.
     pub fn is_test_mode(&self) -> bool {
         self.inner.is_test_mode

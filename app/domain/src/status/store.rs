@@ -1,0 +1,154 @@
+//! The SQL of how Sheaf is. None of it belongs to a tenant.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::{
+    Component, DAYS, Health, Incident, IncidentState, IncidentUpdate, Severity,
+    told::{Counted, Seen},
+};
+use crate::{db::SystemTx, error::Result};
+
+/// Incidents that are shown. There are a few a year.
+const INCIDENTS: i64 = 100;
+
+/// Asks the database anything.
+pub(super) async fn ask(tx: &mut SystemTx) -> Result<()> {
+    sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(tx.conn()).await?;
+    Ok(())
+}
+
+/// Whether work of a kind has waited for longer than `late` and none was done since. Work of workspaces whose work is held up
+/// waits rightly. It looks at 20,000 jobs at most.
+pub(super) async fn is_stuck(tx: &mut SystemTx, kind: &str, late: Duration) -> Result<bool> {
+    let stuck = sqlx::query_scalar!(
+        r#"select exists (
+               select from (
+                   select tenant_id from job
+                   where kind = $1 and finished_at is null and state = 'waiting'
+                     and run_at < now() - make_interval(secs => $2)
+                   limit 20000
+               ) as late
+               where tenant_id not in (select paused.tenant_id from paused_work() paused where paused.tenant_id is not null)
+           ) and not exists (
+               select from job where kind = $1 and state = 'done' and finished_at > now() - make_interval(secs => $2)
+           ) as "stuck!""#,
+        kind,
+        late.as_secs_f64(),
+    );
+    Ok(stuck.fetch_one(tx.conn()).await?)
+}
+
+/// Counts a minute for each of these parts, unless it is counted.
+pub(super) async fn record(tx: &mut SystemTx, minute: DateTime<Utc>, found: &[(Component, Health)]) -> Result<()> {
+    let (components, states): (Vec<String>, Vec<String>) =
+        found.iter().map(|(component, health)| (component.as_str().to_owned(), health.as_str().to_owned())).unzip();
+    sqlx::query!(
+        "with counted as (
+             insert into probe_state as known (component, state, since, seen_at)
+             select found.component, found.state, $1::timestamptz, $1::timestamptz
+             from unnest($2::text[], $3::text[]) as found (component, state)
+             on conflict (component) do update
+             set state = excluded.state, seen_at = excluded.seen_at,
+                 since = case when known.state = excluded.state then known.since else excluded.since end
+             where known.seen_at < excluded.seen_at
+             returning known.component, known.state
+         )
+         insert into probe_day as day (component, day, ups, slows, downs)
+         select counted.component, ($1::timestamptz at time zone 'UTC')::date, (counted.state = 'up')::int,
+                (counted.state = 'slow')::int, (counted.state = 'down')::int
+         from counted
+         on conflict (component, day) do update
+         set ups = day.ups + excluded.ups, slows = day.slows + excluded.slows, downs = day.downs + excluded.downs",
+        minute,
+        &components,
+        &states,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Forgets days that are not shown any more.
+pub(super) async fn forget(tx: &mut SystemTx, today: NaiveDate) -> Result<()> {
+    sqlx::query!("delete from probe_day where day < $1", first_day(today)).execute(tx.conn()).await?;
+    Ok(())
+}
+
+pub(super) async fn counted(tx: &mut SystemTx, today: NaiveDate) -> Result<Vec<Counted>> {
+    let rows = sqlx::query!(
+        "select component, day, ups, slows, downs from probe_day where day >= $1 order by day limit 2000",
+        first_day(today),
+    );
+    let rows = rows.fetch_all(tx.conn()).await?.into_iter();
+    // A part that this version does not know is not shown.
+    Ok(rows
+        .filter_map(|row| {
+            let component = Component::parse(&row.component)?;
+            Some(Counted { component, day: row.day, ups: row.ups, slows: row.slows, downs: row.downs })
+        })
+        .collect())
+}
+
+pub(super) async fn seen(tx: &mut SystemTx) -> Result<Vec<Seen>> {
+    let rows = sqlx::query!("select component, state, since, seen_at from probe_state limit 100");
+    let rows = rows.fetch_all(tx.conn()).await?.into_iter();
+    Ok(rows
+        .filter_map(|row| {
+            let component = Component::parse(&row.component)?;
+            Some(Seen { component, health: Health::parse(&row.state), since: row.since, seen_at: row.seen_at })
+        })
+        .collect())
+}
+
+/// Those that were opened in the days that are shown, and those that are open, with what was said of them.
+pub(crate) async fn incidents(tx: &mut SystemTx, today: NaiveDate) -> Result<Vec<Incident>> {
+    let since = first_day(today).and_time(chrono::NaiveTime::MIN).and_utc();
+    let rows = sqlx::query!(
+        "select id, title, severity, components, opened_at, resolved_at from incident
+         where opened_at >= $1 or resolved_at is null or resolved_at >= $1
+         order by opened_at desc, id desc limit $2",
+        since,
+        INCIDENTS,
+    );
+    let rows = rows.fetch_all(tx.conn()).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut updates = updates(tx, &ids).await?;
+    let incidents = rows.into_iter().map(|row| Incident {
+        updates: updates.remove(&row.id).unwrap_or_default(),
+        id: row.id,
+        title: row.title,
+        severity: Severity::parse(&row.severity).unwrap_or(Severity::Minor),
+        components: row.components.iter().filter_map(|word| Component::parse(word)).collect(),
+        opened_at: row.opened_at,
+        resolved_at: row.resolved_at,
+    });
+    Ok(incidents.collect())
+}
+
+/// By incident, the newest first; 100 of each at most.
+async fn updates(tx: &mut SystemTx, incidents: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<IncidentUpdate>>> {
+    let rows = sqlx::query!(
+        r#"select said.incident_id as "incident_id!", said.id as "id!", said.state as "state!", said.words as "words!",
+                  said.posted_at as "posted_at!"
+           from unnest($1::uuid[]) as wanted (id) cross join lateral (
+               select incident_id, id, state, words, posted_at from incident_update
+               where incident_id = wanted.id order by posted_at desc, id desc limit 100
+           ) as said
+           order by said.posted_at desc, said.id desc"#,
+        incidents,
+    );
+    let mut updates: BTreeMap<Uuid, Vec<IncidentUpdate>> = BTreeMap::new();
+    for row in rows.fetch_all(tx.conn()).await? {
+        let state = IncidentState::parse(&row.state).unwrap_or(IncidentState::Investigating);
+        let update = IncidentUpdate { id: row.id, state, text: row.words, posted_at: row.posted_at };
+        updates.entry(row.incident_id).or_default().push(update);
+    }
+    Ok(updates)
+}
+
+fn first_day(today: NaiveDate) -> NaiveDate {
+    today.checked_sub_days(Days::new(u64::from(DAYS) - 1)).unwrap_or(today)
+}

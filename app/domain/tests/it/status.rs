@@ -1,0 +1,131 @@
+//! How Sheaf is, as its probes fold it, and what Bob says of incidents who runs it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    ErrorKind,
+    clock::Clock,
+    status::{self, Component, DayState, Health, IncidentState, NewIncident, Probes, Status, Words},
+};
+use sqlx::Executor;
+
+use crate::{
+    leaks::DENIED,
+    world::{World, noon, operator},
+};
+
+/// Nothing listens there.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+async fn record(world: &World, at: DateTime<Utc>) {
+    status::record(&world.workers, &Probes::new(NOWHERE).unwrap(), at).await.unwrap();
+}
+
+async fn told(world: &World) -> Status {
+    status::overview(&world.services).await.unwrap()
+}
+
+fn of(status: &Status, component: Component) -> status::ComponentStatus {
+    status.components.iter().find(|part| part.component == component).unwrap().clone()
+}
+
+#[tokio::test]
+async fn each_minute_is_counted_once_in_its_day() {
+    let world = World::at(Clock::manual(noon())).await;
+    let nothing = told(&world).await;
+    assert!(nothing.components.iter().all(|part| part.health == Health::Unknown && part.uptime.is_none()));
+    world.superuser().await.execute("delete from job").await.unwrap();
+    let at = world.services.clock.now();
+    for (minutes, seconds) in [(3, 0), (2, 0), (2, 30), (1, 0), (3, 0)] {
+        record(&world, at - TimeDelta::minutes(minutes) - TimeDelta::seconds(1) + TimeDelta::seconds(seconds)).await;
+    }
+    let status = told(&world).await;
+    let (files, website) = (of(&status, Component::Files), of(&status, Component::Website));
+    let today = files.days.last().unwrap();
+    assert_eq!((today.up + today.slow, today.down, today.unknown), (3, 0, 12 * 60 - 3), "{today:?}");
+    assert_eq!((files.health, files.uptime, files.days.len()), (Health::Up, Some(100.0), 90));
+    assert_eq!((website.health, website.uptime), (Health::Down, Some(0.0)), "nobody listens there");
+    assert_eq!(website.days.last().unwrap().state(), DayState::Down);
+    for component in [Component::Database, Component::Search, Component::Reading, Component::Mail] {
+        assert_eq!(of(&status, component).health, Health::Up, "{component:?}");
+    }
+    assert!(status.components.iter().all(|part| part.component != Component::Payments), "nothing is sold here");
+
+    world.services.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(of(&told(&world).await, Component::Files).health, Health::Unknown, "nobody looks any more");
+    record(&world, at + TimeDelta::days(100)).await;
+    world.services.clock.advance(TimeDelta::days(100));
+    let days = "select count(*) from probe_day where day < '2027-01-01'";
+    let old: i64 = sqlx::query_scalar(days).fetch_one(&mut world.superuser().await).await.unwrap();
+    assert_eq!(old, 0, "what is not shown any more is not kept");
+}
+
+#[tokio::test]
+async fn reading_is_down_when_documents_wait_and_none_is_read() {
+    let world = World::at(Clock::manual(noon())).await;
+    let waiting = "insert into job (tenant_id, id, kind, payload, max_attempts, run_at)
+                   select tenant_id, gen_random_uuid(), 'read_document', '{}', 5, now() - interval '1 hour'
+                   from tenant where name = 'Acme'";
+    let mut superuser = world.superuser().await;
+    superuser.execute("delete from job").await.unwrap();
+    superuser.execute(waiting).await.unwrap();
+    let mut at = world.services.clock.now();
+    let mut reading = async || {
+        at += TimeDelta::minutes(1);
+        world.services.clock.advance(TimeDelta::minutes(1));
+        record(&world, at).await;
+        of(&told(&world).await, Component::Reading).health
+    };
+    assert_eq!(reading().await, Health::Down);
+    superuser
+        .execute("update tenant set suspended_at = now(), suspended_reason = 'x' where name = 'Acme'")
+        .await
+        .unwrap();
+    assert_eq!(reading().await, Health::Up, "the work of a suspended workspace waits rightly");
+    superuser.execute("update tenant set suspended_at = null").await.unwrap();
+    assert_eq!(reading().await, Health::Down);
+    let done = "insert into job (tenant_id, id, kind, payload, max_attempts, state, attempt, started_at, finished_at)
+                select tenant_id, gen_random_uuid(), 'read_document', '{}', 5, 'done', 1, now(), now()
+                from tenant where name = 'Globex'";
+    superuser.execute(done).await.unwrap();
+    assert_eq!(reading().await, Health::Up, "there is much to do, and it is done");
+}
+
+#[tokio::test]
+async fn what_is_said_of_an_incident_is_public_and_stays() {
+    let world = World::at(Clock::manual(noon())).await;
+    let bob = operator(&world).await;
+    let words = |state: &str, text: &str| Words::parse(state, text);
+    let parts = vec![Component::Mail, Component::Reading];
+    let new = NewIncident::parse("Mail is late", "major", parts.clone(), words("investigating", "We look into it."));
+    let id = domain::operators::open_incident(&world.services, &bob, &new.unwrap()).await.unwrap();
+    let open = told(&world).await;
+    assert_eq!((open.open().count(), open.summary().0), (1, Health::Slow));
+    world.services.clock.advance(TimeDelta::minutes(5));
+    let resolved = words("resolved", "The relay is back.").unwrap();
+    domain::operators::tell_incident(&world.services, &bob, id, &resolved).await.unwrap();
+    let over = told(&world).await;
+    let [incident] = &over.incidents[..] else { panic!("{over:?}") };
+    let said: Vec<_> = incident.updates.iter().map(|update| (update.state, update.text.as_str())).collect();
+    assert_eq!(
+        said,
+        [(IncidentState::Resolved, "The relay is back."), (IncidentState::Investigating, "We look into it.")]
+    );
+    assert_eq!((incident.components.clone(), over.open().count()), (parts, 0));
+
+    let nobody = uuid::Uuid::from_u128(7);
+    let error = domain::operators::tell_incident(&world.services, &bob, nobody, &resolved).await.unwrap_err();
+    assert!(error.is(ErrorKind::NotFound), "{error}");
+    let acts = "select act || ' ' || reason from operator_act where act like 'incident.%' order by id";
+    let acts: Vec<String> = sqlx::query_scalar(acts).fetch_all(&mut world.superuser().await).await.unwrap();
+    assert_eq!(acts, ["incident.opened Mail is late", "incident.told resolved"]);
+    for refused in [
+        "update incident_update set words = 'Nothing happened.'",
+        "delete from incident",
+        "insert into probe_state values ('mail', 'up', now(), now())",
+        "update feature_switch set state = 'on'",
+        "select posted_by from incident_update",
+    ] {
+        let error = world.app_role().await.execute(refused).await.unwrap_err();
+        assert_eq!(error.as_database_error().unwrap().code().as_deref(), Some(DENIED), "{refused}");
+    }
+}
