@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use crate::{
     billing::{BillingBanner, PaymentWall, is_open_unpaid},
     documents::{self, UploadPanel},
+    features::{PausedBanner, uploads_paused},
     operators::SupportBanner,
     returned::{Refused, provide_returned},
     routes,
@@ -71,10 +72,12 @@ pub fn Frame(children: Children) -> impl IntoView {
     documents::limit_uploads(SharedValue::new(upload_limit).into_inner());
     let may_upload = may(Action::UploadDocuments);
     documents::allow_uploads(may_upload);
+    let paused = SharedValue::new(uploads_paused).into_inner();
     view! {
         <AppLayout workspace others logo person email mailbox banner>
             <SupportBanner visits />
             {notice.map(|notice| view! { <BillingBanner notice /> })}
+            {(may_upload && paused).then(|| view! { <PausedBanner /> })}
             <Refused />
             {if shut_out {
                 view! { <SuspendedPage /> }.into_any()

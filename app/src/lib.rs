@@ -13,6 +13,7 @@ pub mod documents;
 pub mod error;
 pub mod exports;
 mod failure;
+pub mod features;
 mod frame;
 pub mod live;
 pub mod mail;
@@ -36,6 +37,8 @@ mod public_site;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod status;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

@@ -14,10 +14,12 @@ use crate::{
     marketing::{Design, Home, Pricing},
     members::InvitationPage,
     operators::{
-        DeadLettersPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, RevenuePage, RevenueWorkspacesPage,
-        StripeEventPage, StripeEventsPage, TenantPage, TenantsPage,
+        DeadLettersPage, IncidentPage, IncidentsPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, RevenuePage,
+        RevenueWorkspacesPage, StripeEventPage, StripeEventsPage, SwitchPage, SwitchesPage, TenantPage, TenantsPage,
     },
-    routes, title,
+    routes,
+    status::StatusPage,
+    title,
     ui::{NotFoundPage, PublicLayout},
 };
 
@@ -35,6 +37,7 @@ pub fn PublicSite() -> impl IntoView {
             <FlatRoutes fallback=NoSuchPage>
                 <Route path=StaticSegment(routes::HOME) view=Home ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::PRICING) view=Pricing ssr=SsrMode::Async />
+                <Route path=StaticSegment(routes::STATUS) view=StatusPage ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::SIGN_UP) view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::SIGN_IN) view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::VERIFY) view=VerifyEmail ssr=SsrMode::Async />
@@ -54,6 +57,10 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=path!("/operator/revenue") view=RevenuePage ssr=SsrMode::Async />
                 <Route path=path!("/operator/revenue/workspaces") view=RevenueWorkspacesPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/stripe") view=StripeEventsPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/incidents") view=IncidentsPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/incidents/incident") view=IncidentPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/switches") view=SwitchesPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/switches/switch") view=SwitchPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/stripe/event") view=StripeEventPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>

@@ -32,6 +32,12 @@ pub const DESIGN: &str = "/design";
 /// Development only: the mails that were sent.
 pub const MAILBOX: &str = "/mailbox";
 
+// How Sheaf is, for everybody.
+pub const STATUS: &str = "/status";
+pub const STATUS_JSON: &str = "/status.json";
+/// The incidents as a feed.
+pub const STATUS_ATOM: &str = "/status.atom";
+
 // The operators' door: server rendered, without scripts, for nobody else.
 pub const OPERATOR: &str = "/operator";
 pub const OPERATOR_SIGN_IN: &str = "/operator/sign-in";
@@ -61,6 +67,14 @@ pub const OPERATOR_STRIPE: &str = "/operator/stripe";
 pub const OPERATOR_STRIPE_EVENT: &str = "/operator/stripe/event";
 /// POST only: has one looked into again.
 pub const OPERATOR_STRIPE_REPLAY: &str = "/operator/stripe/replay";
+/// Incidents; POST: opens one.
+pub const OPERATOR_INCIDENTS: &str = "/operator/incidents";
+/// One of them; POST: says more of it.
+pub const OPERATOR_INCIDENT: &str = "/operator/incidents/incident";
+/// The features of the product.
+pub const OPERATOR_SWITCHES: &str = "/operator/switches";
+/// One of them; POST: switches it.
+pub const OPERATOR_SWITCH: &str = "/operator/switches/switch";
 
 // Support in a workspace; POST only.
 /// An owner lets support change things.
@@ -294,6 +308,16 @@ pub fn operator_stripe(filter: &StripeFilter, after: Option<&str>) -> String {
 /// One thing that Stripe has told.
 pub fn operator_stripe_event(id: &str) -> String {
     format!("{OPERATOR_STRIPE_EVENT}?id={}", encode(id))
+}
+
+/// An incident, and what may be said of it.
+pub fn operator_incident(id: impl Display) -> String {
+    format!("{OPERATOR_INCIDENT}?id={id}")
+}
+
+/// A feature, and for whom it is on.
+pub fn operator_switch(key: &str) -> String {
+    format!("{OPERATOR_SWITCH}?key={}", encode(key))
 }
 
 /// The sign-in page, from which one goes on to `next`.

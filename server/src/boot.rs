@@ -21,8 +21,10 @@ use domain::{
     live::Live,
     mail::{Mailer, SmtpSettings},
     services::Settings,
+    status::Probes,
 };
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use url::Url;
 
 use crate::{
     config::{Config, Pooler},
@@ -127,6 +129,12 @@ pub fn services(config: &Config, db: Db) -> Result<Services> {
         clock,
         db,
     })
+}
+
+/// What tries the parts as people use them.
+pub fn probes(config: &Config) -> Result<Probes> {
+    let public = config.public_url();
+    Probes::new(config.probe_url.as_ref().map_or(public.as_str(), Url::as_str))
 }
 
 /// None where nothing is sold.

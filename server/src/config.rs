@@ -163,6 +163,10 @@ pub struct Config {
     #[arg(long, env = "SHEAF_S3_SECRET_KEY", hide_env_values = true, global = true)]
     pub s3_secret_key: Option<String>,
 
+    /// Where the probes reach the website, if not at its public address
+    #[arg(long, env = "SHEAF_PROBE_URL", global = true)]
+    pub probe_url: Option<Url>,
+
     /// Where mail goes: smtp://[user:password@]host[:port], or smtps://. Without it, mail is kept and shown at /mailbox
     #[arg(long, env = "SHEAF_SMTP_URL", hide_env_values = true, global = true, value_parser = parse_smtp)]
     pub smtp_url: Option<Url>,

@@ -11,6 +11,7 @@ use domain::{
     queue::{self, Concurrency, Job, Registry, Schedule, Tick},
     reports::MakeReport,
     revenue::{self, CountRevenue},
+    status::{self, Probes},
     tenants,
 };
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,9 @@ const ROLL_UP: &str = "7,22,37,52 * * * *";
 /// How often somebody looks for months that nobody has begun. Whoever uploads or looks begins theirs at once.
 const BEGIN_EVERY: Duration = Duration::from_secs(60 * 60);
 
+/// How often the parts are tried as people use them.
+const PROBE_EVERY: Duration = Duration::from_secs(60);
+
 /// Every kind of job.
 pub fn registry() -> Registry {
     Registry::new()
@@ -47,12 +51,18 @@ pub fn registry() -> Registry {
 }
 
 /// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every
-/// process, as each tick is done once.
-pub async fn run(services: Services, parts: Vec<Part>, limits: Vec<Limit>, shutdown: CancellationToken) -> Result<()> {
+/// process, as each tick is done once. `probes` try the parts.
+pub async fn run(
+    services: Services,
+    parts: Vec<Part>,
+    limits: Vec<Limit>,
+    probes: Probes,
+    shutdown: CancellationToken,
+) -> Result<()> {
     let kinds: Vec<&str> = parts.iter().flat_map(|part| part.kinds()).copied().collect();
     let registry = if kinds.is_empty() { registry() } else { registry().only(&kinds)? };
     let concurrency = concurrency(&registry, &limits);
-    let schedules = schedules()?;
+    let schedules = schedules(probes)?;
     tokio::try_join!(
         queue::work(services.clone(), registry, concurrency, shutdown.clone()),
         queue::run_schedules(services, schedules, shutdown),
@@ -84,7 +94,12 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
 }
 
 /// Everything that happens by itself. Of what was missed, the latest time is made up for.
-fn schedules() -> Result<Vec<Schedule>> {
+fn schedules(probes: Probes) -> Result<Vec<Schedule>> {
+    let probe = move |services: Services, tick: Tick| {
+        let probes = probes.clone();
+        // No job: it is about no workspace, and what is late says nothing of that minute.
+        async move { status::record(&services, &probes, tick.at).await }
+    };
     Ok(vec![
         Schedule::cron("sweep", "0 */6 * * *", sweep)?,
         Schedule::every("delete_workspaces", DELETE_EVERY, delete_workspaces)?,
@@ -95,6 +110,7 @@ fn schedules() -> Result<Vec<Schedule>> {
         Schedule::cron("sweep_subscriptions", "40 * * * *", sweep_subscriptions)?,
         Schedule::cron("forget_events", "50 2 * * *", forget_events)?,
         Schedule::every("begin_months", BEGIN_EVERY, begin_months)?,
+        Schedule::every("probe", PROBE_EVERY, probe)?,
     ])
 }
 

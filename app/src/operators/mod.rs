@@ -7,6 +7,8 @@ mod dead_letters;
 #[cfg(feature = "ssr")]
 mod form_states;
 #[cfg(feature = "ssr")]
+mod incidents;
+#[cfg(feature = "ssr")]
 mod lane;
 #[cfg(feature = "ssr")]
 mod lanes;
@@ -29,6 +31,8 @@ mod stripe_event;
 #[cfg(feature = "ssr")]
 mod stripe_events;
 #[cfg(feature = "ssr")]
+mod switches;
+#[cfg(feature = "ssr")]
 mod tabs;
 #[cfg(feature = "ssr")]
 mod tenant;
@@ -38,6 +42,7 @@ mod tenants;
 #[cfg(feature = "ssr")]
 pub use self::{
     dead_letters::{DeadLettersPage, DeadLettersShown},
+    incidents::{IncidentPage, IncidentShown, IncidentsPage, IncidentsShown},
     lane::{LanePage, LaneShown},
     lanes::{LanesPage, LanesShown},
     queues::{QueuesPage, QueuesShown},
@@ -46,6 +51,7 @@ pub use self::{
     sign_in::OperatorSignIn,
     stripe_event::{StripeEventPage, StripeEventShown},
     stripe_events::{StripeEventsPage, StripeEventsShown},
+    switches::{SwitchPage, SwitchShown, SwitchesPage, SwitchesShown},
     tenant::{TenantPage, TenantShown},
     tenants::{TenantsPage, TenantsShown},
 };

@@ -16,6 +16,8 @@ pub(super) enum DoorTab {
     DeadLetters,
     Revenue,
     Stripe,
+    Incidents,
+    Switches,
 }
 
 /// Links to the parts, of which one is current.
@@ -41,6 +43,15 @@ pub(super) fn DoorTabs(current: DoorTab) -> impl IntoView {
             </Tab>
             <Tab href=routes::OPERATOR_STRIPE current=is(DoorTab::Stripe)>
                 "Stripe"
+            </Tab>
+            <Tab href=routes::OPERATOR_INCIDENTS current=is(DoorTab::Incidents)>
+                "Incidents"
+            </Tab>
+            <Tab href=routes::OPERATOR_SWITCHES current=is(DoorTab::Switches)>
+                "Switches"
+            </Tab>
+            <Tab href=routes::STATUS current=false>
+                "Status"
             </Tab>
         </Tabs>
     }

@@ -44,6 +44,9 @@ pub fn PublicLayout(
             </main>
             <footer class="public-footer">
                 <p>"Sheaf reads documents and sends finished work out again."</p>
+                <a class="quiet-link" href=routes::STATUS>
+                    "Status"
+                </a>
                 <ThemeSwitch />
             </footer>
         </div>

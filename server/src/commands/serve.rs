@@ -57,9 +57,9 @@ pub async fn work(config: Config) -> Result<ExitCode> {
         let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
         let db = Db::open(worker, config.database_connections);
         let services = boot::services(&config, db)?;
-        let shutdown = Shutdown::on_signal(config.drain())?;
+        let (probes, shutdown) = (boot::probes(&config)?, Shutdown::on_signal(config.drain())?);
         tell_figures(exporter, None, Some(&services), &shutdown);
-        work::run(services, config.kinds, config.concurrency, shutdown.draining).await?;
+        work::run(services, config.kinds, config.concurrency, probes, shutdown.draining).await?;
         Ok(ExitCode::SUCCESS)
     };
     let ended = ended.await;
@@ -98,7 +98,7 @@ async fn run_both(
     shutdown: Shutdown,
 ) -> Result<()> {
     let (kinds, limits) = (config.kinds.clone(), config.concurrency.clone());
-    let worker = tokio::spawn(work::run(for_work, kinds, limits, shutdown.draining.clone()));
+    let worker = tokio::spawn(work::run(for_work, kinds, limits, boot::probes(config)?, shutdown.draining.clone()));
     let served = web::serve(config, for_web, listener, shutdown.clone()).await;
     shutdown.now();
     let worked = worker.await.map_err(Error::internal)?;

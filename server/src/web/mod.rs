@@ -19,13 +19,18 @@ mod limits;
 mod logo;
 mod observe;
 mod operator_billing;
+mod operator_incidents;
 mod operator_queues;
 mod operator_revenue;
+mod operator_switches;
 mod operators;
 mod pages;
+mod paused;
 mod returned;
 mod session;
 mod state;
+mod status;
+mod status_feed;
 mod support;
 mod theme;
 mod uploads;
@@ -86,12 +91,13 @@ pub fn router(state: AppState) -> Router {
     executor::carry_on();
     let app_routes = leptos_axum::generate_route_list(app::App);
     let mut public_routes = leptos_axum::generate_route_list(app::PublicSite);
-    // What is on an operator's page is found by its handler, which renders it.
-    public_routes.retain(|route| !route.path().starts_with(routes::OPERATOR));
+    // What is on these pages is found by their handlers, which render them.
+    public_routes.retain(|route| !route.path().starts_with(routes::OPERATOR) && route.path() != routes::STATUS);
 
     // For signed-in people, who are sent to the sign-in page otherwise.
     let app_pages = pages::rendered(&state, app_routes, pages::app_shell(&state))
         .route_layer(middleware::from_fn_with_state(state.clone(), returned::open))
+        .route_layer(middleware::from_fn_with_state(state.clone(), paused::look))
         .route_layer(middleware::from_fn(session::require_page));
 
     // Plain pages, and the forms on them.
@@ -129,6 +135,10 @@ pub fn router(state: AppState) -> Router {
         .route(routes::OPERATOR_STRIPE, get(operator_billing::events))
         .route(routes::OPERATOR_STRIPE_EVENT, get(operator_billing::event))
         .route(routes::OPERATOR_STRIPE_REPLAY, post(operator_billing::replay))
+        .route(routes::OPERATOR_INCIDENTS, get(operator_incidents::incidents).post(operator_incidents::open))
+        .route(routes::OPERATOR_INCIDENT, get(operator_incidents::incident).post(operator_incidents::tell))
+        .route(routes::OPERATOR_SWITCHES, get(operator_switches::switches))
+        .route(routes::OPERATOR_SWITCH, get(operator_switches::switch).post(operator_switches::set))
         .route(routes::SUPPORT_CONSENT, post(support::consent))
         .route(routes::SUPPORT_WITHDRAW, post(support::withdraw))
         .route(routes::SUPPORT_LEAVE, post(support::leave));
@@ -199,6 +209,10 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), session::identify))
         .layer(middleware::from_fn_with_state(state.clone(), csrf::same_origin_only))
         .merge(webhooks)
+        // For everybody, and also where the database is away: nobody is asked who they are.
+        .route(routes::STATUS, get(status::page))
+        .route(routes::STATUS_JSON, get(status::json))
+        .route(routes::STATUS_ATOM, get(status::atom))
         .route(routes::LIVEZ, get(health::live))
         .route(routes::READYZ, get(health::ready))
         .fallback(assets::file_or_not_found)

@@ -29,7 +29,7 @@ use super::{
 type Fields = HashMap<String, String>;
 
 /// What was sent, and what is wrong with it.
-type Failed = Option<(Sent, Error)>;
+pub(super) type Failed = Option<(Sent, Error)>;
 
 pub async fn queues(door: Door) -> Response {
     door.queues(None).await
@@ -177,7 +177,7 @@ impl Door {
     }
 
     /// A page with what was found for it; after an act that failed, with what was sent.
-    async fn rendered<T>(self, page: &'static str, found: StatusCode, shown: T, failed: Failed) -> Response
+    pub(super) async fn rendered<T>(self, page: &'static str, found: StatusCode, shown: T, failed: Failed) -> Response
     where
         T: Clone + Send + Sync + 'static,
     {

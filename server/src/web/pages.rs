@@ -2,6 +2,7 @@
 
 use app::{
     DevelopmentPages,
+    features::UploadsPaused,
     returned::Returned,
     session::CurrentMember,
     shell::Stylesheet,
@@ -48,6 +49,9 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + 
             is_member = current.member.is_some();
             provide_context(current);
             provide_context(theme_of(&parts));
+            if let Some(paused) = parts.extensions.get::<UploadsPaused>() {
+                provide_context(*paused);
+            }
             if let Some(returned) = parts.extensions.get::<Returned>() {
                 provide_context(returned.clone());
             }

@@ -7,6 +7,7 @@ use domain::{
     Error, Result, Services,
     accounts::{AccessClaims, Profile},
     operators::Visiting,
+    status::LastKnown,
 };
 use leptos::config::LeptosOptions;
 use moka::future::Cache;
@@ -35,6 +36,8 @@ pub struct AppState {
     /// By the token of a visit of support: who is in by it.
     pub visits: Cache<String, Arc<Visiting>>,
     pub files: ServeDir,
+    /// How all of Sheaf was when this process heard of it last.
+    pub status: LastKnown,
     pub shutdown: Shutdown,
     /// The payment service's pages, as sources of a content policy; empty where nothing is sold.
     pub payment_pages: Arc<str>,
@@ -62,6 +65,7 @@ impl AppState {
             files: ServeDir::new(&site).precompressed_br().precompressed_gzip(),
             payment_pages: config.payment_pages().into(),
             stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
+            status: LastKnown::default(),
             leptos,
             shutdown,
         })

@@ -30,6 +30,7 @@ mod rolling;
 mod routes;
 mod sessions;
 mod smtp_sink;
+mod status;
 mod store;
 mod story;
 mod stripe_webhook;

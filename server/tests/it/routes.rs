@@ -54,7 +54,7 @@ pub const UNSAFE: &[&str] = &[
 
 /// What changes something at the operators' door, and while somebody has come in by it: `operators.rs` calls each as Bob and
 /// as Ada, and says what it records.
-pub const DOOR: [&str; 13] = [
+pub const DOOR: [&str; 16] = [
     "/operator/sign-in",
     "/operator/sign-out",
     "/operator/tenants/01912345-0000-7000-8000-000000000000/suspend",
@@ -65,6 +65,9 @@ pub const DOOR: [&str; 13] = [
     "/operator/queues/lane",
     "/operator/queues/replay",
     "/operator/stripe/replay",
+    "/operator/incidents",
+    "/operator/incidents/incident",
+    "/operator/switches/switch",
     "/support/consent",
     "/support/withdraw",
     "/support/leave",
@@ -203,6 +206,10 @@ pub fn operator_pages(tenant: &str) -> Vec<String> {
         routes::OPERATOR_STRIPE.into(),
         format!("{}?state=received&tenant={tenant}", routes::OPERATOR_STRIPE),
         routes::operator_stripe_event("evt_1"),
+        routes::OPERATOR_INCIDENTS.into(),
+        routes::operator_incident("01912345-0000-7000-8000-000000000000"),
+        routes::OPERATOR_SWITCHES.into(),
+        routes::operator_switch("uploads"),
     ]
 }
 
@@ -228,6 +235,30 @@ pub fn operator_acts(tenant: &str) -> Vec<(String, Vec<(&'static str, &'static s
         ),
         (routes::OPERATOR_REPLAY.into(), vec![("kind", "read_document"), ("confirm", "on")]),
         (routes::OPERATOR_STRIPE_REPLAY.into(), vec![("event", "evt_1")]),
+        (
+            routes::OPERATOR_INCIDENTS.into(),
+            vec![
+                ("title", "Mail is late"),
+                ("severity", "minor"),
+                ("component_mail", "on"),
+                ("state", "investigating"),
+                ("text", "We look into it."),
+                ("confirm", "on"),
+            ],
+        ),
+        (
+            routes::OPERATOR_INCIDENT.into(),
+            vec![
+                ("incident", "01912345-0000-7000-8000-000000000000"),
+                ("state", "resolved"),
+                ("text", "All mail is out."),
+                ("confirm", "on"),
+            ],
+        ),
+        (
+            routes::OPERATOR_SWITCH.into(),
+            vec![("key", "uploads"), ("state", "off"), ("switch_reason", reason), ("confirm", "on")],
+        ),
     ]
 }
 
@@ -285,6 +316,7 @@ async fn the_routers_literals_are_our_addresses() {
     let public = [
         routes::HOME,
         routes::PRICING,
+        routes::STATUS,
         routes::SIGN_UP,
         routes::SIGN_IN,
         routes::VERIFY,
@@ -305,6 +337,10 @@ async fn the_routers_literals_are_our_addresses() {
         routes::OPERATOR_REVENUE_WORKSPACES,
         routes::OPERATOR_STRIPE,
         routes::OPERATOR_STRIPE_EVENT,
+        routes::OPERATOR_INCIDENTS,
+        routes::OPERATOR_INCIDENT,
+        routes::OPERATOR_SWITCHES,
+        routes::OPERATOR_SWITCH,
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::PublicSite)), public.map(str::to_owned).into());
 }
