@@ -58,7 +58,8 @@ use frame::Frame;
 use reports::{NewReportPage, ReportList, ReportPage};
 use search::SearchPage;
 use settings::{
-    AccountSettings, AuditSettings, ExportSettings, MailSettings, MemberSettings, SessionSettings, WorkspaceSettings,
+    AccountSettings, AuditSettings, ExportSettings, HealthSettings, MailSettings, MemberSettings, SessionSettings,
+    WorkspaceSettings,
 };
 use ui::{NotFoundPage, provide_now, provide_toasts};
 
@@ -95,6 +96,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/workspace") view=WorkspaceSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/members") view=MemberSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
+                    <Route path=path!("/settings/health") view=HealthSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/audit") view=AuditSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/export") view=ExportSettings ssr=SsrMode::Async />
                     <Route path=path!("/settings/billing") view=BillingPage ssr=SsrMode::Async />

@@ -14,8 +14,8 @@ use crate::{
     marketing::{Design, Home, Pricing},
     members::InvitationPage,
     operators::{
-        DeadLettersPage, IncidentPage, IncidentsPage, LanePage, LanesPage, OperatorSignIn, QueuesPage, RevenuePage,
-        RevenueWorkspacesPage, StripeEventPage, StripeEventsPage, SwitchPage, SwitchesPage, TenantPage, TenantsPage,
+        DeadLettersPage, HealthPage, IncidentPage, IncidentsPage, LanePage, LanesPage, OperatorSignIn, QueuesPage,
+        RevenuePage, RevenueWorkspacesPage, StripeEventPage, StripeEventsPage, SwitchPage, SwitchesPage, TenantPage, TenantsPage,
     },
     routes,
     status::StatusPage,
@@ -54,6 +54,7 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=path!("/operator/queues/lanes") view=LanesPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/queues/lane") view=LanePage ssr=SsrMode::Async />
                 <Route path=path!("/operator/queues/dead") view=DeadLettersPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/health") view=HealthPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/revenue") view=RevenuePage ssr=SsrMode::Async />
                 <Route path=path!("/operator/revenue/workspaces") view=RevenueWorkspacesPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/stripe") view=StripeEventsPage ssr=SsrMode::Async />

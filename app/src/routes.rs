@@ -55,6 +55,8 @@ pub const OPERATOR_PAUSE: &str = "/operator/queues/pause";
 pub const OPERATOR_RESUME: &str = "/operator/queues/resume";
 /// POST only: runs dead letters again.
 pub const OPERATOR_REPLAY: &str = "/operator/queues/replay";
+/// How Sheaf does.
+pub const OPERATOR_HEALTH: &str = "/operator/health";
 /// What Sheaf earns.
 pub const OPERATOR_REVENUE: &str = "/operator/revenue";
 pub const OPERATOR_REVENUE_CSV: &str = "/operator/revenue.csv";
@@ -99,6 +101,8 @@ pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 pub const SETTINGS_SESSIONS: &str = "/settings/sessions";
 pub const SETTINGS_WORKSPACE: &str = "/settings/workspace";
 pub const SETTINGS_MAIL: &str = "/settings/mail";
+/// How the workspace does.
+pub const SETTINGS_HEALTH: &str = "/settings/health";
 pub const SETTINGS_MEMBERS: &str = "/settings/members";
 pub const SETTINGS_AUDIT: &str = "/settings/audit";
 pub const SETTINGS_EXPORT: &str = "/settings/export";
@@ -273,6 +277,11 @@ pub fn operator_dead(kind: &str, tenant: Option<impl Display>) -> String {
 /// The same with a word about how many of them run again, and how many do not.
 pub fn operator_replayed(kind: &str, tenant: Option<impl Display>, replayed: usize, skipped: usize) -> String {
     format!("{OPERATOR_DEAD}{}&replayed={replayed}&skipped={skipped}", filter(kind, tenant))
+}
+
+/// How Sheaf did for a time; `live`: the page loads itself again and again.
+pub fn operator_health(period: &str, live: bool) -> String {
+    format!("{OPERATOR_HEALTH}?period={period}{}", if live { "&live=on" } else { "" })
 }
 
 /// The figures of a month, in a currency.

@@ -72,6 +72,7 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["sessions", "/settings/sessions"],
     ["workspace", "/settings/workspace"],
     ["mail", "/settings/mail"],
+    ["workspace-health", "/settings/health"],
     ["members", "/settings/members"],
     ["audit", "/settings/audit"],
     ["audit-filtered-away", "/settings/audit?act=report.deleted"],

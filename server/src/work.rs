@@ -7,6 +7,7 @@ use domain::{
     billing::{self, SyncSubscription, TellUsage},
     documents::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
     exports::MakeExport,
+    health,
     mail::SendMail,
     queue::{self, Concurrency, Job, Registry, Schedule, Tick},
     reports::MakeReport,
@@ -111,6 +112,7 @@ fn schedules(probes: Probes) -> Result<Vec<Schedule>> {
         Schedule::cron("forget_events", "50 2 * * *", forget_events)?,
         Schedule::every("begin_months", BEGIN_EVERY, begin_months)?,
         Schedule::every("probe", PROBE_EVERY, probe)?,
+        Schedule::cron("thin_health", "25 * * * *", thin_health)?,
     ])
 }
 
@@ -167,5 +169,12 @@ async fn sweep_subscriptions(services: Services, _: Tick) -> Result<()> {
 async fn forget_events(services: Services, _: Tick) -> Result<()> {
     let forgotten = billing::forget_events(&services).await?;
     tracing::debug!(forgotten, "forgot what Stripe sent long ago");
+    Ok(())
+}
+
+/// No job: it is one statement, and of no workspace.
+async fn thin_health(services: Services, _: Tick) -> Result<()> {
+    let thinned = health::thin(&services).await?;
+    tracing::debug!(thinned, "minutes of figures became hours");
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress`, `metrics`, `trace` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
 //! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
 //! `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
-//! `features` are switched for any of them; `status` tells the public how all of it is.
+//! `features` are switched for any of them; `status` tells the public how all of it is, and `health` sums it up for operators.
 //! `operators` look after tenants from outside, and `revenue` tells them what Sheaf earns.
 
 pub mod accounts;
@@ -18,6 +18,7 @@ pub mod documents;
 pub mod error;
 pub mod exports;
 pub mod features;
+pub mod health;
 pub mod id;
 pub mod mail;
 pub mod members;

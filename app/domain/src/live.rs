@@ -1,6 +1,14 @@
 //! What changes, told at once: a NOTIFY in the transaction of the change, one LISTEN a server, and a stream a browser.
 
-use std::{collections::BTreeSet, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeSet,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::Stream;
 use serde::{Deserialize, Serialize};
@@ -84,6 +92,7 @@ pub struct Change {
 #[derive(Clone)]
 pub struct Live {
     changes: broadcast::Sender<Change>,
+    is_listening: Arc<AtomicBool>,
 }
 
 impl Live {
@@ -91,7 +100,7 @@ impl Live {
     /// What it hears of is not answered from memory any more.
     pub fn start(db: &Db) -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
-        let live = Self { changes };
+        let live = Self { changes, is_listening: Arc::default() };
         tokio::spawn(live.clone().listen(db.sessions().clone(), db.epochs().clone()));
         live
     }
@@ -106,11 +115,17 @@ impl Live {
         })
     }
 
+    /// Whether changes are heard of at this moment. Without, whoever looks asks again by themselves.
+    pub fn is_listening(&self) -> bool {
+        self.is_listening.load(Ordering::Relaxed)
+    }
+
     async fn listen(self, pool: PgPool, epochs: Epochs) {
         loop {
             if let Err(error) = self.listen_once(&pool, &epochs).await {
                 tracing::warn!(error = %error, "not listening for changes; trying again");
             }
+            self.is_listening.store(false, Ordering::Relaxed);
             // Whatever was announced meanwhile is lost, so everybody looks again.
             epochs.bump_all();
             let gap = Change { kind: "gap".into(), ..everything(TenantId(uuid::Uuid::nil())) };
@@ -124,6 +139,7 @@ impl Live {
         listener.listen(CHANNEL).await?;
         // Of what changed while nobody listened, nobody hears.
         epochs.bump_all();
+        self.is_listening.store(true, Ordering::Relaxed);
         loop {
             let notification = listener.recv().await?;
             if let Some(change) = parse(notification.payload()) {

@@ -4,6 +4,8 @@
 //! A label is one of a few words of ours: a kind, an outcome, the template of a route. It is never an id, a name, or what
 //! somebody has sent, since each value makes a series that is kept for as long as the process lives.
 
+pub mod minute;
+
 use std::time::Duration;
 
 use ::metrics::{Label, SharedString, Unit};
@@ -36,10 +38,10 @@ pub struct Seconds {
 pub const NO_LABELS: [(&str, &str); 0] = [];
 
 /// Of what a person waits for. 0.5 is what counts as slow.
-const REQUEST: &[f64] = &[0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 20.0];
+const REQUEST: &[f64] = &crate::health::REQUEST_BOUNDS;
 
 /// Of what is done later: a mail in a tenth of a second, a large document in minutes.
-const WORK: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1_800.0];
+const WORK: &[f64] = &crate::health::WORK_BOUNDS;
 
 /// Declares figures of one type, and lists them.
 macro_rules! figures {
@@ -65,6 +67,10 @@ figures! { Counter, COUNTERS, "Every counter.":
         "Questions to a cache, by its name and outcome: hit, miss, error.";
     MAILS { name: "sheaf_mails_total" }
         "Tries to send a mail, by outcome: sent, failed (to be tried again), refused; and mails that were given up.";
+    STRIPE_EVENTS { name: "sheaf_stripe_events_total" }
+        "What Stripe has told, by outcome: taken, known (it came before), refused, failed.";
+    PASSWORDS_REFUSED { name: "sheaf_passwords_refused_total" }
+        "Passwords that were not hashed, since too many waited.";
     COLLECT_FAILURES { name: "sheaf_collect_failures_total" }
         "Times that the database did not tell what waits in the queue; its figures are then those of before.";
 }
@@ -80,8 +86,18 @@ figures! { Gauge, GAUGES, "Every gauge.":
         "Jobs that run, in all processes together, by kind.";
     QUEUE_OLDEST { name: "sheaf_queue_oldest_seconds", unit: Unit::Seconds }
         "For how long the job has been due that waits longest, by kind; zero where none waits.";
+    QUEUE_UNFAIRNESS { name: "sheaf_queue_unfairness", unit: Unit::Count }
+        "By kind, the most that a workspace has used of the workers for its weight, as a multiple of the mean of those that wait.";
     DATABASE_CONNECTIONS { name: "sheaf_database_connections", unit: Unit::Count }
         "Connections that are open, by pool and state: used, idle.";
+    DATABASE_MOST { name: "sheaf_database_connections_max", unit: Unit::Count }
+        "Connections that a pool may open.";
+    DATABASE_WAITING { name: "sheaf_database_waiting", unit: Unit::Count }
+        "Transactions that have been asked for and have not begun.";
+    PART_READY { name: "sheaf_part_ready", unit: Unit::Count }
+        "Whether a part answered (1) or not (0) when this process was last asked whether it is ready, by part.";
+    PASSWORDS_RUNNING { name: "sheaf_passwords_running", unit: Unit::Count }
+        "Passwords that are being hashed. Two are at once.";
     PASSWORDS_WAITING { name: "sheaf_passwords_waiting", unit: Unit::Count }
         "Passwords that wait to be hashed. Beyond 200, a sign-in is refused.";
     MEMORY { name: "process_resident_memory_bytes", unit: Unit::Bytes }
@@ -103,6 +119,8 @@ figures! { Seconds, TIMES, "Everything whose time is measured.":
         "What it takes to read a document or the rest of it, by format and by the state that it is left in.";
     DATABASE_BEGIN { name: "sheaf_database_begin_duration_seconds", buckets: REQUEST }
         "From asking for a connection to the beginning of its transaction, which takes one round trip more; by outcome.";
+    PASSWORD_SECONDS { name: "sheaf_password_hash_duration_seconds", buckets: REQUEST }
+        "From asking for the hash of a password to having it; most of it is waiting where many sign in.";
     STRIPE_SECONDS { name: "sheaf_stripe_call_duration_seconds", buckets: REQUEST }
         "What a call of Stripe takes with all its attempts, by outcome: done, refused, unavailable, unanswered.";
 }
@@ -148,6 +166,7 @@ impl Seconds {
 
 /// Counts that a cache was asked, and whether it knew.
 pub fn looked_up(cache: &'static str, is_known: bool) {
+    minute::looked_up(cache, is_known);
     CACHE_LOOKUPS.add(1, [("cache", cache), ("outcome", if is_known { "hit" } else { "miss" })]);
 }
 

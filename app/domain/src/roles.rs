@@ -90,6 +90,8 @@ actions! {
     /// Mails that could not be delivered.
     ReadMail: Admin,
     SendMailAgain: Admin,
+    /// How the workspace does: what could be read, what waits, what is stored.
+    ReadHealth: Admin,
     /// What is under way of everybody.
     SeeAllActivity: Admin,
     ManageActivity: Admin,

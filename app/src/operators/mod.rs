@@ -7,6 +7,10 @@ mod dead_letters;
 #[cfg(feature = "ssr")]
 mod form_states;
 #[cfg(feature = "ssr")]
+mod health;
+#[cfg(feature = "ssr")]
+mod health_parts;
+#[cfg(feature = "ssr")]
 mod incidents;
 #[cfg(feature = "ssr")]
 mod lane;
@@ -42,6 +46,7 @@ mod tenants;
 #[cfg(feature = "ssr")]
 pub use self::{
     dead_letters::{DeadLettersPage, DeadLettersShown},
+    health::{HealthPage, HealthShown},
     incidents::{IncidentPage, IncidentShown, IncidentsPage, IncidentsShown},
     lane::{LanePage, LaneShown},
     lanes::{LanesPage, LanesShown},

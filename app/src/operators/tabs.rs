@@ -11,6 +11,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum DoorTab {
     Workspaces,
+    Health,
     Queues,
     Lanes,
     DeadLetters,
@@ -28,6 +29,9 @@ pub(super) fn DoorTabs(current: DoorTab) -> impl IntoView {
         <Tabs label="For operators">
             <Tab href=routes::OPERATOR current=is(DoorTab::Workspaces)>
                 "Workspaces"
+            </Tab>
+            <Tab href=routes::OPERATOR_HEALTH current=is(DoorTab::Health)>
+                "Health"
             </Tab>
             <Tab href=routes::OPERATOR_QUEUES current=is(DoorTab::Queues)>
                 "Queues"

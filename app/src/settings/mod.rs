@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod danger;
 mod export;
+mod health;
 mod mail;
 mod members;
 mod sessions;
@@ -13,6 +14,7 @@ mod workspace;
 pub use account::AccountSettings;
 pub use audit::AuditSettings;
 pub use export::ExportSettings;
+pub use health::HealthSettings;
 pub use mail::MailSettings;
 pub use members::MemberSettings;
 pub use sessions::SessionSettings;
@@ -36,6 +38,7 @@ pub(crate) enum View {
     Workspace,
     Members,
     Mail,
+    Health,
     Audit,
     Export,
     Billing,
@@ -70,6 +73,14 @@ pub(crate) fn SettingsHeader(view: View) -> impl IntoView {
                     view! {
                         <Tab href=routes::SETTINGS_MAIL current=view == View::Mail>
                             "Mail"
+                        </Tab>
+                    }
+                })}
+            {may(Action::ReadHealth)
+                .then(|| {
+                    view! {
+                        <Tab href=routes::SETTINGS_HEALTH current=view == View::Health>
+                            "Health"
                         </Tab>
                     }
                 })}

@@ -1,6 +1,6 @@
 //! The server functions of a workspace's settings, for members who may change them, and of its deletion, for owners.
 
-use domain::tenants::TenantSettings;
+use domain::tenants::{TenantHealth, TenantSettings};
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,13 @@ pub async fn find_settings() -> Result<SettingsToChange, AppError> {
     let (services, member) = session::member()?;
     let settings = session::answered(domain::tenants::settings(&services, &member).await)?;
     Ok(SettingsToChange { settings, time_zones: domain::tenants::Zone::names().map(str::to_owned).collect() })
+}
+
+/// How the workspace does.
+#[server(name = FindHealth, prefix = "/api", endpoint = "tenants/health", input = Json)]
+pub async fn find_health() -> Result<TenantHealth, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(domain::tenants::health(&services, &member).await)
 }
 
 /// Changes the settings, and leads back to them.

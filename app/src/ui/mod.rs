@@ -56,6 +56,7 @@
 //! - `<StatGroup><Stat label="Pages" value="1,240" note=".." /></StatGroup>`
 //! - `<SumRow label="In all" values=vec!["1,240".into()] />` after the body: what the figures add up to
 //! - `<BarChart label="By day: 12 in all" bars=vec![Bar { label: "3 Nov".into(), value: 12 }] />` drawn by the server
+//! - `<HeatMap label=".." columns=.. rows=.. counts=.. />` how often, by time and size, beside a table that says the same
 //! - `<Badge tone=Tone::Success glyph=Glyph::Check>"Read"</Badge>`
 //! - `<Pagination label="Documents" newer=Some(href) older=None summary="50 documents" />` keyset: no page numbers
 //! - `<Time at=datetime />` "5 minutes ago" with the full time in its title; `absolute=true` for the date alone; `moment(at)` all of it as
@@ -120,6 +121,7 @@ mod filter_form;
 mod floating_panel;
 mod form;
 mod get_form;
+mod heat_map;
 mod highlight;
 mod icon;
 mod item_list;
@@ -188,6 +190,7 @@ pub use form::{Form, FormActions};
 pub use form_state::{FieldError, FormState, is_secret, use_form_state};
 pub use format::{bytes, counted, grouped};
 pub use get_form::{GetForm, GetFormError};
+pub use heat_map::HeatMap;
 pub use highlight::Highlight;
 pub use icon::{Glyph, Icon, IconSize};
 pub use item_list::{Item, ItemList};

@@ -8,6 +8,7 @@ use std::{
 use domain::{
     Error, Result, Services,
     db::{Db, setup},
+    health,
 };
 use tokio::net::TcpListener;
 
@@ -41,8 +42,11 @@ pub async fn serve(config: Config) -> Result<ExitCode> {
         let shutdown = Shutdown::on_signal(config.drain())?;
         tell_figures(exporter, Some(&services), None, &shutdown);
         announce(&config, None);
-        web::serve(&config, services, listener, shutdown).await?;
-        Ok(ExitCode::SUCCESS)
+        let figures = tokio::spawn(health::keep(services.clone(), shutdown.stopping.clone()));
+        let served = web::serve(&config, services, listener, shutdown.clone()).await;
+        shutdown.now();
+        figures.await.map_err(Error::internal)?;
+        served.map(|()| ExitCode::SUCCESS)
     };
     let ended = ended.await;
     embedded.stop();
@@ -59,8 +63,12 @@ pub async fn work(config: Config) -> Result<ExitCode> {
         let services = boot::services(&config, db)?;
         let (probes, shutdown) = (boot::probes(&config)?, Shutdown::on_signal(config.drain())?);
         tell_figures(exporter, None, Some(&services), &shutdown);
-        work::run(services, config.kinds, config.concurrency, probes, shutdown.draining).await?;
-        Ok(ExitCode::SUCCESS)
+        let figures = tokio::spawn(health::keep(services.clone(), shutdown.stopping.clone()));
+        let kinds = config.kinds;
+        let worked = work::run(services, kinds, config.concurrency, probes, shutdown.draining.clone()).await;
+        shutdown.now();
+        figures.await.map_err(Error::internal)?;
+        worked.map(|()| ExitCode::SUCCESS)
     };
     let ended = ended.await;
     embedded.stop();
@@ -98,10 +106,12 @@ async fn run_both(
     shutdown: Shutdown,
 ) -> Result<()> {
     let (kinds, limits) = (config.kinds.clone(), config.concurrency.clone());
+    let figures = tokio::spawn(health::keep(for_web.clone(), shutdown.stopping.clone()));
     let worker = tokio::spawn(work::run(for_work, kinds, limits, boot::probes(config)?, shutdown.draining.clone()));
     let served = web::serve(config, for_web, listener, shutdown.clone()).await;
     shutdown.now();
     let worked = worker.await.map_err(Error::internal)?;
+    figures.await.map_err(Error::internal)?;
     served.and(worked)
 }
 

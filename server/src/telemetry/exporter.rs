@@ -129,10 +129,12 @@ impl Scraped {
         let Sources { web, work } = &self.sources;
         if let Some(web) = web {
             metrics::PASSWORDS_WAITING.set(web.passwords.waiting() as f64, NO_LABELS);
+            metrics::PASSWORDS_RUNNING.set(web.passwords.running() as f64, NO_LABELS);
         }
         for (pool, services) in [("web", web), ("work", work)] {
             let Some(services) = services else { continue };
             let (open, idle) = services.db.connections();
+            metrics::DATABASE_MOST.set(f64::from(services.db.most_connections()), [("pool", pool)]);
             let used = f64::from(open) - idle as f64;
             metrics::DATABASE_CONNECTIONS.set(used.max(0.0), [("pool", pool), ("state", "used")]);
             metrics::DATABASE_CONNECTIONS.set(idle as f64, [("pool", pool), ("state", "idle")]);

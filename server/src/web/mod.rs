@@ -19,6 +19,7 @@ mod limits;
 mod logo;
 mod observe;
 mod operator_billing;
+mod operator_health;
 mod operator_incidents;
 mod operator_queues;
 mod operator_revenue;
@@ -129,6 +130,7 @@ pub fn router(state: AppState) -> Router {
         .route(routes::OPERATOR_PAUSE, post(operator_queues::pause))
         .route(routes::OPERATOR_RESUME, post(operator_queues::resume))
         .route(routes::OPERATOR_REPLAY, post(operator_queues::replay))
+        .route(routes::OPERATOR_HEALTH, get(operator_health::health))
         .route(routes::OPERATOR_REVENUE, get(operator_revenue::revenue))
         .route(routes::OPERATOR_REVENUE_CSV, get(operator_revenue::revenue_csv))
         .route(routes::OPERATOR_REVENUE_WORKSPACES, get(operator_revenue::workspaces))

@@ -63,7 +63,7 @@ pub async fn workspaces_csv(door: Door, Query(asked): Fields) -> Response {
 
 impl Door {
     /// A page with what was found for it.
-    async fn showing<T>(self, page: &'static str, status: StatusCode, shown: T) -> Response
+    pub(super) async fn showing<T>(self, page: &'static str, status: StatusCode, shown: T) -> Response
     where
         T: Clone + Send + Sync + 'static,
     {

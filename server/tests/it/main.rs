@@ -12,6 +12,7 @@ mod cross_site;
 mod exports;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
+mod health;
 mod hostile;
 mod keys;
 mod limits;
@@ -19,6 +20,7 @@ mod logs;
 mod mail;
 mod members;
 mod metrics;
+mod observability;
 mod operators;
 mod parts;
 mod private;

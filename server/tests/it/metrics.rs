@@ -75,6 +75,7 @@ async fn whatever_is_asked_for_makes_no_series_of_its_own() {
                 (Method::from_bytes(format!("M{}", word.to_uppercase()).as_bytes()).unwrap(), format!("/{word}.png")),
             ] {
                 let request = visitor.request(method, &path).header("x-request-id", &word).header("traceparent", &word);
+                let request = request.header("host", format!("{word}.example")).header("user-agent", &word);
                 request.send().await.unwrap();
             }
             if (round, number) == (0, 0) {

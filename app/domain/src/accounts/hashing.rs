@@ -1,6 +1,6 @@
 //! argon2id in a bounded pool of blocking threads.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -12,6 +12,7 @@ use super::Password;
 use crate::{
     clock::Clock,
     error::{Error, Result},
+    metrics,
 };
 
 /// OWASP's password storage cheat sheet and ASVS 5.0, appendix C: 19 MiB, two passes, one lane.
@@ -81,11 +82,21 @@ impl PasswordHasher {
         (MAX_WAITING - self.waiting.available_permits()).saturating_sub(running)
     }
 
+    /// How many are being hashed.
+    pub fn running(&self) -> usize {
+        MAX_RUNNING - self.running.available_permits()
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _waiting =
-            self.waiting.try_acquire().map_err(|_| Error::unavailable("too many passwords wait to be hashed"))?;
+        let asked = Instant::now();
+        let Ok(_waiting) = self.waiting.try_acquire() else {
+            metrics::PASSWORDS_REFUSED.add(1, metrics::NO_LABELS);
+            return Err(Error::unavailable("too many passwords wait to be hashed"));
+        };
         let _running = self.running.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+        let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal);
+        metrics::PASSWORD_SECONDS.took(asked.elapsed(), metrics::NO_LABELS);
+        done
     }
 }
 

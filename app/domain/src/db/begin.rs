@@ -28,10 +28,27 @@ impl Begin {
 
 async fn begin(pool: PgPool, statement: String) -> Begun {
     let asked = Instant::now();
+    let _waiting = Waiting::begin();
     let begun = pool.begin_with(AssertSqlSafe(statement)).await;
     let outcome = if begun.is_ok() { "begun" } else { "failed" };
     metrics::DATABASE_BEGIN.took(asked.elapsed(), [("outcome", outcome)]);
     begun
+}
+
+/// One that waits, for as long as this lives.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        metrics::DATABASE_WAITING.change(1.0, metrics::NO_LABELS);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        metrics::DATABASE_WAITING.change(-1.0, metrics::NO_LABELS);
+    }
 }
 
 impl Future for Begin {

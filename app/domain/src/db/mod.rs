@@ -116,6 +116,11 @@ impl Db {
         (self.pool.size(), self.pool.num_idle())
     }
 
+    /// How many connections it may open.
+    pub fn most_connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
     /// Closes all connections. Whoever asks afterwards finds the database away.
     pub async fn close(&self) {
         self.pool.close().await;

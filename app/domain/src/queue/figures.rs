@@ -9,7 +9,10 @@ pub async fn measure(services: &Services, registry: &Registry) -> Result<()> {
     let kinds: Vec<&'static str> = registry.kinds().collect();
     let names: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let rows = worker_store::figures(services.db.sessions(), &names).await?;
+    let uneven = worker_store::unfairness(services.db.sessions(), &names).await?;
     for kind in kinds {
+        let unfairness = uneven.iter().find(|(name, _)| name == kind).map_or(0.0, |(_, unfairness)| *unfairness);
+        metrics::QUEUE_UNFAIRNESS.set(unfairness, [("kind", kind)]);
         let Some(row) = rows.iter().find(|row| row.kind == kind) else { continue };
         metrics::QUEUE_WAITING.set(row.waiting as f64, [("kind", kind)]);
         metrics::QUEUE_SCHEDULED.set(row.scheduled as f64, [("kind", kind)]);

@@ -154,6 +154,7 @@ impl AttemptRun {
     fn tell(&self, verdict: &Verdict, took: Duration) {
         metrics::JOBS_ENDED.add(1, [("kind", self.kind.name), ("outcome", verdict.as_str())]);
         metrics::JOB_SECONDS.took(took, [("kind", self.kind.name)]);
+        metrics::minute::worked(self.kind.name, took, matches!(verdict, Verdict::Retry(_) | Verdict::Dead(_)));
         match verdict {
             Verdict::Done => tracing::debug!("job done"),
             Verdict::Retry(error) => tracing::warn!(error, "attempt of a job failed; it will be tried again"),

@@ -1,10 +1,12 @@
 //! Workspaces: the boundary that nothing crosses, what each decides for itself, and its end.
 
+mod health;
 mod logo;
 mod settings;
 mod slug;
 mod zone;
 
+pub use health::{MOST_MAILS, MOST_READ, MOST_WAITING, READING_DAYS, TenantHealth};
 pub use logo::{Logo, LogoFault, LogoType, MAX_LOGO_BYTES};
 pub use settings::{DOCUMENT_LANGUAGES, ScreenLanguage, SettingsForm, TRASH_DAYS, TenantSettings};
 pub use slug::Slug;
@@ -15,6 +17,8 @@ mod change;
 #[cfg(feature = "server")]
 mod deletion;
 #[cfg(feature = "server")]
+mod health_store;
+#[cfg(feature = "server")]
 mod mails;
 #[cfg(feature = "server")]
 mod store;
@@ -23,6 +27,7 @@ mod store;
 pub use self::{
     change::{change_settings, logo, remove_logo, set_logo, settings, sweep},
     deletion::{ask_deletion, delete_due, undo_deletion},
+    health::health,
     settings::NewSettings,
 };
 

@@ -16,8 +16,11 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "customers_after",
         "delete_tenant",
         "forget_stripe_events",
+        "keep_health",
         "memberships_of_current_account",
+        "operator_connections",
         "operator_dead_letters",
+        "operator_health",
         "operator_kinds",
         "operator_lanes",
         "operator_open_incident",
@@ -30,6 +33,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "operator_revenue_of_tenants",
         "operator_set_lane",
         "operator_set_switch",
+        "operator_storage",
         "operator_stripe_event",
         "operator_stripe_events",
         "operator_switch_changes",
@@ -44,6 +48,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "tenants_after",
         "tenants_to_delete",
         "tenants_to_tend",
+        "thin_health",
         "work_is_paused",
         "workspaces_of_current_account",
     ];
@@ -57,6 +62,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "tenants_to_delete(now())",
         "tenants_to_tend(now(), gen_random_uuid())",
         "sum_revenue(current_date)",
+        "thin_health(now(), now())",
         "delete_tenant(gen_random_uuid(), now())",
     ];
     for function in for_workers {
@@ -67,6 +73,13 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     let told =
         "select e.id from operator_session, operator_stripe_events(secret_hash, now(), null, null, null, null, null) e";
     assert_eq!(probe.rows(told).await, [""; 0]);
+    for function in
+        ["operator_health(secret_hash, now(), now() - interval '1 day', 60)", "operator_storage(secret_hash, now())"]
+    {
+        let told = format!("select name from operator_session, {function}");
+        assert_eq!(probe.rows(&told).await, [""; 0], "{function}");
+    }
+    assert_eq!(probe.refusal("select name from health_figure").await, DENIED, "it is for operators");
     assert_eq!(probe.refusal("select body from stripe_event").await, DENIED, "it names people of all tenants");
     for helper in ["operator_of('', now())", "sees_queues('', now())"] {
         assert_eq!(probe.refusal(&format!("select {helper}")).await, DENIED, "{helper}");

@@ -25,6 +25,7 @@ mod entitlements;
 mod exports;
 mod features;
 mod figures;
+mod health;
 mod leaks;
 mod ledger;
 mod meant;

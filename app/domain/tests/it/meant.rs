@@ -12,6 +12,7 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("job_worker", "the processes that work, for all tenants alike"),
     ("job_tick", "schedules are Sheaf's own, and each tick of one is for all tenants together"),
     ("revenue_month", "sums over all tenants, for operators; no role but the schema's owner reaches it"),
+    ("health_figure", "what processes did in a minute, for operators; no role but the schema's owner reaches it"),
     ("job_pause", "what operators hold up, a kind of all tenants among it; no role but the schema's owner reaches it"),
     ("probe_day", "what the probes found of the parts of Sheaf, for everybody to read"),
     ("probe_state", "so is how each was last"),
@@ -50,6 +51,10 @@ pub const MEANT_POLICIES: &[(&str, &str)] = &[
     (
         "policy revenue_tenant_owner_select of revenue_tenant for SELECT to sheaf_owner: using true",
         "sum_revenue() adds up the months of all tenants, and operator_revenue_of_tenants() shows them to an operator",
+    ),
+    (
+        "policy tenant_meter_owner_select of tenant_meter for SELECT to sheaf_owner: using true",
+        "operator_storage() shows an operator what the workspaces store",
     ),
     ("policy job_lane_owner_select of job_lane for SELECT to sheaf_owner: using true", "and at their lanes"),
     (
@@ -262,12 +267,24 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "what Stripe sent long ago, whomever it was about, is deleted by nobody but it; it tells how many those were",
     ),
     (
+        "function keep_health(uuid,timestamp with time zone,jsonb): runs as its owner for sheaf_app, sheaf_worker",
+        "every process writes what it has done in a minute; it tells nothing",
+    ),
+    (
         "function memberships_of_current_account(): runs as its owner for sheaf_app",
         "who signs in chooses a tenant before one is set; it filters by the account",
     ),
     (
+        "function operator_connections(bytea,timestamp with time zone): runs as its owner for sheaf_app",
+        "operators see how many are connected; it asks for the secret of an operator's session",
+    ),
+    (
         "function operator_dead_letters(bytea,timestamp with time zone,text,uuid,boolean,integer): runs as its owner for sheaf_app",
         "operators see what failed for good, and not what it was to do; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_health(bytea,timestamp with time zone,timestamp with time zone,integer): runs as its owner for sheaf_app",
+        "operators see what all processes did; it asks for the secret of an operator's session",
     ),
     (
         "function operator_kinds(bytea,timestamp with time zone): runs as its owner for sheaf_app",
@@ -332,6 +349,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "operators change the limits of a lane, in the tenant that is set; it asks for the secret of an operator's session",
     ),
     (
+        "function operator_storage(bytea,timestamp with time zone): runs as its owner for sheaf_app",
+        "operators see which workspaces store most; it asks for the secret of an operator's session",
+    ),
+    (
         "function operator_stripe_event(bytea,timestamp with time zone,text): runs as its owner for sheaf_app",
         "operators see what Stripe has said; it asks for the secret of an operator's session",
     ),
@@ -358,6 +379,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function subscriptions_to_sync(timestamp with time zone,uuid): runs as its owner for sheaf_worker",
         "customers of whom nothing was heard for long are asked for at Stripe; it tells ids alone",
+    ),
+    (
+        "function thin_health(timestamp with time zone,timestamp with time zone): runs as its owner for sheaf_worker",
+        "a schedule makes minutes to hours and forgets old ones; it tells how many those were",
     ),
     (
         "function tenant_of_customer(text): runs as its owner for sheaf_app, sheaf_worker",

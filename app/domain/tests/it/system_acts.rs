@@ -19,6 +19,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("db/setup.rs", "the list of the migrations is no tenant's"),
     ("exports/found.rs", "an owner is looked up by address before the workspace for an import is made"),
     ("features/enabled.rs", "the switches of the product are no tenant's"),
+    ("health/door.rs", "operators see how Sheaf does, against the secret of their session"),
+    ("health/keep.rs", "what a process has done in a minute is no tenant's"),
     ("mail/mod.rs", "the mailbox page of a developer looks for an address across tenants"),
     ("operators/door.rs", "operators see which workspaces there are, against the secret of their session"),
     ("operators/incidents.rs", "incidents are Sheaf's own, and public"),

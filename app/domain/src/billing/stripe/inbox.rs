@@ -5,8 +5,9 @@ use super::{Stripe, event::Event, jobs, signature, store, store::Inbox};
 use crate::{
     Services,
     actor::System,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     id::TenantId,
+    metrics,
 };
 
 /// Keeps an event of Stripe, and has its workspace looked at. Each is kept once, also of a kind or in a form that is not known
@@ -14,6 +15,19 @@ use crate::{
 ///
 /// Fails with "forbidden" where the signature is not good, and with "invalid" where what was signed is no event.
 pub async fn receive(services: &Services, body: &[u8], signature: &str) -> Result<()> {
+    let received = take(services, body, signature).await;
+    let outcome = match &received {
+        Ok(true) => "taken",
+        Ok(false) => "known",
+        Err(error) if error.is(ErrorKind::Forbidden) || error.is(ErrorKind::Invalid) => "refused",
+        Err(_) => "failed",
+    };
+    metrics::STRIPE_EVENTS.add(1, [("outcome", outcome)]);
+    received.map(|_| ())
+}
+
+/// Whether it had not come before.
+async fn take(services: &Services, body: &[u8], signature: &str) -> Result<bool> {
     let stripe = Stripe::of(services)?;
     if !signature::is_good(stripe.webhook_secrets(), body, signature, services.clock.now()) {
         return Err(Error::forbidden("This is not signed by Stripe."));
@@ -34,18 +48,21 @@ async fn tenant(services: &Services, event: &Event) -> Result<Option<TenantId>> 
 }
 
 /// The job is made with the event, and with the first of two that are the same.
-async fn keep_for(services: &Services, tenant: TenantId, event: &Event) -> Result<()> {
+async fn keep_for(services: &Services, tenant: TenantId, event: &Event) -> Result<bool> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let now = services.clock.now();
-    if store::insert_event(tx.identity(), event, Some(tenant), Inbox::Received, now).await? {
+    let is_new = store::insert_event(tx.identity(), event, Some(tenant), Inbox::Received, now).await?;
+    if is_new {
         jobs::look_again(&mut tx, &services.clock).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(is_new)
 }
 
-async fn keep(services: &Services, tenant: Option<TenantId>, event: &Event) -> Result<()> {
+async fn keep(services: &Services, tenant: Option<TenantId>, event: &Event) -> Result<bool> {
     let state = if event.is_ours() { Inbox::Unknown } else { Inbox::Ignored };
     let mut system = services.db.system().await?;
-    store::insert_event(&mut system, event, tenant, state, services.clock.now()).await?;
-    system.commit().await
+    let is_new = store::insert_event(&mut system, event, tenant, state, services.clock.now()).await?;
+    system.commit().await?;
+    Ok(is_new)
 }

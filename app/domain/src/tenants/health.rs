@@ -1,0 +1,85 @@
+//! How a workspace does: what could be read, what waits, what did not arrive, and what is stored.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Of which days the reading is told.
+pub const READING_DAYS: i64 = 30;
+
+/// Documents that are looked at, the newest first. Where there are more, `is_more` says so.
+pub const MOST_READ: i64 = 10_000;
+
+/// What waits is counted to one more than this.
+pub const MOST_WAITING: i64 = 1_000;
+
+/// What did not arrive is counted to one more than this.
+pub const MOST_MAILS: i64 = 50;
+
+/// The figures, as far as whoever asks may see what they are of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantHealth {
+    /// Documents of the last 30 days that were read whole, in part, and not at all.
+    pub read: i64,
+    pub partly_read: i64,
+    pub unreadable: i64,
+    /// Whether there were more documents than are looked at.
+    pub is_more: bool,
+    /// Documents and reports that wait or are worked on.
+    pub waiting_documents: i64,
+    pub waiting_reports: i64,
+    /// Since when the oldest of those documents is there.
+    pub waiting_since: Option<DateTime<Utc>>,
+    /// Mails that did not arrive and are not on their way.
+    pub undelivered: i64,
+    /// In bytes.
+    pub stored_bytes: i64,
+}
+
+impl TenantHealth {
+    /// The part of a hundred that was read whole or in part; none where nothing was to be read.
+    pub fn read_per_cent(&self) -> Option<i64> {
+        ((self.read + self.partly_read) * 100).checked_div(self.read + self.partly_read + self.unreadable)
+    }
+}
+
+#[cfg(feature = "server")]
+mod verb {
+    use chrono::TimeDelta;
+
+    use super::{READING_DAYS, TenantHealth};
+    use crate::{
+        Services,
+        actor::{Action, Member},
+        error::Result,
+        tenants::health_store,
+    };
+
+    /// How the member's workspace does.
+    pub async fn health(services: &Services, member: &Member) -> Result<TenantHealth> {
+        member.require(Action::ReadHealth)?;
+        let mut tx = services.db.tenant(member).await?;
+        let since = services.clock.now() - TimeDelta::days(READING_DAYS);
+        let health = health_store::health(&mut tx, since).await?;
+        tx.commit().await?;
+        Ok(health)
+    }
+}
+
+#[cfg(feature = "server")]
+pub use verb::health;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_in_part_was_read() {
+        let of =
+            |read, partly_read, unreadable| TenantHealth { read, partly_read, unreadable, ..TenantHealth::default() };
+        assert_eq!(of(0, 0, 0).read_per_cent(), None);
+        assert_eq!(
+            [of(1, 0, 0), of(1, 1, 2), of(0, 0, 5)].map(|health| health.read_per_cent()),
+            [Some(100), Some(50), Some(0)]
+        );
+    }
+}
