@@ -31,6 +31,9 @@ const BACKLOG: usize = 1_024;
 /// Accounts in one NOTIFY: a payload has fewer than 8,000 bytes, and an account takes 33 of them.
 const ACCOUNTS_AT_ONCE: usize = 100;
 
+/// Of what concerns no tenant. Ids are never made like this.
+const NO_TENANT: TenantId = TenantId(uuid::Uuid::nil());
+
 /// Who is told of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Audience {
@@ -120,6 +123,11 @@ impl Live {
         self.is_listening.load(Ordering::Relaxed)
     }
 
+    /// What concerns the servers themselves and no tenant, from now on; with `everything` after a gap.
+    pub fn subscribe_server(&self) -> impl Stream<Item = Change> + Send + use<> {
+        self.subscribe(NO_TENANT, AccountId(uuid::Uuid::nil()))
+    }
+
     async fn listen(self, pool: PgPool, epochs: Epochs) {
         loop {
             if let Err(error) = self.listen_once(&pool, &epochs).await {
@@ -128,8 +136,7 @@ impl Live {
             self.is_listening.store(false, Ordering::Relaxed);
             // Whatever was announced meanwhile is lost, so everybody looks again.
             epochs.bump_all();
-            let gap = Change { kind: "gap".into(), ..everything(TenantId(uuid::Uuid::nil())) };
-            self.changes.send(gap).ok();
+            self.tell_of_gap();
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
@@ -140,6 +147,7 @@ impl Live {
         // Of what changed while nobody listened, nobody hears.
         epochs.bump_all();
         self.is_listening.store(true, Ordering::Relaxed);
+        self.tell_of_gap();
         loop {
             let notification = listener.recv().await?;
             if let Some(change) = parse(notification.payload()) {
@@ -148,6 +156,12 @@ impl Live {
                 self.changes.send(change).ok();
             }
         }
+    }
+
+    fn tell_of_gap(&self) {
+        let gap = Change { kind: "gap".into(), ..everything(NO_TENANT) };
+        // Nobody is watching: that is no failure.
+        self.changes.send(gap).ok();
     }
 }
 
@@ -171,10 +185,10 @@ pub async fn announce_to(
     Ok(())
 }
 
-/// Announces to all servers that something has changed which is of no tenant; it is told when the transaction commits.
-pub(crate) async fn announce_to_servers(tx: &mut SystemTx, kind: &'static str) -> Result<()> {
-    let nobody = TenantId(uuid::Uuid::nil());
-    sqlx::query!("select pg_notify($1, $2)", CHANNEL, format!("{nobody}:{kind}:*:")).execute(tx.conn()).await?;
+/// Announces to every server what concerns no tenant; it is told when the transaction commits.
+pub(crate) async fn announce_to_servers(tx: &mut SystemTx, kind: &str, id: &str) -> Result<()> {
+    let payload = format!("{NO_TENANT}:{kind}:*:{id}");
+    sqlx::query!("select pg_notify($1, $2)", CHANNEL, payload).execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -65,6 +65,10 @@ figures! { Counter, COUNTERS, "Every counter.":
         "Attempts that have ended here, by kind and outcome: done, failed (to be tried again), dead, cancelled, left.";
     CACHE_LOOKUPS { name: "sheaf_cache_lookups_total" }
         "Questions to a cache, by its name and outcome: hit, miss, error.";
+    NOT_MODIFIED { name: "sheaf_not_modified_total" }
+        "Answers that said that the client has it already, by what it asked for: page, json.";
+    NOT_MODIFIED_BYTES { name: "sheaf_not_modified_bytes_total" }
+        "Bytes that were not sent because of that, likewise.";
     MAILS { name: "sheaf_mails_total" }
         "Tries to send a mail, by outcome: sent, failed (to be tried again), refused; and mails that were given up.";
     STRIPE_EVENTS { name: "sheaf_stripe_events_total" }
@@ -168,6 +172,12 @@ impl Seconds {
 pub fn looked_up(cache: &'static str, is_known: bool) {
     minute::looked_up(cache, is_known);
     CACHE_LOOKUPS.add(1, [("cache", cache), ("outcome", if is_known { "hit" } else { "miss" })]);
+}
+
+/// Counts that a client has already what it asked for, and how many bytes it was not sent.
+pub fn not_modified(what: &'static str, bytes: usize) {
+    NOT_MODIFIED.add(1, [("what", what)]);
+    NOT_MODIFIED_BYTES.add(bytes as u64, [("what", what)]);
 }
 
 fn labelled<V: Into<SharedString>, const N: usize>(labels: [(&'static str, V); N]) -> Vec<Label> {

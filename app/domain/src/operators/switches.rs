@@ -81,7 +81,7 @@ async fn note(
     let (subject, reason) = (tenant.map(|TenantId(id)| id), Some(change));
     let act = store::Act { operator: operator.id, act: "switch.changed", subject, reason, from: operator.from };
     store::record(&mut system, &services.clock, &act).await?;
-    live::announce_to_servers(&mut system, features::CHANGE).await?;
+    live::announce_to_servers(&mut system, features::CHANGE, "").await?;
     system.commit().await?;
     // This server need not wait until it hears of it.
     services.db.epochs().bump(TenantId(Uuid::nil()), features::CHANGE);

@@ -31,6 +31,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("operators/sessions.rs", "operators have no tenant"),
     ("operators/stripe.rs", "operators see what Stripe has told of all tenants, against the secret of their session"),
     ("operators/switches.rs", "the switches of the product are no tenant's"),
+    ("public_pages.rs", "what every visitor sees is announced to be rendered anew, in no tenant's name"),
     ("revenue/count.rs", "the months of all tenants are added up"),
     ("revenue/door.rs", "operators see what is earned, against the secret of their session"),
     ("status/known.rs", "how Sheaf is concerns no tenant"),
