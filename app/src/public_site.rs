@@ -11,7 +11,7 @@ use leptos_router::{
 use crate::{
     accounts::{ForgotPassword, NewWorkspace, ResetPassword, SignIn, SignUp, VerifyEmail},
     mailbox::Mailbox,
-    marketing::{Design, Home, Pricing},
+    marketing::{Changelog, Design, Docs, DocsExport, Home, Pricing, Privacy, Terms},
     members::InvitationPage,
     operators::{
         DeadLettersPage, HealthPage, IncidentPage, IncidentsPage, LanePage, LanesPage, OperatorSignIn, QueuesPage,
@@ -38,6 +38,11 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=StaticSegment(routes::HOME) view=Home ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::PRICING) view=Pricing ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::STATUS) view=StatusPage ssr=SsrMode::Async />
+                <Route path=path!("/docs") view=Docs ssr=SsrMode::Async />
+                <Route path=path!("/docs/export-format") view=DocsExport ssr=SsrMode::Async />
+                <Route path=path!("/legal/terms") view=Terms ssr=SsrMode::Async />
+                <Route path=path!("/legal/privacy") view=Privacy ssr=SsrMode::Async />
+                <Route path=path!("/changelog") view=Changelog ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::SIGN_UP) view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::SIGN_IN) view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment(routes::VERIFY) view=VerifyEmail ssr=SsrMode::Async />

@@ -12,6 +12,13 @@ use domain::{
 // Public pages: server rendered, without scripts.
 pub const HOME: &str = "/";
 pub const PRICING: &str = "/pricing";
+/// How Sheaf is used.
+pub const DOCS: &str = "/docs";
+/// What is in the archive of a workspace.
+pub const DOCS_EXPORT: &str = "/docs/export-format";
+pub const TERMS: &str = "/legal/terms";
+pub const PRIVACY: &str = "/legal/privacy";
+pub const CHANGELOG: &str = "/changelog";
 pub const SIGN_UP: &str = "/sign-up";
 pub const SIGN_IN: &str = "/sign-in";
 /// POST only.
@@ -27,6 +34,8 @@ pub const WORKSPACES: &str = "/workspaces";
 pub const SWITCH: &str = "/switch";
 /// POST only: keeps the theme in a cookie and goes back where the person came from.
 pub const THEME: &str = "/theme";
+/// The chosen theme as a style sheet, for pages that are the same for everybody.
+pub const THEME_STYLE: &str = "/theme.css";
 /// Development only: every component in both themes.
 pub const DESIGN: &str = "/design";
 /// Development only: the mails that were sent.

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use crate::{App, PublicSite, ui::ThemeChoice};
+use crate::{
+    App, PublicSite, routes,
+    ui::{ForEverybody, ThemeChoice},
+};
 
 /// Where the style sheet lies: its name carries a hash, which the server knows.
 #[derive(Debug, Clone)]
@@ -38,6 +41,7 @@ fn document(options: &LeptosOptions, scripts: AnyView, body: AnyView) -> impl In
                     crossorigin="anonymous"
                 />
                 <link rel="stylesheet" href=style.to_string() />
+                {use_context::<ForEverybody>().map(|_| view! { <link rel="stylesheet" href=routes::THEME_STYLE /> })}
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 {scripts}
                 <MetaTags />

@@ -5,6 +5,15 @@ use leptos::prelude::*;
 use super::{ThemeSwitch, Wordmark};
 use crate::routes;
 
+const FOOTER: [(&str, &str); 6] = [
+    (routes::DOCS, "Docs"),
+    (routes::PRICING, "Pricing"),
+    (routes::CHANGELOG, "Changelog"),
+    (routes::STATUS, "Status"),
+    (routes::TERMS, "Terms"),
+    (routes::PRIVACY, "Privacy"),
+];
+
 /// Header and footer around a public page. Its links load pages: there is no router behind them.
 #[component]
 pub fn PublicLayout(
@@ -26,6 +35,9 @@ pub fn PublicLayout(
                     .then(|| {
                         view! {
                             <nav class="public-nav" aria-label="Main">
+                                <a class="quiet-link" href=routes::DOCS>
+                                    "Docs"
+                                </a>
                                 <a class="quiet-link" href=routes::PRICING>
                                     "Pricing"
                                 </a>
@@ -44,9 +56,18 @@ pub fn PublicLayout(
             </main>
             <footer class="public-footer">
                 <p>"Sheaf reads documents and sends finished work out again."</p>
-                <a class="quiet-link" href=routes::STATUS>
-                    "Status"
-                </a>
+                <nav class="public-footer-nav" aria-label="About Sheaf">
+                    {FOOTER
+                        .map(|(href, label)| {
+                            view! {
+                                <a class="quiet-link" href=href>
+                                    {label}
+                                </a>
+                            }
+                        })
+                        .into_iter()
+                        .collect_view()}
+                </nav>
                 <ThemeSwitch />
             </footer>
         </div>

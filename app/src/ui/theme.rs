@@ -14,6 +14,10 @@ pub enum ThemeChoice {
     System,
 }
 
+/// Context of a page that is the same for everybody: it shows a choice by a style sheet of its own, and says nothing of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ForEverybody;
+
 impl ThemeChoice {
     pub const ALL: [Self; 3] = [Self::Light, Self::System, Self::Dark];
     /// The cookie's name; the form field has the same.

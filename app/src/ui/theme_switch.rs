@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::{Glyph, Icon, ThemeChoice};
+use super::{ForEverybody, Glyph, Icon, ThemeChoice};
 use crate::routes;
 
-/// Three buttons of a form that posts to [`routes::THEME`]; in the hydrated app they act at once.
+/// Three buttons of a form that posts to [`routes::THEME`]; in the hydrated app they act at once. On a page that is the same for
+/// everybody none is marked as pressed.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let chosen = RwSignal::new(ThemeChoice::current());
+    let says_which = use_context::<ForEverybody>().is_none();
     let choices = ThemeChoice::ALL.map(|choice| {
         view! {
             <button
@@ -18,7 +20,7 @@ pub fn ThemeSwitch() -> impl IntoView {
                 value=choice.as_str()
                 aria-label=label(choice)
                 title=label(choice)
-                aria-pressed=move || if chosen.get() == choice { "true" } else { "false" }
+                aria-pressed=move || says_which.then(|| if chosen.get() == choice { "true" } else { "false" })
                 on:click=move |event| {
                     event.prevent_default();
                     chosen.set(choice);
