@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     commands::{
-        AuditCommand, BillingCommand, Import, KeysCommand, OperatorCommand, QueueCommand, ReadChild, TypesetChild,
+        AuditCommand, BillingCommand, Import, KeysCommand, OperatorCommand, Purge, QueueCommand, ReadChild, TypesetChild,
     },
     kinds::{Limit, Part},
 };
@@ -54,6 +54,8 @@ pub enum Command {
         #[command(subcommand)]
         command: OperatorCommand,
     },
+    /// Have every web server render public pages anew, and end
+    Purge(Purge),
     /// Look at the work of all workspaces
     Queue {
         #[command(subcommand)]

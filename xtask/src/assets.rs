@@ -11,6 +11,8 @@ use brotli::enc::BrotliEncoderParams;
 
 /// Kinds of file that are text, or that compress like it.
 const COMPRESSED: [&str; 9] = ["css", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest"];
+/// What the name of each compressed copy ends with.
+pub const ENCODINGS: [&str; 3] = ["br", "zst", "gz"];
 /// Below this a response fits into the first packet anyway.
 const SMALLEST: u64 = 1024;
 
@@ -29,7 +31,7 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes `<file>.br` and `<file>.gz` beside every file that gains from it. A release spends minutes of a processor to
+/// Writes `<file>.br`, `<file>.zst` and `<file>.gz` beside every file that gains from it. A release spends minutes of a processor to
 /// save its readers bytes; development wants the build to be over.
 pub fn compress_tree(folder: &Path, release: bool) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -58,12 +60,13 @@ fn is_worth_it(path: &Path, length: u64) -> bool {
 }
 
 fn compress(path: &Path, release: bool) -> io::Result<()> {
-    let (brotli_copy, gzip_copy) = (sibling(path, "br"), sibling(path, "gz"));
-    if !release && is_newer(&brotli_copy, path) && is_newer(&gzip_copy, path) {
+    let copies @ [brotli_copy, zstd_copy, gzip_copy] = &ENCODINGS.map(|extension| sibling(path, extension));
+    if !release && copies.iter().all(|copy| is_newer(copy, path)) {
         return Ok(());
     }
     let content = fs::read(path)?;
     fs::write(brotli_copy, brotli(&content, if release { 11 } else { 4 })?)?;
+    fs::write(zstd_copy, zstd::bulk::compress(&content, if release { 19 } else { 3 })?)?;
     fs::write(gzip_copy, gzip(&content, if release { 9 } else { 1 })?)
 }
 

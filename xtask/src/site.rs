@@ -81,7 +81,10 @@ impl Site {
         let kept: BTreeSet<PathBuf> = current
             .iter()
             .map(|(kind, hash)| self.file(kind, hash))
-            .flat_map(|path| [assets::sibling(&path, "br"), assets::sibling(&path, "gz"), path])
+            .flat_map(|path| {
+                let copies = assets::ENCODINGS.map(|extension| assets::sibling(&path, extension));
+                copies.into_iter().chain([path])
+            })
             .collect();
         for entry in fs::read_dir(&self.pkg)? {
             let path = entry?.path();

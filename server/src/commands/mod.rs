@@ -7,6 +7,7 @@ mod doctor;
 mod import;
 mod keys;
 mod operator;
+mod purge;
 mod queue;
 mod seed;
 mod serve;
@@ -18,6 +19,7 @@ pub use self::{
     import::Import,
     keys::KeysCommand,
     operator::OperatorCommand,
+    purge::Purge,
     queue::QueueCommand,
 };
 
@@ -44,6 +46,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Import(import) => import::import(config, import).await,
         Command::Keys { command } => keys::keys(command, config).await,
         Command::Operator { command } => operator::operator(command, config).await,
+        Command::Purge(purge) => purge::purge(config, purge).await,
         Command::Queue { command } => queue::queue(command, config).await,
         Command::Read(_) | Command::Typeset(_) => Err(Error::internal("children run without a runtime")),
     }

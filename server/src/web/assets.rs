@@ -10,6 +10,7 @@ use axum::{
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tower::ServiceExt;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use super::{AppState, pages};
 
@@ -45,9 +46,21 @@ pub async fn file_or_not_found(State(state): State<AppState>, request: Request) 
     leptos_axum::render_app_async_with_context(with_status, pages::public_shell(&state))(wanted).await.into_response()
 }
 
+/// What is compressed on its way. Not what is compressed already: fonts, and the files of people, of which a part can be asked for
+/// as long as their bytes stay as they are.
+pub fn worth_compressing() -> impl Predicate + Send + Sync + 'static {
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("font/"))
+        .and(NotForContentType::const_new("application/pdf"))
+        .and(NotForContentType::const_new("application/zip"))
+        .and(NotForContentType::const_new("application/octet-stream"))
+        .and(NotForContentType::const_new("application/vnd."))
+}
+
 fn kept(mut response: Response, path: &str) -> Response {
     let value = if path.starts_with("/pkg/") { FOR_EVER } else { FOR_A_DAY };
     response.headers_mut().insert(header::CACHE_CONTROL, value);
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response.extensions_mut().insert(Asset);
     response
 }

@@ -5,6 +5,7 @@ mod assets;
 mod audit_files;
 mod auth_forms;
 mod billing;
+mod conditional;
 mod csrf;
 mod downloads;
 mod drain;
@@ -27,6 +28,7 @@ mod operator_switches;
 mod operators;
 mod pages;
 mod paused;
+mod public;
 mod returned;
 mod session;
 mod state;
@@ -94,6 +96,10 @@ pub fn router(state: AppState) -> Router {
     let mut public_routes = leptos_axum::generate_route_list(app::PublicSite);
     // What is on these pages is found by their handlers, which render them.
     public_routes.retain(|route| !route.path().starts_with(routes::OPERATOR) && route.path() != routes::STATUS);
+    // What is the same for everybody is kept, and asks nobody who they are.
+    public_routes.retain(|route| !public::is_kept(route.path()));
+    let kept_pages =
+        public::routes().layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
 
     // For signed-in people, who are sent to the sign-in page otherwise.
     let app_pages = pages::rendered(&state, app_routes, pages::app_shell(&state))
@@ -156,6 +162,7 @@ pub fn router(state: AppState) -> Router {
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/jobs/{id}/retry", post(jobs::retry))
+        .route_layer(middleware::from_fn(conditional::json))
         .route_layer(counted());
 
     // A picture is larger than what other forms send.
@@ -218,7 +225,8 @@ pub fn router(state: AppState) -> Router {
         .route(routes::LIVEZ, get(health::live))
         .route(routes::READYZ, get(health::ready))
         .fallback(assets::file_or_not_found)
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(assets::worth_compressing()))
+        .merge(kept_pages)
         .layer(middleware::from_fn(headers::secure))
         .layer(middleware::from_fn_with_state(state.clone(), drain::say_goodbye))
         .layer(CatchPanicLayer::custom(error::panicked))

@@ -13,6 +13,7 @@ use leptos::config::LeptosOptions;
 use moka::future::Cache;
 use tower_http::services::ServeDir;
 
+use super::public;
 use crate::{config::Config, shutdown::Shutdown};
 
 /// A session is asked for once in this time: so soon does every server obey a sign-out.
@@ -36,6 +37,8 @@ pub struct AppState {
     /// By the token of a visit of support: who is in by it.
     pub visits: Cache<String, Arc<Visiting>>,
     pub files: ServeDir,
+    /// The public pages, as they were rendered.
+    pub public: Arc<public::Kept>,
     /// How all of Sheaf was when this process heard of it last.
     pub status: LastKnown,
     pub shutdown: Shutdown,
@@ -58,11 +61,12 @@ impl AppState {
             .build();
         Ok(Self {
             development: !services.mailer.sends(),
+            public: public::Kept::start(&services, shutdown.clone()),
             services,
             trust_proxy: config.trust_proxy,
             standing: Cache::builder().max_capacity(100_000).time_to_live(SESSION_TTL).build(),
             visits: Cache::builder().max_capacity(1_000).time_to_live(SESSION_TTL).build(),
-            files: ServeDir::new(&site).precompressed_br().precompressed_gzip(),
+            files: ServeDir::new(&site).precompressed_br().precompressed_zstd().precompressed_gzip(),
             payment_pages: config.payment_pages().into(),
             stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
             status: LastKnown::default(),
