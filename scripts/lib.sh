@@ -88,6 +88,15 @@ pgbouncer_bin() {
     fi
 }
 
+# The same of the cache that public pages are tried behind.
+nginx_bin() {
+    if have nginx; then
+        command -v nginx
+    elif [ -x /usr/sbin/nginx ]; then
+        echo /usr/sbin/nginx
+    fi
+}
+
 # Chromium is never downloaded by Playwright: Debian's is used, or the one that is named.
 chromium_bin() {
     local name

@@ -61,7 +61,7 @@ impl AppState {
             .build();
         Ok(Self {
             development: !services.mailer.sends(),
-            public: public::Kept::start(&services, shutdown.clone()),
+            public: public::Kept::start(&services, shutdown.stopping.clone()),
             services,
             trust_proxy: config.trust_proxy,
             standing: Cache::builder().max_capacity(100_000).time_to_live(SESSION_TTL).build(),
