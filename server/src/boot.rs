@@ -110,11 +110,13 @@ fn session(config: &Config) -> Result<Option<PgConnectOptions>> {
 /// The services of one role, by its connections. Nothing is connected yet.
 pub fn services(config: &Config, db: Db) -> Result<Services> {
     let clock = Clock::system();
+    let cache = match &config.redis_url {
+        Some(url) => Cache::redis(url)?,
+        None => Cache::memory(),
+    };
+    cache.follow(db.epochs());
     Ok(Services {
-        cache: match &config.redis_url {
-            Some(url) => Cache::redis(url)?,
-            None => Cache::memory(),
-        },
+        cache,
         files: files(config)?,
         live: Live::start(&db),
         mailer: match &config.smtp_url {

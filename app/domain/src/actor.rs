@@ -73,6 +73,11 @@ impl Member {
         self.has_power_to(action) && self.standing.allows(action)
     }
 
+    /// Whose eyes they see documents with, for what is kept of them: nobody sees what is private with another one's.
+    pub fn sees_as(&self) -> uuid::Uuid {
+        self.support.map_or(self.account.0, |support| support.visit.0)
+    }
+
     fn has_power_to(&self, action: Action) -> bool {
         allows(self.role, action) && (self.support.is_none() || action.is_open_to_support())
     }

@@ -64,7 +64,7 @@ figures! { Counter, COUNTERS, "Every counter.":
     JOBS_ENDED { name: "sheaf_jobs_ended_total" }
         "Attempts that have ended here, by kind and outcome: done, failed (to be tried again), dead, cancelled, left.";
     CACHE_LOOKUPS { name: "sheaf_cache_lookups_total" }
-        "Questions to a cache, by its name and outcome: hit, miss, error.";
+        "Questions to a cache, by its name and outcome: hit, stale, shared (Redis knew), miss, and error (Redis did not answer).";
     NOT_MODIFIED { name: "sheaf_not_modified_total" }
         "Answers that said that the client has it already, by what it asked for: page, json.";
     NOT_MODIFIED_BYTES { name: "sheaf_not_modified_bytes_total" }
@@ -102,6 +102,8 @@ figures! { Gauge, GAUGES, "Every gauge.":
         "Whether a part answered (1) or not (0) when this process was last asked whether it is ready, by part.";
     PASSWORDS_RUNNING { name: "sheaf_passwords_running", unit: Unit::Count }
         "Passwords that are being hashed. Two are at once.";
+    CACHE_BREAKER { name: "sheaf_cache_breaker_open", unit: Unit::Count }
+        "One while Redis is not asked any more, since it did not answer or was slow; otherwise zero.";
     PASSWORDS_WAITING { name: "sheaf_passwords_waiting", unit: Unit::Count }
         "Passwords that wait to be hashed. Beyond 200, a sign-in is refused.";
     MEMORY { name: "process_resident_memory_bytes", unit: Unit::Bytes }

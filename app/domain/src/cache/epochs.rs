@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use super::untold::{self, Untold};
 use crate::id::TenantId;
 
 /// The kind of a change that concerns all kinds of its tenant, as it is announced.
@@ -27,17 +28,31 @@ pub struct Epochs {
     /// Of everything: it goes up when changes may have been missed.
     all: Arc<AtomicU64>,
     stripes: Arc<[AtomicU64]>,
+    untold: Arc<Untold>,
 }
 
 impl Default for Epochs {
     fn default() -> Self {
-        Self { all: Arc::default(), stripes: (0..STRIPES).map(|_| AtomicU64::new(0)).collect() }
+        let stripes = (0..STRIPES).map(|_| AtomicU64::new(0)).collect();
+        Self { all: Arc::default(), stripes, untold: Arc::default() }
     }
 }
 
 impl Epochs {
-    /// Something of this kind has changed.
+    /// Something of this kind was changed by this process, which has committed it.
+    pub fn change(&self, tenant: TenantId, kind: &str) {
+        self.untold.add(tenant, kind, true);
+        self.raise(tenant, kind);
+    }
+
+    /// Something of this kind has changed, as Postgres says.
     pub fn bump(&self, tenant: TenantId, kind: &str) {
+        self.untold.add(tenant, kind, false);
+        self.raise(tenant, kind);
+    }
+
+    /// Something of this kind has changed, which Redis knows already.
+    pub(super) fn raise(&self, tenant: TenantId, kind: &str) {
         self.stripe(tenant, kind).fetch_add(1, Ordering::Release);
     }
 
@@ -46,10 +61,21 @@ impl Epochs {
         self.all.fetch_add(1, Ordering::Release);
     }
 
-    /// A number that is never the same again once something of these kinds has changed.
-    pub(super) fn of(&self, tenant: TenantId, kinds: &[&str]) -> u64 {
+    /// A number that is never the same again once something of these kinds has changed. To be asked for before what is kept with it.
+    pub fn of(&self, tenant: TenantId, kinds: &[&str]) -> u64 {
         let kinds: u64 = kinds.iter().map(|kind| self.stripe(tenant, kind).load(Ordering::Acquire)).sum();
         kinds + self.stripe(tenant, EVERYTHING).load(Ordering::Acquire) + self.all.load(Ordering::Acquire)
+    }
+
+    /// What Redis was not told of.
+    pub(super) fn untold(&self) -> &Untold {
+        &self.untold
+    }
+
+    /// What of these kinds is kept under, in Redis.
+    pub(super) fn tags(tenant: TenantId, kinds: &[&str]) -> Vec<String> {
+        let kinds = kinds.iter().chain([&EVERYTHING]).map(|kind| untold::tag(tenant, kind));
+        std::iter::once(untold::ALL.to_owned()).chain(kinds).collect()
     }
 
     fn stripe(&self, tenant: TenantId, kind: &str) -> &AtomicU64 {

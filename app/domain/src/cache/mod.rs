@@ -1,15 +1,20 @@
 //! Counters and short-lived values. Counters are in process by default, in Redis when a URL is given, so that several servers count
-//! together; Redis away means a limit is counted per server for a while: weaker, never down. Values are in process, until what
-//! they were read from changes, and for five seconds at most.
+//! together; Redis away means a limit is counted per server for a while: weaker, never down. Values are in process, and some of them
+//! in Redis, until what they were read from changes, and for as long at most as their kind says.
 
+mod connection;
 mod epochs;
+mod follow;
+mod kept;
+mod shared;
+mod untold;
 mod values;
+mod wire;
 
 pub use epochs::Epochs;
-pub use values::Kept;
+pub use kept::Kept;
 
 use std::{
-    any::Any,
     fmt::Display,
     sync::{
         Arc,
@@ -19,17 +24,19 @@ use std::{
 };
 
 use moka::{Expiry, future::Cache as Memory};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use serde::{Serialize, de::DeserializeOwned};
 
-use self::values::Values;
+use self::{
+    connection::{Away, Connection},
+    shared::{Place, Seen, Shared},
+    values::{Loaded, Values},
+};
 use crate::{
+    clock::Clock,
     error::{Error, Result},
     id::TenantId,
     metrics,
 };
-
-/// Longer than a healthy Redis ever takes, even on a loaded machine, and short enough for a request to wait.
-const REDIS_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Entries kept in process. Each is a short key and a counter.
 const CAPACITY: u64 = 100_000;
@@ -38,7 +45,7 @@ const CAPACITY: u64 = 100_000;
 pub struct Cache {
     memory: Memory<String, Counter>,
     values: Values,
-    redis: Option<ConnectionManager>,
+    shared: Option<Shared>,
 }
 
 #[derive(Clone)]
@@ -60,19 +67,23 @@ impl Cache {
     /// In this process alone.
     pub fn memory() -> Self {
         let memory = Memory::builder().max_capacity(CAPACITY).expire_after(ByWindow).build();
-        Self { memory, values: Values::new(), redis: None }
+        Self { memory, values: Values::new(), shared: None }
     }
 
     /// In Redis at `url` (`redis://[:password@]host:port[/db]`). It does not wait for Redis to be there.
     pub fn redis(url: &str) -> Result<Self> {
-        let client = redis::Client::open(url).map_err(|error| Error::internal(format!("redis url: {error}")))?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(REDIS_TIMEOUT))
-            .set_response_timeout(Some(REDIS_TIMEOUT))
-            .set_number_of_retries(1);
-        let manager = ConnectionManager::new_lazy_with_config(client, config)
-            .map_err(|error| Error::internal(format!("redis: {error}")))?;
-        Ok(Self { redis: Some(manager), ..Self::memory() })
+        let server = shared::hex(&Clock::system().random::<10>());
+        Ok(Self { shared: Some(Shared::new(Connection::open(url)?, server)), ..Self::memory() })
+    }
+
+    /// Has Redis told of what these hear of, in tasks that live as long as the process. Before, and without, nothing that was
+    /// read from their database is kept in Redis.
+    pub fn follow(&self, epochs: &Epochs) {
+        let Some(Shared { redis, server, .. }) = self.shared.clone() else { return };
+        if epochs.untold().follow() {
+            tokio::spawn(follow::tell(redis.clone(), epochs.clone(), server.clone()));
+            tokio::spawn(follow::listen(redis, epochs.clone(), server));
+        }
     }
 
     /// Counts one event under `key` and returns how many there were in this window, this one included. The window begins
@@ -80,9 +91,10 @@ impl Cache {
     ///
     /// Invalidated by: time alone.
     pub async fn count(&self, key: &str, window: Duration) -> u64 {
-        if let Some(redis) = &self.redis {
-            match count_in_redis(redis.clone(), key, window).await {
+        if let Some(shared) = &self.shared {
+            match count_in_redis(&shared.redis, key, window).await {
                 Ok(count) => return count,
+                Err(Away::Open) => metrics::CACHE_LOOKUPS.add(1, [("cache", "limits"), ("outcome", "error")]),
                 Err(error) => {
                     metrics::CACHE_LOOKUPS.add(1, [("cache", "limits"), ("outcome", "error")]);
                     tracing::warn!(error = %error, "redis is away; counting in this process");
@@ -93,10 +105,14 @@ impl Cache {
         counter.count.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// What is kept under this key, or what `load` answers, which is kept then. However many ask at once, one of them loads.
+    /// What is kept under this key, or what `load` answers, which is kept then. However many ask at once, one of them loads; where
+    /// it is kept in Redis, one of all processes, as long as Redis answers. `load` begins after this was called, outside of any
+    /// snapshot that was taken before: in a transaction at the level of read committed, which has changed nothing.
     ///
-    /// Invalidated by: what `kept` says, as `epochs` are those of the database that `load` asks.
-    pub async fn kept<T, F>(
+    /// The key has to name whatever the answer depends on beside the tenant: who asks, where they see what others do not.
+    ///
+    /// Invalidated by: what `kept` says, as `epochs` are those of the database that `load` asks. Every `Kept` has such a line.
+    pub async fn cached<T, F>(
         &self,
         epochs: &Epochs,
         kept: &Kept<T>,
@@ -105,10 +121,53 @@ impl Cache {
         load: F,
     ) -> Result<Arc<T>>
     where
-        T: Any + Send + Sync,
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
         F: Future<Output = Result<T>>,
     {
-        self.values.get(epochs, kept, tenant, key, load).await
+        let (epoch, key) = (epochs.of(tenant, kept.kinds), key.to_string());
+        let here = format!("{}:{}:{tenant}:{epoch}:{key}", kept.name, kept.version);
+        self.values.get(here, kept, self.find(epochs, kept, tenant, &key, load)).await
+    }
+
+    /// From Redis, or by asking.
+    async fn find<T, F>(
+        &self,
+        epochs: &Epochs,
+        kept: &Kept<T>,
+        tenant: TenantId,
+        key: &str,
+        load: F,
+    ) -> Result<Loaded<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Result<T>>,
+    {
+        let tags = Epochs::tags(tenant, kept.kinds);
+        let is_believed = epochs.untold().is_followed() && !epochs.untold().has_any(&tags);
+        let (Some(shared), Some(ttl), true) = (&self.shared, kept.shared, is_believed) else {
+            return load_counted(kept, load).await.map(Loaded::from);
+        };
+        let place = Place::new(kept, tenant, key, tags, ttl);
+        match shared.look(&place).await {
+            Ok(Seen::Value(value, bytes)) => {
+                metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "shared")]);
+                Ok(Loaded { value, bytes })
+            }
+            Ok(Seen::Ours(turn)) => match load_counted(kept, load).await {
+                Ok((value, json)) => {
+                    shared.keep(&place, &turn, json.as_deref()).await;
+                    Ok(Loaded::from((value, json)))
+                }
+                Err(error) => {
+                    shared.keep(&place, &turn, None).await;
+                    Err(error)
+                }
+            },
+            Err(_) => {
+                metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "error")]);
+                load_counted(kept, load).await.map(Loaded::from)
+            }
+        }
     }
 
     /// The keys that name a tenant, here and in Redis.
@@ -117,8 +176,8 @@ impl Cache {
         let mut keys: Vec<String> =
             self.memory.iter().map(|(key, _)| key.to_string()).filter(|key| key.contains(&id)).collect();
         keys.extend(self.values.keys_of(&id));
-        if let Some(redis) = &self.redis {
-            keys.extend(keys_in_redis(redis.clone(), &id).await.map_err(away)?);
+        if let Some(shared) = &self.shared {
+            keys.extend(keys_in_redis(&shared.redis, &id).await.map_err(away)?);
         }
         Ok(keys)
     }
@@ -129,8 +188,8 @@ impl Cache {
         for key in self.keys_of(tenant).await? {
             self.memory.invalidate(key.as_str()).await;
             self.values.forget(&key).await;
-            if let Some(redis) = &self.redis {
-                redis::cmd("UNLINK").arg(key).query_async::<u64>(&mut redis.clone()).await.map_err(away)?;
+            if let Some(shared) = &self.shared {
+                shared.redis.ask_anyway::<()>(redis::pipe().cmd("UNLINK").arg(key).ignore()).await.map_err(away)?;
             }
         }
         Ok(())
@@ -138,27 +197,44 @@ impl Cache {
 
     /// Whether Redis answers; true without one. Within 200 ms.
     pub async fn is_ready(&self) -> bool {
-        let Some(redis) = &self.redis else { return true };
-        redis::cmd("PING").query_async::<String>(&mut redis.clone()).await.is_ok()
+        match &self.shared {
+            Some(shared) => shared.redis.is_there().await,
+            None => true,
+        }
     }
 }
 
-async fn count_in_redis(mut redis: ConnectionManager, key: &str, window: Duration) -> redis::RedisResult<u64> {
+/// What `load` answers, and its JSON.
+async fn load_counted<T, F>(kept: &Kept<T>, load: F) -> Result<(T, Option<Vec<u8>>)>
+where
+    T: Serialize,
+    F: Future<Output = Result<T>>,
+{
+    metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "miss")]);
+    let value = load.await?;
+    let json = wire::json(&value);
+    Ok((value, json))
+}
+
+async fn count_in_redis(redis: &Connection, key: &str, window: Duration) -> std::result::Result<u64, Away> {
     // One script, so that a counter without an expiry cannot be left behind between two commands.
     const SCRIPT: &str = "local n = redis.call('INCR', KEYS[1]) \
                           if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end \
                           return n";
     let milliseconds = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
-    redis::Script::new(SCRIPT).key(format!("sheaf:count:{key}")).arg(milliseconds).invoke_async(&mut redis).await
+    let mut commands = redis::pipe();
+    commands.cmd("EVAL").arg(SCRIPT).arg(1).arg(format!("sheaf:count:{key}")).arg(milliseconds);
+    let (count,) = redis.ask(&commands).await?;
+    Ok(count)
 }
 
 /// A key is a few words, and SCAN goes through them without keeping anybody else waiting.
-async fn keys_in_redis(mut redis: ConnectionManager, id: &str) -> redis::RedisResult<Vec<String>> {
+async fn keys_in_redis(redis: &Connection, id: &str) -> std::result::Result<Vec<String>, Away> {
     let (mut keys, mut cursor) = (Vec::new(), 0_u64);
     loop {
-        let mut scan = redis::cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg(format!("sheaf:*{id}*")).arg("COUNT").arg(1_000);
-        let (next, found): (u64, Vec<String>) = scan.query_async(&mut redis).await?;
+        let mut scan = redis::pipe();
+        scan.cmd("SCAN").arg(cursor).arg("MATCH").arg(format!("sheaf:*{id}*")).arg("COUNT").arg(1_000);
+        let ((next, found),): ((u64, Vec<String>),) = redis.ask_anyway(&scan).await?;
         keys.extend(found);
         cursor = next;
         if cursor == 0 {
@@ -167,7 +243,7 @@ async fn keys_in_redis(mut redis: ConnectionManager, id: &str) -> redis::RedisRe
     }
 }
 
-fn away(error: redis::RedisError) -> Error {
+fn away(error: Away) -> Error {
     Error::unavailable(format!("redis: {error}"))
 }
 

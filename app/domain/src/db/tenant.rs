@@ -46,7 +46,7 @@ impl TenantTx {
         let committed = self.inner.commit().await;
         // Also where nobody knows whether it was committed.
         for kind in self.changed {
-            self.epochs.bump(self.tenant, kind);
+            self.epochs.change(self.tenant, kind);
         }
         committed?;
         if self.has_jobs {

@@ -14,16 +14,16 @@ use crate::{
 
 /// How many documents a member sees. Counting them takes as long as there are many.
 ///
-/// Invalidated by: what is announced of documents, and of members, who take what is private along; and by five seconds.
-const TOTAL: Kept<i64> = Kept::new("documents.total", Duration::from_secs(5), &["document", "member"]);
+/// Invalidated by: what is announced of documents, and of members, who take what is private along; and by 30 seconds.
+const TOTAL: Kept<i64> = Kept::new("documents.total", 1, &["document", "member"]).shared_for(Duration::from_secs(30));
 
 /// One page of the list, at most 50 rows.
 pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
     member.require(Action::ReadDocuments)?;
     let mut tx = services.db.tenant(member).await?;
     let mut documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
-    let (epochs, key) = (services.db.epochs(), member.account);
-    let total = services.cache.kept(epochs, &TOTAL, member.tenant, key, store::count(&mut tx)).await?;
+    let (epochs, key) = (services.db.epochs(), member.sees_as());
+    let total = services.cache.cached(epochs, &TOTAL, member.tenant, key, store::count(&mut tx)).await?;
     tx.commit().await?;
     let more = documents.len() > PAGE_ROWS.unsigned_abs() as usize;
     documents.truncate(PAGE_ROWS.unsigned_abs() as usize);

@@ -53,10 +53,27 @@ fn only_these_files_open_a_transaction_without_a_tenant() {
 fn only_the_queue_knows_apalis_and_only_the_cache_knows_redis() {
     for (path, text) in files() {
         assert!(path.starts_with("queue/") || !text.contains("apalis::"), "{path} knows apalis");
-        assert!(path == "cache/mod.rs" || !text.contains("redis::"), "{path} knows redis");
+        assert!(path.starts_with("cache/") || !text.contains("redis::"), "{path} knows redis");
         let is_store = path.contains("store") || path.starts_with("db/") || path.starts_with("queue/");
         let has_own_sql = path == "live.rs";
         assert!(is_store || has_own_sql || !text.contains("sqlx::query"), "{path} has SQL outside of a store");
+    }
+}
+
+#[test]
+fn whatever_is_kept_has_a_line_that_says_what_invalidates_it() {
+    let outside = ["app/src", "server/src", "frontend/src"].into_iter().flat_map(sources);
+    for (path, text) in outside.chain(sources("app/domain/src")) {
+        assert!(path.starts_with("app/domain/src/cache/") || !text.contains("redis::"), "{path} goes around the cache");
+        for (before, _) in text.match_indices(": Kept<").map(|(at, _)| text.split_at(at)) {
+            let comment: Vec<_> =
+                before.lines().rev().skip(1).take_while(|line| line.trim().starts_with("///")).collect();
+            let says = comment.iter().any(|line| line.contains("Invalidated by: "));
+            assert!(
+                says || path.starts_with("app/domain/src/cache/"),
+                "{path} keeps something, and says not until when"
+            );
+        }
     }
 }
 

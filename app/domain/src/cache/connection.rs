@@ -1,0 +1,161 @@
+//! The way to Redis, which is given up for a while where it leads nowhere: nobody waits for a Redis that does not answer.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use redis::{
+    FromRedisValue, Pipeline, RedisError,
+    aio::{ConnectionManager, ConnectionManagerConfig, PubSub},
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    error::{Error, Result},
+    metrics,
+};
+
+/// Longer than a healthy Redis ever takes, even on a loaded machine, and short enough for a request to wait.
+const TIMEOUT: Duration = Duration::from_millis(200);
+
+/// An answer that takes longer is worth nothing: the database would have been faster.
+const SLOW: Duration = Duration::from_millis(50);
+
+/// Failures and slow answers in a row, after which nobody asks any more.
+const STRIKES: u32 = 3;
+
+/// Between two looks whether Redis is there again.
+const PROBED_EVERY: Duration = Duration::from_millis(500);
+
+/// Redis, as long as it answers. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Connection {
+    client: redis::Client,
+    manager: ConnectionManager,
+    breaker: Arc<Breaker>,
+}
+
+/// Closed while all is well; open after a few failures. Only a probe of ours goes through then, so that no request waits for
+/// what will probably fail.
+#[derive(Default)]
+struct Breaker {
+    strikes: AtomicU32,
+    is_open: AtomicBool,
+}
+
+/// Why Redis was of no use.
+#[derive(Debug)]
+pub(super) enum Away {
+    /// It was not even asked.
+    Open,
+    Late,
+    Failed(RedisError),
+}
+
+impl fmt::Display for Away {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("it was away a moment ago"),
+            Self::Late => write!(f, "no answer within {} ms", TIMEOUT.as_millis()),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Away {
+    /// Whether it says something of the way to Redis. An error that Redis answers with (it is full, or can only be read)
+    /// comes at once and costs nobody time.
+    fn is_a_strike(&self) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Late => true,
+            Self::Failed(error) => error.code().is_none(),
+        }
+    }
+}
+
+impl Connection {
+    /// It does not wait for Redis to be there.
+    pub fn open(url: &str) -> Result<Self> {
+        let client = redis::Client::open(url).map_err(|error| Error::internal(format!("redis url: {error}")))?;
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT))
+            .set_number_of_retries(1);
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)
+            .map_err(|error| Error::internal(format!("redis: {error}")))?;
+        metrics::CACHE_BREAKER.set(0.0, metrics::NO_LABELS);
+        Ok(Self { client, manager, breaker: Arc::default() })
+    }
+
+    /// What these commands answer, within 200 ms; at once that Redis is away, where it was a moment ago.
+    pub async fn ask<T: FromRedisValue>(&self, commands: &Pipeline) -> std::result::Result<T, Away> {
+        if self.breaker.is_open.load(Ordering::Acquire) {
+            return Err(Away::Open);
+        }
+        let begun = Instant::now();
+        let answer = self.ask_anyway(commands).await;
+        match &answer {
+            Ok(_) if begun.elapsed() > SLOW => {
+                self.strike(&format!("{} ms for an answer", begun.elapsed().as_millis()))
+            }
+            Err(away) if away.is_a_strike() => self.strike(&away.to_string()),
+            _ => self.breaker.strikes.store(0, Ordering::Relaxed),
+        }
+        answer
+    }
+
+    /// The same for what is not asked by anybody who could do without: also of a Redis that was away a moment ago.
+    pub async fn ask_anyway<T: FromRedisValue>(&self, commands: &Pipeline) -> std::result::Result<T, Away> {
+        match timeout(TIMEOUT, commands.query_async(&mut self.manager.clone())).await {
+            Ok(answer) => answer.map_err(Away::Failed),
+            Err(_) => Err(Away::Late),
+        }
+    }
+
+    /// Whether it answers now.
+    pub async fn is_there(&self) -> bool {
+        self.ask_anyway::<(String,)>(redis::pipe().cmd("PING")).await.is_ok()
+    }
+
+    /// A connection that hears what is published.
+    pub async fn listen(&self, channel: &str) -> std::result::Result<PubSub, Away> {
+        let listening = async {
+            let mut listener = self.client.get_async_pubsub().await?;
+            listener.subscribe(channel).await?;
+            Ok(listener)
+        };
+        timeout(TIMEOUT * 5, listening).await.map_err(|_| Away::Late)?.map_err(Away::Failed)
+    }
+
+    fn strike(&self, why: &str) {
+        let strikes = self.breaker.strikes.fetch_add(1, Ordering::AcqRel) + 1;
+        if strikes < STRIKES || self.breaker.is_open.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        tracing::warn!(error = why, "redis is away; each process counts and remembers for itself");
+        metrics::CACHE_BREAKER.set(1.0, metrics::NO_LABELS);
+        tokio::spawn(probe(self.manager.clone(), Arc::downgrade(&self.breaker)));
+    }
+}
+
+/// Closes the breaker once Redis answers as fast as it should. It ends with whoever would ask.
+async fn probe(manager: ConnectionManager, breaker: Weak<Breaker>) {
+    loop {
+        sleep(PROBED_EVERY).await;
+        let Some(breaker) = breaker.upgrade() else { return };
+        let ping = redis::cmd("PING");
+        if timeout(SLOW, ping.query_async::<String>(&mut manager.clone())).await.is_ok_and(|answer| answer.is_ok()) {
+            breaker.strikes.store(0, Ordering::Release);
+            breaker.is_open.store(false, Ordering::Release);
+            metrics::CACHE_BREAKER.set(0.0, metrics::NO_LABELS);
+            tracing::info!("redis is there again");
+            return;
+        }
+    }
+}
