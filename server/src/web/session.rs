@@ -14,7 +14,7 @@ use axum::{
 };
 use domain::{
     Error, ErrorKind, Result,
-    accounts::{self, ACCESS_TTL, REFRESH_TTL, SignedIn},
+    accounts::{self, ACCESS_TTL, AccessClaims, REFRESH_TTL, SignedIn},
     actor::Member,
     metrics, operators,
 };
@@ -22,6 +22,9 @@ use tokio::time::timeout;
 use tracing::{Span, field::display};
 
 use super::{AppState, address, error::Failure, state::Standing, support};
+
+/// What is announced where somebody's place in a workspace changes, or that workspace does.
+const CONCERNS_MEMBERS: [&str; 3] = ["member", "tenant", "billing"];
 
 /// How long it may take to find out who is asking.
 const LOOK_UP: Duration = Duration::from_secs(20);
@@ -162,17 +165,24 @@ async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed)
 /// The member of a good access token, if its session still stands. The database away does not sign anybody out: the token
 /// is good for its five minutes.
 ///
-/// Invalidated by: time alone, two seconds.
+/// It is no value of `Cache::cached`: it is found by what its bearer must keep secret, which has no place in Redis, and where the
+/// database is away the token speaks for itself.
+///
+/// Invalidated by: what is announced of the workspace, its bills and its members; and by two seconds, which is all that ends a session.
 async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
     let now = state.services.clock.now();
+    let epoch_of = |claims: &AccessClaims| state.services.db.epochs().of(claims.member().tenant, &CONCERNS_MEMBERS);
     let remembered = state.standing.get(access).await;
+    let remembered =
+        remembered.filter(|known| known.as_ref().is_none_or(|known| known.epoch == epoch_of(&known.claims)));
     metrics::looked_up("sessions", remembered.is_some());
     let known = match remembered {
         Some(known) => known?,
         None => {
             let claims = state.services.keys.check(access, now)?;
+            let epoch = epoch_of(&claims);
             let found = match accounts::authenticate(&state.services, &claims).await {
-                Ok(profile) => Some(Arc::new(Standing { claims, profile: Arc::new(profile) })),
+                Ok(profile) => Some(Arc::new(Standing { claims, epoch, profile: Arc::new(profile) })),
                 Err(error) if error.is(ErrorKind::Unauthenticated) => None,
                 Err(_) => return Some(CurrentMember { member: Some(claims.member()), profile: None }),
             };

@@ -22,6 +22,8 @@ const SESSION_TTL: Duration = Duration::from_secs(2);
 /// An access token whose session stood when it was last looked at.
 pub struct Standing {
     pub claims: AccessClaims,
+    /// What had changed in its workspace by then; see `Epochs::of`.
+    pub epoch: u64,
     pub profile: Arc<Profile>,
 }
 

@@ -38,7 +38,8 @@ const CAPACITY: u64 = 100_000;
 /// How long the database may take to answer, before it is taken for away: whoever asks is in the middle of a request.
 const LOOK_UP: Duration = Duration::from_secs(2);
 
-/// The subscriptions that this process has looked up lately. Cheap to clone.
+/// The subscriptions that this process has looked up lately. Cheap to clone. They are no values of `Cache::cached`: what is kept
+/// here outlives its time while the database is away, and is as old as the `Clock` says.
 ///
 /// Invalidated by: `apply` and `set_cap` in this process, and by ten seconds.
 #[derive(Clone)]
