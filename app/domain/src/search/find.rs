@@ -1,11 +1,12 @@
 //! Searching the workspace, and inside one document.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use super::{FoundDocument, FoundPage, Query, SearchResults, language::CONFIGS, marks, store, tsquery};
 use crate::{
     Services,
     actor::{Action, Member},
+    cache::Kept,
     db::TenantTx,
     documents::PageText,
     error::{Error, Result},
@@ -16,14 +17,24 @@ use crate::{
 const MAX_DOCUMENTS: usize = 20;
 const MAX_PAGES_EACH: usize = 3;
 
+/// What a query finds, as one who asks sees it: looked at again when somebody comes back from a document or turns a page.
+///
+/// Invalidated by: what is announced of documents, and of members, who take what is private along; and by 30 seconds.
+const FOUND: Kept<SearchResults> =
+    Kept::new("search.found", 1, &["document", "member"]).shared_for(Duration::from_secs(30));
+
 /// The best documents for a query. An empty query finds nothing.
 pub async fn search(services: &Services, member: &Member, text: &str) -> Result<SearchResults> {
     member.require(Action::Search)?;
     let query = Query::parse(text)?;
-    let mut tx = services.db.tenant(member).await?;
-    let results = find(&mut tx, &query).await?;
-    tx.commit().await?;
-    Ok(results)
+    let found = async {
+        let mut tx = services.db.tenant(member).await?;
+        let results = find(&mut tx, &query).await?;
+        tx.commit().await?;
+        Ok(results)
+    };
+    let (epochs, key) = (services.db.epochs(), format!("{}:{text}", member.sees_as()));
+    Ok(SearchResults::clone(&*services.cache.cached(epochs, &FOUND, member.tenant, key, found).await?))
 }
 
 /// The best documents for a parsed query, in the caller's transaction.
