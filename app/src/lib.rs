@@ -19,6 +19,7 @@ pub mod live;
 pub mod mail;
 pub mod members;
 pub mod operators;
+mod parts;
 pub mod reports;
 pub mod returned;
 pub mod routes;
@@ -51,16 +52,7 @@ use leptos_router::{
 #[cfg(feature = "ssr")]
 pub use public_site::{DevelopmentPages, PublicSite};
 
-use activity::ActivityPage;
-use billing::{BillingPage, PlanPage, UsagePage};
-use documents::{DocumentList, DocumentTrash, FactsView, ReadAgainPage, ReadAllAgainPage, Reader, TextView};
 use frame::Frame;
-use reports::{NewReportPage, ReportList, ReportPage};
-use search::SearchPage;
-use settings::{
-    AccountSettings, AuditSettings, ExportSettings, HealthSettings, MailSettings, MemberSettings, SessionSettings,
-    WorkspaceSettings,
-};
 use ui::{NotFoundPage, provide_now, provide_toasts};
 
 /// The product behind the sign-in.
@@ -78,30 +70,30 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>
-                    <Route path=path!("/documents") view=DocumentList ssr=SsrMode::Async />
-                    <Route path=path!("/documents/trash") view=DocumentTrash ssr=SsrMode::Async />
-                    <Route path=path!("/documents/read-again") view=ReadAgainPage ssr=SsrMode::Async />
-                    <Route path=path!("/documents/read-all-again") view=ReadAllAgainPage ssr=SsrMode::Async />
-                    <Route path=path!("/documents/:id") view=Reader ssr=SsrMode::Async />
-                    <Route path=path!("/documents/:id/text") view=TextView ssr=SsrMode::Async />
-                    <Route path=path!("/documents/:id/facts") view=FactsView ssr=SsrMode::Async />
-                    <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
-                    <Route path=path!("/reports") view=ReportList ssr=SsrMode::Async />
-                    <Route path=path!("/reports/new") view=NewReportPage ssr=SsrMode::Async />
-                    <Route path=path!("/reports/:id") view=ReportPage ssr=SsrMode::Async />
-                    <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings") view=AccountSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/account") view=AccountSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/sessions") view=SessionSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/workspace") view=WorkspaceSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/members") view=MemberSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/mail") view=MailSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/health") view=HealthSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/audit") view=AuditSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/export") view=ExportSettings ssr=SsrMode::Async />
-                    <Route path=path!("/settings/billing") view=BillingPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/billing/plan") view=PlanPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/usage") view=UsagePage ssr=SsrMode::Async />
+                    <Route path=path!("/documents") view=documents::Page::List ssr=SsrMode::Async />
+                    <Route path=path!("/documents/trash") view=documents::Page::Trash ssr=SsrMode::Async />
+                    <Route path=path!("/documents/read-again") view=documents::Page::ReadAgain ssr=SsrMode::Async />
+                    <Route path=path!("/documents/read-all-again") view=documents::Page::ReadAllAgain ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:id") view=documents::ReaderPage::Pages ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:id/text") view=documents::ReaderPage::Text ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:id/facts") view=documents::ReaderPage::Facts ssr=SsrMode::Async />
+                    <Route path=path!("/search") view=search::Page ssr=SsrMode::Async />
+                    <Route path=path!("/reports") view=reports::Page::List ssr=SsrMode::Async />
+                    <Route path=path!("/reports/new") view=reports::Page::New ssr=SsrMode::Async />
+                    <Route path=path!("/reports/:id") view=reports::Page::One ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view=activity::Page ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=settings::Page::Account ssr=SsrMode::Async />
+                    <Route path=path!("/settings/account") view=settings::Page::Account ssr=SsrMode::Async />
+                    <Route path=path!("/settings/sessions") view=settings::Page::Sessions ssr=SsrMode::Async />
+                    <Route path=path!("/settings/workspace") view=settings::Page::Workspace ssr=SsrMode::Async />
+                    <Route path=path!("/settings/members") view=settings::Page::Members ssr=SsrMode::Async />
+                    <Route path=path!("/settings/mail") view=settings::Page::Mail ssr=SsrMode::Async />
+                    <Route path=path!("/settings/health") view=settings::Page::Health ssr=SsrMode::Async />
+                    <Route path=path!("/settings/audit") view=settings::Page::Audit ssr=SsrMode::Async />
+                    <Route path=path!("/settings/export") view=settings::Page::Export ssr=SsrMode::Async />
+                    <Route path=path!("/settings/billing") view=billing::Page::Overview ssr=SsrMode::Async />
+                    <Route path=path!("/settings/billing/plan") view=billing::Page::Plans ssr=SsrMode::Async />
+                    <Route path=path!("/settings/usage") view=billing::Page::Usage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -1,15 +1,17 @@
 //! Starts the app in the browser.
 
 use app::App;
-use leptos::prelude::*;
+use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body, task::spawn_local};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page once the module is loaded: takes over what the server has rendered, and leaves a mark for those who
-/// wait for it.
+/// Called by the page once the module is loaded: takes over what the server has rendered, as soon as the part of the page is
+/// there, and leaves a mark for those who wait for it.
 #[wasm_bindgen]
 pub fn hydrate() {
-    hydrate_body(App);
-    if let Some(root) = document().document_element() {
-        root.set_attribute("data-hydrated", "true").ok();
-    }
+    spawn_local(async {
+        hydrate_from_async(body(), App).await.forget();
+        if let Some(root) = document().document_element() {
+            root.set_attribute("data-hydrated", "true").ok();
+        }
+    });
 }

@@ -1,6 +1,6 @@
 //! Builds what the browser loads, and the server beside it. Nothing of the product is here.
 //!
-//! It links wasm-bindgen as a library, at the version that Cargo.toml pins, so that the two halves of that format can
+//! It links wasm-bindgen and wasm-split as libraries, at the version that Cargo.toml pins, so that the two halves of that format can
 //! never disagree and no tool has to be installed.
 
 mod assets;

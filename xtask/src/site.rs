@@ -2,7 +2,6 @@
 //! for ever; `hash.txt`, in the form that leptos reads, says which ones are current.
 
 use std::{
-    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -10,6 +9,9 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use crate::{Failure, assets, browser::Bound, build};
+
+/// The stem of the list that says which files each part takes.
+pub const MANIFEST: &str = "parts";
 
 /// The stem of every name in `pkg`. The same as LEPTOS_OUTPUT_NAME in .cargo/config.toml.
 pub const OUTPUT_NAME: &str = "sheaf";
@@ -22,7 +24,7 @@ pub struct Site {
 
 /// The hashes in the names of the current files.
 pub struct Names {
-    /// Of the glue and the module, which have one name: they fit each other and no others.
+    /// Of whatever the browser runs.
     browser: String,
     css: String,
 }
@@ -35,20 +37,18 @@ impl Site {
         Ok(site)
     }
 
-    /// The glue and the module of the last build, if it was made from the same input.
-    pub fn made_from(&self, input: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+    /// The hash of the last build's files, if it was made from the same input.
+    pub fn made_from(&self, input: &str) -> Option<String> {
         let lines = fs::read_to_string(self.hash_file()).ok()?;
-        let file = |kind: &str| fs::read(self.file(kind, value(&lines, kind)?)).ok();
-        (value(&lines, "input")? == input).then(|| Some((file("js")?, file("wasm")?)))?
+        let hash = value(&lines, "wasm")?;
+        (value(&lines, "input")? == input && self.file("wasm", hash).exists()).then(|| hash.to_owned())
     }
 
-    /// Writes each file as `pkg/sheaf.<hash>.<kind>` and returns the hashes.
+    /// Writes the files of the browser's half and `pkg/sheaf.<hash>.css`, and returns the hashes.
     pub fn add(&self, bound: &Bound, css: &[u8]) -> Result<Names, Failure> {
-        let names = Names { browser: digest(&[&bound.js, &bound.wasm]), css: digest(&[css]) };
-        let files: [(&str, &str, &[u8]); 3] =
-            [("js", &names.browser, &bound.js), ("wasm", &names.browser, &bound.wasm), ("css", &names.css, css)];
-        for (kind, hash, content) in files {
-            let path = self.file(kind, hash);
+        let names = Names { browser: bound.hash.clone(), css: digest(&[css]) };
+        let files = bound.files.iter().map(|(name, content)| (self.pkg.join(name), content.as_slice()));
+        for (path, content) in files.chain([(self.file("css", &names.css), css)]) {
             if !path.exists() {
                 write_whole(&path, content)?;
             }
@@ -77,18 +77,11 @@ impl Site {
     }
 
     fn remove_others(&self, names: &Names) -> io::Result<()> {
-        let current = [("js", &names.browser), ("wasm", &names.browser), ("css", &names.css)];
-        let kept: BTreeSet<PathBuf> = current
-            .iter()
-            .map(|(kind, hash)| self.file(kind, hash))
-            .flat_map(|path| {
-                let copies = assets::ENCODINGS.map(|extension| assets::sibling(&path, extension));
-                copies.into_iter().chain([path])
-            })
-            .collect();
         for entry in fs::read_dir(&self.pkg)? {
             let path = entry?.path();
-            if path.is_file() && !kept.contains(&path) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_current = name.split('.').any(|part| part == names.browser || part == names.css);
+            if path.is_file() && !is_current {
                 fs::remove_file(path)?;
             }
         }

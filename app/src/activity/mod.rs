@@ -5,4 +5,18 @@ pub mod api;
 mod list;
 mod row;
 
-pub use list::ActivityPage;
+use leptos::{prelude::*, wasm_split::wasm_split};
+
+use crate::parts::{Missing, part};
+use list::ActivityPage;
+
+/// Its one page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page;
+
+part!(Page, "activity", page);
+
+#[wasm_split(activity, wasm_split_path = leptos::wasm_split, fallible)]
+fn page(_: Page) -> Result<AnyView, Missing> {
+    Ok(view! { <ActivityPage /> }.into_any())
+}

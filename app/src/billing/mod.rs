@@ -22,13 +22,38 @@ mod wall;
 
 pub use banner::BillingBanner;
 pub use limits::PlanTile;
-pub use overview::BillingPage;
-pub use plans::PlanPage;
 pub(crate) use price::Price;
-pub use usage::UsagePage;
 pub use wall::{PaymentWall, is_open_unpaid};
 
-use crate::ui::grouped;
+use leptos::{prelude::*, wasm_split::wasm_split};
+
+use crate::{
+    parts::{Missing, part},
+    ui::grouped,
+};
+use overview::BillingPage;
+use plans::PlanPage;
+use usage::UsagePage;
+
+/// The pages of what a workspace pays.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Page {
+    Overview,
+    Plans,
+    Usage,
+}
+
+part!(Page, "billing", page);
+
+/// One of them.
+#[wasm_split(billing, wasm_split_path = leptos::wasm_split, fallible)]
+fn page(page: Page) -> Result<AnyView, Missing> {
+    Ok(match page {
+        Page::Overview => view! { <BillingPage /> }.into_any(),
+        Page::Plans => view! { <PlanPage /> }.into_any(),
+        Page::Usage => view! { <UsagePage /> }.into_any(),
+    })
+}
 
 /// "1 page credit", "1,240 page credits"; below zero with a minus.
 pub(crate) fn credits(number: i64) -> String {

@@ -4,4 +4,18 @@ mod api;
 mod page;
 mod results;
 
-pub use page::SearchPage;
+use leptos::{prelude::*, wasm_split::wasm_split};
+
+use crate::parts::{Missing, part};
+use page::SearchPage;
+
+/// Its one page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page;
+
+part!(Page, "search", page);
+
+#[wasm_split(search, wasm_split_path = leptos::wasm_split, fallible)]
+fn page(_: Page) -> Result<AnyView, Missing> {
+    Ok(view! { <SearchPage /> }.into_any())
+}

@@ -11,24 +11,54 @@ mod members;
 mod sessions;
 mod workspace;
 
-pub use account::AccountSettings;
-pub use audit::AuditSettings;
-pub use export::ExportSettings;
-pub use health::HealthSettings;
-pub use mail::MailSettings;
-pub use members::MemberSettings;
-pub use sessions::SessionSettings;
-pub use workspace::WorkspaceSettings;
-
 use domain::roles::Action;
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn, wasm_split::wasm_split};
 
 use crate::{
     error::AppError,
     frame::may,
+    parts::{Missing, part},
     routes::{self, Changed},
     ui::{PageHeader, Tab, Tabs},
 };
+use account::AccountSettings;
+use audit::AuditSettings;
+use export::ExportSettings;
+use health::HealthSettings;
+use mail::MailSettings;
+use members::MemberSettings;
+use sessions::SessionSettings;
+use workspace::WorkspaceSettings;
+
+/// The pages of settings that stand in this folder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Page {
+    Account,
+    Sessions,
+    Workspace,
+    Members,
+    Mail,
+    Health,
+    Audit,
+    Export,
+}
+
+part!(Page, "settings", page);
+
+/// One of them.
+#[wasm_split(settings, wasm_split_path = leptos::wasm_split, fallible)]
+fn page(page: Page) -> Result<AnyView, Missing> {
+    Ok(match page {
+        Page::Account => view! { <AccountSettings /> }.into_any(),
+        Page::Sessions => view! { <SessionSettings /> }.into_any(),
+        Page::Workspace => view! { <WorkspaceSettings /> }.into_any(),
+        Page::Members => view! { <MemberSettings /> }.into_any(),
+        Page::Mail => view! { <MailSettings /> }.into_any(),
+        Page::Health => view! { <HealthSettings /> }.into_any(),
+        Page::Audit => view! { <AuditSettings /> }.into_any(),
+        Page::Export => view! { <ExportSettings /> }.into_any(),
+    })
+}
 
 /// Each has a tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

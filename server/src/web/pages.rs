@@ -40,6 +40,7 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + 
         provide_context(state.services.clone());
         provide_context(RequestTime(state.services.clock.now()));
         provide_context(Stylesheet(state.stylesheet.clone()));
+        provide_context(state.parts.clone());
         if state.development {
             provide_context(DevelopmentPages);
         }

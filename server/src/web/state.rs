@@ -1,7 +1,6 @@
 //! What every handler may use.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use domain::{
     Error, Result, Services,
@@ -9,7 +8,7 @@ use domain::{
     operators::Visiting,
     status::LastKnown,
 };
-use leptos::config::LeptosOptions;
+use leptos::{config::LeptosOptions, prelude::ArcStoredValue};
 use moka::future::Cache;
 use tower_http::services::ServeDir;
 
@@ -48,6 +47,8 @@ pub struct AppState {
     pub payment_pages: Arc<str>,
     /// The style sheet's name, which carries its hash.
     pub stylesheet: Arc<str>,
+    /// Which files each part of the app takes, for the head of its pages.
+    pub parts: leptos::WasmSplitManifest,
 }
 
 impl AppState {
@@ -72,14 +73,26 @@ impl AppState {
             payment_pages: config.payment_pages().into(),
             stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
             status: LastKnown::default(),
+            parts: parts(&site, &names),
             leptos,
             shutdown,
         })
     }
 }
 
+/// Empty where the site was not built: then no page has scripts either.
+fn parts(site: &Path, names: &str) -> leptos::WasmSplitManifest {
+    let hash = hash_of(names, "wasm").unwrap_or_default();
+    let files = std::fs::read(site.join(format!("pkg/parts.{hash}.json"))).unwrap_or_default();
+    let files = serde_json::from_slice(&files).unwrap_or_default();
+    leptos::WasmSplitManifest(ArcStoredValue::new(("/pkg".into(), files, format!("__wasm_split.{hash}.js"))))
+}
+
 /// The stem of a file's name in `pkg`: with its hash where the site was built with hashes, which `names` then lists.
 fn hashed(names: &str, kind: &str) -> String {
-    let hash = names.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
-    hash.map_or_else(|| "sheaf".into(), |hash| format!("sheaf.{}", hash.trim()))
+    hash_of(names, kind).map_or_else(|| "sheaf".into(), |hash| format!("sheaf.{hash}"))
+}
+
+fn hash_of<'a>(names: &'a str, kind: &str) -> Option<&'a str> {
+    names.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": ")).map(str::trim)
 }

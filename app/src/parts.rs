@@ -1,0 +1,59 @@
+//! The pages behind the sign-in, in parts. The browser's half is cut at the functions that the features mark (`wasm_split`):
+//! whoever opens a page loads what all pages share and the part of its feature, which the server names in the page's head, and
+//! the other parts once they are wanted.
+
+use leptos::{prelude::*, wasm_split::SplitLoaderError};
+
+/// A part did not arrive: the connection failed, or a newer version of Sheaf has taken the place of the one that is open.
+#[derive(Debug)]
+pub(crate) struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// Lets the router show the pages of a part: `part!(Page, "reports", page)`, where `page` is the function that is marked with
+/// the name.
+macro_rules! part {
+    ($pages:ty, $name:literal, $page:path) => {
+        impl leptos_router::ChooseView for $pages {
+            async fn choose(self) -> leptos::prelude::AnyView {
+                $crate::parts::opened($name, $page(self)).await
+            }
+
+            async fn preload(&self) {}
+        }
+    };
+}
+pub(crate) use part;
+
+/// The page once its part is there, which the browser is told to fetch at once.
+pub(crate) async fn opened(name: &'static str, page: impl Future<Output = Result<AnyView, Missing>>) -> AnyView {
+    if cfg!(feature = "ssr") {
+        leptos::prefetch_lazy_fn_on_server(name);
+    }
+    match page.await {
+        Ok(page) => page,
+        Err(Missing) => {
+            load_whole_page();
+            ().into_any()
+        }
+    }
+}
+
+/// The server has the page whatever became of its part. Where it is the page that is open already, it stays as the server made
+/// it, since it would be loaded for ever.
+fn load_whole_page() {
+    #[cfg(feature = "hydrate")]
+    {
+        let wanted = leptos_router::hooks::use_url().get_untracked();
+        let (location, search) = (window().location(), wanted.search().trim_start_matches('?'));
+        if location.pathname().ok().as_deref() != Some(wanted.path()) {
+            let mark = if search.is_empty() { "" } else { "?" };
+            // It fails only for an address that is none.
+            let _ = location.set_href(&format!("{}{mark}{search}", wanted.path()));
+        }
+    }
+}
