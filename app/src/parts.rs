@@ -1,6 +1,8 @@
 //! The pages behind the sign-in, in parts. The browser's half is cut at the functions that the features mark (`wasm_split`):
-//! whoever opens a page loads what all pages share and the part of its feature, which the server names in the page's head, and
-//! the other parts once they are wanted.
+//! whoever opens a page loads what all pages share and the part that it is in, which the server names in the page's head, and
+//! the other parts once they are wanted. There are three: `work` (documents, search, reports, activity), `reader` (one document)
+//! and `settings` (with what a workspace pays). What some of them share is a file for each combination, so that a part for each
+//! feature would be fifty requests a page.
 
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 
@@ -14,8 +16,7 @@ impl From<SplitLoaderError> for Missing {
     }
 }
 
-/// Lets the router show the pages of a part: `part!(Page, "reports", page)`, where `page` is the function that is marked with
-/// the name.
+/// Lets the router show pages: `part!(Page, "work", page)`, where `page` is the function that is marked with the name.
 macro_rules! part {
     ($pages:ty, $name:literal, $page:path) => {
         impl leptos_router::ChooseView for $pages {

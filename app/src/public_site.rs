@@ -15,7 +15,8 @@ use crate::{
     members::InvitationPage,
     operators::{
         DeadLettersPage, HealthPage, IncidentPage, IncidentsPage, LanePage, LanesPage, OperatorSignIn, QueuesPage,
-        RevenuePage, RevenueWorkspacesPage, StripeEventPage, StripeEventsPage, SwitchPage, SwitchesPage, TenantPage, TenantsPage,
+        RevenuePage, RevenueWorkspacesPage, StripeEventPage, StripeEventsPage, SwitchPage, SwitchesPage, TenantPage,
+        TenantsPage,
     },
     routes,
     status::StatusPage,

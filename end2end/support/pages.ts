@@ -12,6 +12,7 @@ export type Place = readonly [name: string, path: string];
 export const PUBLIC: Place[] = [
   ["home", "/"],
   ["pricing", "/pricing"],
+  ["status", "/status"],
   ["pricing-in-dollars", "/pricing?currency=usd"],
   ["docs", "/docs"],
   ["docs-export-format", "/docs/export-format"],

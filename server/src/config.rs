@@ -8,7 +8,8 @@ use url::Url;
 
 use crate::{
     commands::{
-        AuditCommand, BillingCommand, Import, KeysCommand, OperatorCommand, Purge, QueueCommand, ReadChild, TypesetChild,
+        AuditCommand, BillingCommand, Import, KeysCommand, OperatorCommand, Purge, QueueCommand, ReadChild,
+        TypesetChild,
     },
     kinds::{Limit, Part},
 };

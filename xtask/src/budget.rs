@@ -8,8 +8,11 @@ use crate::{
     site::{OUTPUT_NAME, hash_file, value},
 };
 
-/// As browsers get them.
+/// As browsers get them: what all pages share.
 const KINDS: [&str; 3] = ["wasm", "js", "css"];
+
+/// Whatever pages load beside it, together.
+const PARTS: &str = "parts";
 
 /// In percent. Less would fail on what another version of the compiler does.
 const GROWTH: u64 = 5;
@@ -49,7 +52,25 @@ fn measured(site: &Path) -> Result<(String, Vec<(&'static str, u64)>), Failure> 
         let metadata = fs::metadata(&compressed).map_err(|error| format!("{}: {error}", compressed.display()))?;
         Ok((kind, metadata.len()))
     };
-    Ok((profile.clone(), KINDS.into_iter().map(size).collect::<Result<_, Failure>>()?))
+    let mut sizes: Vec<_> = KINDS.into_iter().map(size).collect::<Result<_, Failure>>()?;
+    sizes.push((PARTS, parts(&site.join("pkg"), of("wasm")?)?));
+    Ok((profile.clone(), sizes))
+}
+
+/// Bytes of all parts of a build. What is too small to gain from it has no compressed copy.
+fn parts(pkg: &Path, hash: &str) -> Result<u64, Failure> {
+    let failure = |error| format!("{}: {error}", pkg.display());
+    let (main, ending) = (format!("{OUTPUT_NAME}.{hash}.wasm"), format!(".{hash}.wasm"));
+    let mut sum = 0;
+    for entry in fs::read_dir(pkg).map_err(failure)? {
+        let path = entry.map_err(failure)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(&ending) && name != main {
+            let compressed = assets::sibling(&path, "br");
+            sum += fs::metadata(if compressed.exists() { &compressed } else { &path }).map_err(failure)?.len();
+        }
+    }
+    Ok(sum)
 }
 
 fn judge(budget: &str, profile: &str, kind: &str, size: u64) -> Result<(), Failure> {

@@ -14,9 +14,9 @@ use list::ActivityPage;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page;
 
-part!(Page, "activity", page);
+part!(Page, "work", page);
 
-#[wasm_split(activity, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
 fn page(_: Page) -> Result<AnyView, Missing> {
     Ok(view! { <ActivityPage /> }.into_any())
 }

@@ -43,10 +43,10 @@ pub(crate) enum Page {
     Usage,
 }
 
-part!(Page, "billing", page);
+part!(Page, "settings", page);
 
 /// One of them.
-#[wasm_split(billing, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(settings, wasm_split_path = leptos::wasm_split, fallible)]
 fn page(page: Page) -> Result<AnyView, Missing> {
     Ok(match page {
         Page::Overview => view! { <BillingPage /> }.into_any(),

@@ -42,10 +42,10 @@ pub(crate) enum Page {
     ReadAllAgain,
 }
 
-part!(Page, "documents", page);
+part!(Page, "work", page);
 
 /// One of them.
-#[wasm_split(documents, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
 fn page(page: Page) -> Result<AnyView, Missing> {
     Ok(match page {
         Page::List => view! { <DocumentList /> }.into_any(),

@@ -21,10 +21,10 @@ pub(crate) enum Page {
     One,
 }
 
-part!(Page, "reports", page);
+part!(Page, "work", page);
 
 /// One of them.
-#[wasm_split(reports, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
 fn page(page: Page) -> Result<AnyView, Missing> {
     Ok(match page {
         Page::List => view! { <ReportList /> }.into_any(),

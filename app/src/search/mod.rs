@@ -13,9 +13,9 @@ use page::SearchPage;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page;
 
-part!(Page, "search", page);
+part!(Page, "work", page);
 
-#[wasm_split(search, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
 fn page(_: Page) -> Result<AnyView, Missing> {
     Ok(view! { <SearchPage /> }.into_any())
 }

@@ -58,20 +58,21 @@ fn moment(at: DateTime<Utc>) -> String {
 /// Text as XML may hold it: five characters are written otherwise, and those that no XML may hold are left out.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in text.chars().filter(|character| is_text(*character)) {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&apos;"),
-            '\n' | '\t' => escaped.push(character),
-            '\u{FFFE}' | '\u{FFFF}' => {}
-            _ if character.is_control() => {}
-            _ => escaped.push(character),
+            other => escaped.push(other),
         }
     }
     escaped
+}
+
+fn is_text(character: char) -> bool {
+    matches!(character, '\n' | '\t') || !(character.is_control() || matches!(character, '\u{FFFE}' | '\u{FFFF}'))
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ async fn a_part_that_stands_still_is_away_by_its_name_and_holds_up_no_other() {
             "{told}"
         );
     }
-    assert!(told["parts"]["redis"]["ms"].as_u64().is_some_and(|ms| (100..1_500).contains(&ms)), "{told}");
+    assert!(told["parts"]["redis"]["ms"].as_u64().is_some_and(|ms| ms < 1_500), "{told}");
     eventually("changes are heard of", async || {
         (ready(&weakened).await.1["parts"]["listener"]["state"] == "ok").then_some(())
     })
