@@ -60,10 +60,11 @@ fn is_worth_it(path: &Path, length: u64) -> bool {
 }
 
 fn compress(path: &Path, release: bool) -> io::Result<()> {
-    let copies @ [brotli_copy, zstd_copy, gzip_copy] = &ENCODINGS.map(|extension| sibling(path, extension));
+    let copies = ENCODINGS.map(|extension| sibling(path, extension));
     if !release && copies.iter().all(|copy| is_newer(copy, path)) {
         return Ok(());
     }
+    let [brotli_copy, zstd_copy, gzip_copy] = copies;
     let content = fs::read(path)?;
     fs::write(brotli_copy, brotli(&content, if release { 11 } else { 4 })?)?;
     fs::write(zstd_copy, zstd::bulk::compress(&content, if release { 19 } else { 3 })?)?;

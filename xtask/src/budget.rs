@@ -25,7 +25,7 @@ const HEAD: &str = "\
 /// Compares the site with the budget of its profile, or makes the budget what the site is.
 ///
 /// # Errors
-/// When a part has outgrown its budget or has none, or there is no site.
+/// When a part has outgrown its budget or has none beside others that do, or there is no site.
 pub fn run(site: &Path, write: bool) -> Result<(), Failure> {
     let (profile, sizes) = measured(site)?;
     let file = build::root().join("frontend/budget.txt");
@@ -33,6 +33,10 @@ pub fn run(site: &Path, write: bool) -> Result<(), Failure> {
     if write {
         fs::write(&file, written(&budget, &profile, &sizes)).map_err(|error| format!("{}: {error}", file.display()))?;
         say(&format!("xtask: wrote the budget of {profile} into {}", file.display()));
+        return Ok(());
+    }
+    if !budget.lines().any(|line| line.starts_with(&format!("{profile} "))) {
+        say(&format!("xtask: {profile} has no budget yet; `cargo xtask budget --write` begins one"));
         return Ok(());
     }
     let failures: Vec<String> =
@@ -46,15 +50,15 @@ fn measured(site: &Path) -> Result<(String, Vec<(&'static str, u64)>), Failure> 
         .map_err(|error| format!("{}: {error}; run `cargo xtask site` first", site.display()))?;
     let of = |key: &str| value(&lines, key).ok_or_else(|| format!("{} says nothing of {key}", site.display()));
     let profile = of("input")?.split('-').next().unwrap_or_default().to_owned();
-    let size = |kind: &'static str| {
+    let size = |kind: &'static str| -> Result<(&'static str, u64), Failure> {
         let path = site.join("pkg").join(format!("{OUTPUT_NAME}.{}.{kind}", of(kind)?));
         let compressed = assets::sibling(&path, "br");
         let metadata = fs::metadata(&compressed).map_err(|error| format!("{}: {error}", compressed.display()))?;
         Ok((kind, metadata.len()))
     };
-    let mut sizes: Vec<_> = KINDS.into_iter().map(size).collect::<Result<_, Failure>>()?;
+    let mut sizes = KINDS.into_iter().map(size).collect::<Result<Vec<_>, Failure>>()?;
     sizes.push((PARTS, parts(&site.join("pkg"), of("wasm")?)?));
-    Ok((profile.clone(), sizes))
+    Ok((profile, sizes))
 }
 
 /// Bytes of all parts of a build. What is too small to gain from it has no compressed copy.

@@ -134,34 +134,37 @@ impl Live {
                 tracing::warn!(error = %error, "not listening for changes; trying again");
             }
             self.is_listening.store(false, Ordering::Relaxed);
-            // Whatever was announced meanwhile is lost, so everybody looks again.
-            epochs.bump_all();
-            self.tell_of_gap();
+            self.miss(&epochs);
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
+    }
+
+    /// Whatever was announced meanwhile is lost, so everybody looks again.
+    fn miss(&self, epochs: &Epochs) {
+        epochs.bump_all();
+        let gap = Change { kind: "gap".into(), ..everything(NO_TENANT) };
+        // Nobody is watching: that is no failure.
+        self.changes.send(gap).ok();
     }
 
     async fn listen_once(&self, pool: &PgPool, epochs: &Epochs) -> Result<()> {
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
         // Of what changed while nobody listened, nobody hears.
-        epochs.bump_all();
+        self.miss(epochs);
         self.is_listening.store(true, Ordering::Relaxed);
-        self.tell_of_gap();
         loop {
-            let notification = listener.recv().await?;
+            let Some(notification) = listener.try_recv().await? else {
+                // Its connection broke, and it has made another one by itself.
+                self.miss(epochs);
+                continue;
+            };
             if let Some(change) = parse(notification.payload()) {
                 epochs.bump(change.tenant, &change.kind);
                 // Nobody is watching: that is no failure.
                 self.changes.send(change).ok();
             }
         }
-    }
-
-    fn tell_of_gap(&self) {
-        let gap = Change { kind: "gap".into(), ..everything(NO_TENANT) };
-        // Nobody is watching: that is no failure.
-        self.changes.send(gap).ok();
     }
 }
 

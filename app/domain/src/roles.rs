@@ -132,6 +132,7 @@ impl Action {
             | Self::ReadMembers
             | Self::ReadActivity
             | Self::ReadMail
+            | Self::ReadHealth
             | Self::SeeAllActivity
             | Self::ReadAudit
             | Self::ReadBilling

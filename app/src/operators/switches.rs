@@ -175,6 +175,7 @@ fn One(line: SwitchLine, search: String, found: Vec<TenantLine>) -> impl IntoVie
     let crumbs = vec![Crumb::new("Switches", routes::OPERATOR_SWITCHES)];
     let description = line.feature.map(|feature| feature.description()).unwrap_or_default();
     let key = line.key.clone();
+    let searched = key.clone();
     let named = |name: &Option<String>| name.clone().unwrap_or_else(|| "A deleted workspace".into());
     let allowed: Vec<_> = line.allowed.iter().map(|(id, name)| (*id, named(name), Place::Allow)).collect();
     let denied = line.denied.iter().map(|(id, name)| (*id, named(name), Place::Deny));
@@ -192,7 +193,7 @@ fn One(line: SwitchLine, search: String, found: Vec<TenantLine>) -> impl IntoVie
             <Section title="Workspaces by name" description="For these it is on or off, whatever the state is.">
                 <Workspaces key=key.clone() tenants=placed />
                 <QueryForm action=routes::OPERATOR_SWITCH>
-                    <HiddenField name="key" value=key.clone() />
+                    <HiddenField name="key" value=searched />
                     <Cluster>
                         <SearchField label="Search workspaces by name or id" value=search />
                         <Button kind=ButtonKind::Submit>"Search"</Button>

@@ -12,7 +12,7 @@ use leptos_axum::ResponseOptions;
 use tower::ServiceExt;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
-use super::{AppState, pages};
+use super::{AppState, pages, public::encoding};
 
 /// Names in `pkg` carry a hash of their content: a browser may keep each for ever.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -23,10 +23,13 @@ const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400")
 pub struct Asset;
 
 /// A file of the site, or the page "not found" with its status.
-pub async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
+pub async fn file_or_not_found(State(state): State<AppState>, mut request: Request) -> Response {
     let (uri, path) = (request.uri().clone(), request.uri().path().to_owned());
     // The list of hashes is for the server.
     if path != "/hash.txt" && path != routes::HOME {
+        // Of copies that are liked as much, the folder's own choice would not be the smallest.
+        let encoding = encoding::negotiate(request.headers()).name().unwrap_or("identity");
+        request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
         let found = state.files.clone().oneshot(request).await;
         if let Ok(response) = found
             && response.status() != StatusCode::NOT_FOUND

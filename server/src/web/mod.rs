@@ -80,7 +80,7 @@ pub async fn serve(config: &Config, services: Services, listener: TcpListener, s
         }
     });
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    tracing::info!(routes_ms = begun.elapsed().as_millis(), "answering requests");
+    tracing::info!(routes_ms = begun.elapsed().as_millis() as u64, "answering requests");
     let stopping = shutdown.stopping;
     let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
     tokio::select! {

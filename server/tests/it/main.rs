@@ -32,6 +32,7 @@ mod reports;
 mod roles;
 mod rolling;
 mod routes;
+mod runbook;
 mod sessions;
 mod smtp_sink;
 mod status;

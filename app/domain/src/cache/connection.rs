@@ -10,7 +10,7 @@ use std::{
 };
 
 use redis::{
-    FromRedisValue, Pipeline, RedisError,
+    ErrorKind, FromRedisValue, Pipeline, RedisError,
     aio::{ConnectionManager, ConnectionManagerConfig, PubSub},
 };
 use tokio::time::{Instant, sleep, timeout};
@@ -74,7 +74,7 @@ impl Away {
         match self {
             Self::Open => false,
             Self::Late => true,
-            Self::Failed(error) => error.code().is_none(),
+            Self::Failed(error) => !matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension),
         }
     }
 }

@@ -56,8 +56,8 @@ impl Place {
     /// `ttl` is how long Redis keeps it.
     pub fn new<T>(kept: &Kept<T>, tenant: impl std::fmt::Display, key: &str, tags: Vec<String>, ttl: Duration) -> Self {
         // What somebody has typed may be long, and is nothing for an operator to read.
-        let is_short = key.len() <= 80 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-:".contains(&byte));
-        let key = if is_short { key.to_owned() } else { hex(&<sha2::Sha256 as sha2::Digest>::digest(key)) };
+        let is_an_id = uuid::Uuid::parse_str(key).is_ok();
+        let key = if is_an_id { key.to_owned() } else { hex(&<sha2::Sha256 as sha2::Digest>::digest(key)) };
         let key = format!("sheaf:kept:{}:{}:{tenant}:{key}", kept.name, kept.version);
         Self { lock: format!("{key}:lock"), key, tags, ttl }
     }

@@ -1,7 +1,5 @@
 //! Whether a workspace has a feature.
 
-use std::time::Duration;
-
 use sha2::{Digest, Sha256};
 
 use super::{Feature, Switch, SwitchState, store};
@@ -16,7 +14,9 @@ use crate::{
 pub(crate) const CHANGE: &str = "feature";
 
 /// All switches: there are a few, and each is asked for again and again.
-const SWITCHES: Kept<Vec<Switch>> = Kept::new("features", Duration::from_secs(5), &[CHANGE]);
+///
+/// Invalidated by: a change of any of them, which is announced in nobody's name.
+const SWITCHES: Kept<Vec<Switch>> = Kept::new("features", 1, &[CHANGE]);
 
 /// Hundredths of a per cent.
 const BUCKETS: u64 = 10_000;
@@ -31,7 +31,7 @@ pub async fn enabled(services: &Services, tenant: TenantId, feature: Feature) ->
         Ok(switches)
     };
     let everybody = TenantId(uuid::Uuid::nil());
-    let switches = services.cache.kept(services.db.epochs(), &SWITCHES, everybody, "all", load).await?;
+    let switches = services.cache.cached(services.db.epochs(), &SWITCHES, everybody, "all", load).await?;
     let switch = switches.iter().find(|switch| switch.key == feature.as_str());
     Ok(decide(feature, switch, tenant))
 }

@@ -141,7 +141,7 @@ impl Place {
 }
 
 /// A feature as it was switched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switch {
     pub key: String,
     pub state: SwitchState,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// On the page of each document, so that a search for it finds all that one may see.
-const WORD: &str = "harbour";
+pub const WORD: &str = "harbour";
 
 #[tokio::test]
 async fn nobody_else_reaches_a_private_document_by_any_door() {
@@ -279,7 +279,7 @@ async fn reached(world: &World, member: &Member, id: DocumentId) -> Vec<&'static
 }
 
 /// A document whose content is its name, with a page that was read.
-async fn upload(world: &World, member: &Member, name: &str, private: bool) -> DocumentId {
+pub async fn upload(world: &World, member: &Member, name: &str, private: bool) -> DocumentId {
     let source = futures::stream::iter([Ok(Bytes::from(name.to_owned()))]);
     let options = UploadOptions { keep_both: false, private };
     let uploaded = documents::upload_with(&world.services, member, name, options, source).await.unwrap();

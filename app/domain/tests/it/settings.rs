@@ -146,6 +146,6 @@ fn form(settings: &TenantSettings) -> SettingsForm {
     }
 }
 
-async fn form_of(world: &World, member: &Member) -> SettingsForm {
+pub async fn form_of(world: &World, member: &Member) -> SettingsForm {
     form(&tenants::settings(&world.services, member).await.unwrap())
 }

@@ -5,7 +5,7 @@
 //! Leptos has static pages of its own. They are not used, as their key is the path alone, many who come at once all render, and a
 //! reader may find half a file.
 
-mod encoding;
+pub mod encoding;
 mod entry;
 mod kept;
 mod page;
@@ -34,7 +34,7 @@ pub use kept::Kept;
 pub use page::is_kept;
 
 /// For browsers: ask each time, which is answered in a millisecond and mostly with 304. For shared caches: for one second, and for
-/// ten more while one asks. So a purge is seen everywhere at once, and no purge of theirs is needed; whoever has one finds the tags.
+/// ten more while one asks. So a purge is seen soon, and none of theirs is needed; whoever has one finds the tags.
 const FOR_ALL: HeaderValue = HeaderValue::from_static("public, max-age=0, s-maxage=1, stale-while-revalidate=10");
 
 /// Of whoever asks by another name than the one in the settings: nobody keeps it.
