@@ -12,13 +12,25 @@ use uuid::Uuid;
 use crate::{clock::Clock, id::JobId};
 
 tokio::task_local! {
-    static CURRENT: TraceId;
+    static CURRENT: Place;
 }
 
 /// The trace id of W3C's Trace Context: 16 bytes, not all of them zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct TraceId(pub(crate) Uuid);
+
+/// The id of one request or one attempt of a job in a trace: 8 bytes, not all of them zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SpanId(u64);
+
+/// Where in a trace something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub trace: TraceId,
+    /// The request, or the attempt of a job.
+    pub span: SpanId,
+}
 
 impl TraceId {
     /// A fresh one.
@@ -31,7 +43,41 @@ impl TraceId {
         Self(job.0)
     }
 
-    /// The trace that the header `traceparent` names; none where it is not well-formed (<https://www.w3.org/TR/trace-context/>).
+    /// From its 32 digits.
+    pub fn parse(digits: &str) -> Option<Self> {
+        if is_hex(digits, 32) { Uuid::try_parse(digits).ok().map(Self) } else { None }
+    }
+}
+
+impl SpanId {
+    /// A fresh one.
+    pub fn new(clock: &Clock) -> Self {
+        Self(u64::from_be_bytes(clock.random()).max(1))
+    }
+
+    /// From its 16 digits.
+    pub fn parse(digits: &str) -> Option<Self> {
+        if !is_hex(digits, 16) {
+            return None;
+        }
+        u64::from_str_radix(digits, 16).ok().filter(|id| *id != 0).map(Self)
+    }
+
+    /// As the table of jobs keeps it, which knows no numbers without a sign.
+    #[cfg(feature = "server")]
+    pub(crate) fn to_sql(self) -> i64 {
+        self.0.cast_signed()
+    }
+
+    #[cfg(feature = "server")]
+    pub(crate) fn from_sql(id: i64) -> Option<Self> {
+        (id != 0).then(|| Self(id.cast_unsigned()))
+    }
+}
+
+impl Place {
+    /// Where the header `traceparent` says that its sender is; none where it is not well-formed
+    /// (<https://www.w3.org/TR/trace-context/>).
     pub fn from_traceparent(header: &str) -> Option<Self> {
         let mut parts = header.splitn(5, '-');
         let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -39,7 +85,15 @@ impl TraceId {
         let is_known = version != "ff" && (version != "00" || parts.next().is_none());
         let is_hex = is_hex(version, 2) && is_hex(trace, 32) && is_hex(parent, 16) && is_hex(flags, 2);
         let is_named = [trace, parent].iter().all(|id| id.bytes().any(|digit| digit != b'0'));
-        if is_known && is_hex && is_named { Uuid::try_parse(trace).ok().map(Self) } else { None }
+        if !(is_known && is_hex && is_named) {
+            return None;
+        }
+        Some(Self { trace: TraceId(Uuid::try_parse(trace).ok()?), span: SpanId::parse(parent)? })
+    }
+
+    /// The header that tells whoever is called where the caller is.
+    pub fn to_traceparent(self) -> String {
+        format!("00-{}-{}-01", self.trace, self.span)
     }
 }
 
@@ -49,14 +103,20 @@ impl fmt::Display for TraceId {
     }
 }
 
-/// The trace of the request or the job that this task works for; none outside of both.
-pub fn current() -> Option<TraceId> {
-    CURRENT.try_with(|trace| *trace).ok()
+impl fmt::Display for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
-/// Does this work as a part of the trace. Tasks that it spawns are none, unless they are given it.
-pub async fn within<F: Future>(trace: TraceId, work: F) -> F::Output {
-    CURRENT.scope(trace, work).await
+/// The request or the job that this task works for; none outside of both.
+pub fn current() -> Option<Place> {
+    CURRENT.try_with(|place| *place).ok()
+}
+
+/// Does this work as a part of the request or the job at this place. Tasks that it spawns are none, unless they are given it.
+pub async fn within<F: Future>(place: Place, work: F) -> F::Output {
+    CURRENT.scope(place, work).await
 }
 
 /// The standard asks for small letters.
@@ -73,9 +133,9 @@ mod tests {
     #[test]
     fn a_trace_is_taken_from_a_header_that_is_well_formed_and_from_no_other() {
         let good = format!("00-{TRACE}-00f067aa0ba902b7-01");
-        assert_eq!(TraceId::from_traceparent(&good).unwrap().to_string(), TRACE);
+        assert_eq!(Place::from_traceparent(&good).unwrap().trace.to_string(), TRACE);
         let later = format!("cc-{TRACE}-00f067aa0ba902b7-01-what-comes-later");
-        assert_eq!(TraceId::from_traceparent(&later).unwrap().to_string(), TRACE);
+        assert_eq!(Place::from_traceparent(&later).unwrap().trace.to_string(), TRACE);
         for wrong in [
             String::new(),
             TRACE.to_owned(),
@@ -89,15 +149,28 @@ mod tests {
             format!("00-{}\n-00f067aa0ba902b7-01", &TRACE[..31]),
             format!(" 00-{TRACE}-00f067aa0ba902b7-01"),
         ] {
-            assert_eq!(TraceId::from_traceparent(&wrong), None, "{wrong:?}");
+            assert_eq!(Place::from_traceparent(&wrong), None, "{wrong:?}");
         }
     }
 
     #[tokio::test]
     async fn a_trace_is_known_in_its_work_and_nowhere_else() {
-        let trace = TraceId::new(&Clock::system());
+        let clock = Clock::system();
+        let place = Place { trace: TraceId::new(&clock), span: SpanId::new(&clock) };
         assert_eq!(current(), None);
-        assert_eq!(within(trace, async { current() }).await, Some(trace));
+        assert_eq!(within(place, async { current() }).await, Some(place));
         assert_eq!(current(), None);
+    }
+
+    #[test]
+    fn a_place_is_told_as_it_is_read() {
+        let header = format!("00-{TRACE}-f0f067aa0ba902b7-01");
+        let place = Place::from_traceparent(&header).unwrap();
+        assert_eq!(place.to_traceparent(), header);
+        assert_eq!(SpanId::from_sql(place.span.to_sql()), Some(place.span), "a large one is a negative number there");
+        assert_eq!(
+            (SpanId::from_sql(0), SpanId::parse("f0f067aa0ba902b"), SpanId::parse("+0f067aa0ba902b7")),
+            (None, None, None)
+        );
     }
 }

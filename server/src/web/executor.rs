@@ -11,7 +11,7 @@ impl CustomExecutor for CarryOn {
     fn spawn(&self, future: PinnedFuture<()>) {
         let future = future.in_current_span();
         match trace::current() {
-            Some(trace) => tokio::spawn(trace::within(trace, future)),
+            Some(place) => tokio::spawn(trace::within(place, future)),
             None => tokio::spawn(future),
         };
     }

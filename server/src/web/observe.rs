@@ -12,10 +12,13 @@ use axum::{
 };
 use domain::{
     metrics::{self, NO_LABELS, minute},
-    trace::{self, TraceId},
+    trace::{self, Place, SpanId, TraceId},
 };
 use leptos::server_fn::axum::server_fn_paths;
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{
+    Instrument, Span,
+    field::{Empty, display},
+};
 use uuid::Uuid;
 
 use super::{AppState, assets::Asset};
@@ -39,19 +42,24 @@ static FUNCTIONS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| server_fn_p
 pub async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let clock = &state.services.clock;
     let id = given_id(request.headers()).unwrap_or_else(|| clock.id::<Uuid>().simple().to_string());
-    let trace = given_trace(request.headers()).unwrap_or_else(|| TraceId::new(clock));
+    let caller = given_place(request.headers());
+    let trace = caller.map_or_else(|| TraceId::new(clock), |caller| caller.trace);
+    let place = Place { trace, span: SpanId::new(clock) };
     let (method, route) = (method_of(request.method()), route_of(&request));
     // At the level of errors: however little is logged, it says where it comes from.
     let span = tracing::error_span!(
         "request",
         request.id = %id,
-        trace.id = %trace,
+        trace.id = %place.trace,
+        span.id = %place.span,
+        span.parent = caller.map(|caller| display(caller.span)),
         http.method = method,
         http.route = %route,
         tenant.id = Empty,
+        http.status = Empty,
     );
     let mut observed = Observed::begin(span.clone(), method, route);
-    let mut response = trace::within(trace, next.run(request).instrument(span)).await;
+    let mut response = trace::within(place, next.run(request).instrument(span)).await;
     observed.answer(&response);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -102,6 +110,8 @@ impl Drop for Observed {
         metrics::HTTP_REQUESTS.add(1, [method, route, ("status", Cow::Borrowed(class_of(self.status)))]);
         // To a tenth of a millisecond.
         let duration_ms = (took.as_secs_f64() * 10_000.0).round() / 10.0;
+        // It ends with the answer's beginning, however long its body takes. Given up by its client, it has the status of nginx for it.
+        self.span.record("http.status", self.status.map_or(499, |status| status.as_u16()));
         let _entered = self.span.enter();
         match self.status.map(|status| status.as_u16()) {
             Some(status) if self.is_quiet() => tracing::debug!(status, duration_ms, "a request was answered"),
@@ -118,8 +128,8 @@ fn given_id(headers: &HeaderMap) -> Option<String> {
     (TOKEN.contains(&id.len()) && id.bytes().all(is_token)).then(|| id.to_owned())
 }
 
-fn given_trace(headers: &HeaderMap) -> Option<TraceId> {
-    TraceId::from_traceparent(headers.get(TRACEPARENT)?.to_str().ok()?)
+fn given_place(headers: &HeaderMap) -> Option<Place> {
+    Place::from_traceparent(headers.get(TRACEPARENT)?.to_str().ok()?)
 }
 
 /// A client may make up any method.

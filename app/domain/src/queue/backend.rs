@@ -20,7 +20,7 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 
 use super::{poller::Claimed, registry::Kind, settle::AttemptRun, settler::Settler};
-use crate::trace;
+use crate::trace::{self, Place, SpanId};
 
 /// The end of a lane. It never fails: the database is the poller's concern, and a worker never ends because of it.
 #[derive(Clone)]
@@ -119,19 +119,22 @@ where
             held: task.args.held.clone(),
         };
         let context = &run.context;
-        let trace = context.trace;
+        let place = Place { trace: context.trace, span: SpanId::new(&context.services.clock) };
         // At the level of errors: however little is logged, it says where it comes from.
         let span = tracing::error_span!(
             "job",
-            trace.id = %trace,
+            trace.id = %place.trace,
+            span.id = %place.span,
+            span.parent = context.caused_by.map(tracing::field::display),
             job.kind = run.kind.name,
             job.id = %context.job,
             job.attempt = context.attempt,
             tenant.id = %context.tenant,
+            job.outcome = tracing::field::Empty,
         );
         let work = self.inner.call(task);
         let settled = async move { run.run(async move { work.await.map_err(Into::into) }).await };
-        let settled = trace::within(trace, settled);
+        let settled = trace::within(place, settled);
         let settled = AbortOnDropHandle::new(tokio::spawn(settled.instrument(span)));
         Box::pin(async move { Ok(settled.await?) })
     }

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     id::{JobId, TenantId},
     progress::Progress,
-    trace::TraceId,
+    trace::{SpanId, TraceId},
 };
 
 /// A result is for looking at; what is larger than this many bytes of JSON belongs in a table or in the store.
@@ -36,6 +36,8 @@ pub struct JobContext {
     pub subject: Option<Uuid>,
     /// Of the request or the job that has enqueued it; one of its own where none has.
     pub trace: TraceId,
+    /// What of the trace has enqueued it.
+    pub(super) caused_by: Option<SpanId>,
     lease: Attempt,
     stop: Stop,
     pool: PgPool,
@@ -52,6 +54,7 @@ impl JobContext {
             max_attempts: row.max_attempts,
             subject: row.subject,
             trace: row.trace.unwrap_or_else(|| TraceId::of_job(row.id)),
+            caused_by: row.span.and_then(SpanId::from_sql),
             lease: lease.attempt,
             stop: lease.stop.clone(),
             pool,

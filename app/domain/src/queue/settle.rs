@@ -155,6 +155,7 @@ impl AttemptRun {
         metrics::JOBS_ENDED.add(1, [("kind", self.kind.name), ("outcome", verdict.as_str())]);
         metrics::JOB_SECONDS.took(took, [("kind", self.kind.name)]);
         metrics::minute::worked(self.kind.name, took, matches!(verdict, Verdict::Retry(_) | Verdict::Dead(_)));
+        tracing::Span::current().record("job.outcome", verdict.as_str());
         match verdict {
             Verdict::Done => tracing::debug!("job done"),
             Verdict::Retry(error) => tracing::warn!(error, "attempt of a job failed; it will be tried again"),

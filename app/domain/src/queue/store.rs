@@ -12,7 +12,7 @@ use crate::{
     db::TenantTx,
     error::{Error, Result},
     id::{AccountId, JobId},
-    trace::{self, TraceId},
+    trace,
 };
 
 pub(super) struct NewJob {
@@ -36,7 +36,7 @@ pub(super) struct Depth {
 /// Inserts those of which no unfinished job has the key, and makes their lane. Answers which those are.
 pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> Result<Vec<JobId>> {
     let (tenant, account) = (tx.id(), tx.account().map(|account| account.0));
-    let trace = trace::current().map(|TraceId(id)| id);
+    let place = trace::current();
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.id.0).collect();
     let payloads: Vec<Value> = jobs.iter().map(|job| job.payload.clone()).collect();
     let keys: Vec<Option<String>> = jobs.iter().map(|job| job.key.clone()).collect();
@@ -54,9 +54,9 @@ pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> R
                on conflict do nothing
            )
            insert into job (
-               tenant_id, kind, account_id, trace_id, id, payload, key, priority, max_attempts, run_at, subject
+               tenant_id, kind, account_id, trace_id, span_id, id, payload, key, priority, max_attempts, run_at, subject
            )
-           select $1, $2, $3, $11::uuid, told.id, told.payload, told.key, told.priority, told.max_attempts,
+           select $1, $2, $3, $11::uuid, $12::int8, told.id, told.payload, told.key, told.priority, told.max_attempts,
                   coalesce(told.run_at, now()), told.subject
            from unnest($4::uuid[], $5::jsonb[], $6::text[], $7::int2[], $8::int[], $9::timestamptz[], $10::uuid[])
                as told (id, payload, key, priority, max_attempts, run_at, subject)
@@ -72,7 +72,8 @@ pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> R
         &attempts,
         &times as &[Option<DateTime<Utc>>],
         &subjects as &[Option<Uuid>],
-        trace,
+        place.map(|place| place.trace.0),
+        place.map(|place| place.span.to_sql()),
     )
     .fetch_all(tx.conn())
     .await?;

@@ -32,6 +32,8 @@ pub(super) struct ClaimedRow {
     pub token: Uuid,
     /// Of the request or the job that has enqueued it, if one has.
     pub trace: Option<TraceId>,
+    /// Which of it that was.
+    pub span: Option<i64>,
     /// For how many seconds it has been due.
     pub waited: f64,
 }
@@ -150,7 +152,7 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                  and job.lease_until is null
                returning job.tenant_id, job.id, job.kind, job.payload, job.attempt, job.max_attempts, job.last_error,
                          job.subject, job.cancel_requested_at is not null as is_cancelling, job.lease_token,
-                         job.trace_id, greatest(extract(epoch from now() - job.run_at), 0)::float8 as waited
+                         job.trace_id, job.span_id, greatest(extract(epoch from now() - job.run_at), 0)::float8 as waited
            ), counted as (
                update job_lane set running = job_lane.running + taken.jobs
                from (select tenant_id, kind, count(*)::int as jobs from claimed group by tenant_id, kind) as taken
@@ -159,6 +161,7 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
            select tenant_id as "tenant!: TenantId", id as "id!: JobId", kind as "kind!", payload as "payload!",
                   attempt as "attempt!", max_attempts as "max_attempts!", last_error, subject,
                   is_cancelling as "is_cancelling!", lease_token as "token!", trace_id as "trace?: TraceId",
+                  span_id as "span?",
                   waited as "waited!"
            from claimed"#,
         wanted.kinds,
