@@ -10,6 +10,7 @@ use object_store::{
     aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
@@ -86,7 +87,7 @@ impl Files {
     {
         let upload = self.store.put_multipart(&Path::from(key)).await?;
         let mut writer = WriteMultipart::new_with_chunk_size(upload, self.part_bytes);
-        match write_all(&mut writer, source, limit).await {
+        match write_all(&mut writer, source, limit).instrument(tracing::info_span!("store upload")).await {
             Ok(stored) => {
                 writer.finish().await?;
                 Ok(stored)
@@ -102,7 +103,9 @@ impl Files {
     }
 
     pub async fn put(&self, key: &str, content: Bytes) -> Result<()> {
-        self.store.put(&Path::from(key), PutPayload::from_bytes(content)).await?;
+        let path = Path::from(key);
+        let put = self.store.put(&path, PutPayload::from_bytes(content));
+        put.instrument(tracing::info_span!("store put")).await?;
         Ok(())
     }
 
@@ -118,7 +121,8 @@ impl Files {
         range: Option<std::ops::Range<u64>>,
     ) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        let found = self.store.get_opts(&Path::from(key), options).await?;
+        let path = Path::from(key);
+        let found = self.store.get_opts(&path, options).instrument(tracing::info_span!("store get")).await?;
         Ok((found.meta.size, found.into_stream().map_err(Error::from).boxed()))
     }
 

@@ -77,6 +77,8 @@ figures! { Counter, COUNTERS, "Every counter.":
         "Passwords that were not hashed, since too many waited.";
     COLLECT_FAILURES { name: "sheaf_collect_failures_total" }
         "Times that the database did not tell what waits in the queue; its figures are then those of before.";
+    TELEMETRY_DROPPED { name: "sheaf_telemetry_dropped_total" }
+        "Traces, slow requests and errors that were told or kept nowhere, as too many came or nobody took them; by what it was.";
 }
 
 figures! { Gauge, GAUGES, "Every gauge.":

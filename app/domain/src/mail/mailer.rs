@@ -3,15 +3,21 @@
 use lettre::{
     Address, Message as Mime,
     address::Envelope,
-    message::{Mailbox, MultiPart},
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
 };
 
 use moka::future::Cache;
+
+use tracing::Instrument;
 
 use super::{KeptMail, smtp::SmtpPool};
 use crate::{
     error::{Error, Result},
     id::{MailId, TenantId},
+    trace,
 };
 
 /// Addresses that are remembered, each with a tenant that wrote to it. Only a machine without a mail server has them.
@@ -82,7 +88,14 @@ impl Mailer {
             Self::Mailbox { .. } => Ok(()),
             Self::Smtp { pool, from } => {
                 let recipient: Address = mail.recipient.parse().map_err(refused)?;
-                let mime = Mime::builder()
+                // Whoever is asked about a mail finds by it what has caused it. It names nobody.
+                let trace = trace::current().map(|place| TraceHeader(place.trace.to_string()));
+                let builder = Mime::builder();
+                let builder = match trace {
+                    Some(trace) => builder.header(trace),
+                    None => builder,
+                };
+                let mime = builder
                     .from(from.clone())
                     .to(Mailbox::new(None, recipient.clone()))
                     .subject(&mail.subject)
@@ -91,7 +104,7 @@ impl Mailer {
                     .multipart(MultiPart::alternative_plain_html(mail.text_body.clone(), mail.html_body.clone()))
                     .map_err(refused)?;
                 let envelope = Envelope::new(Some(from.email.clone()), vec![recipient]).map_err(refused)?;
-                pool.send(&envelope, &mime.formatted()).await
+                pool.send(&envelope, &mime.formatted()).instrument(tracing::info_span!("smtp")).await
             }
         }
     }
@@ -102,6 +115,24 @@ impl Mailer {
             Self::Mailbox { .. } => true,
             Self::Smtp { pool, .. } => pool.is_ready().await,
         }
+    }
+}
+
+/// The id of the trace that a mail belongs to.
+#[derive(Clone)]
+struct TraceHeader(String);
+
+impl Header for TraceHeader {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("X-Trace-Id")
+    }
+
+    fn parse(text: &str) -> std::result::Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
     }
 }
 

@@ -13,6 +13,7 @@ use reqwest::{
 };
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{Instrument, field::Empty};
 
 use super::{
     failure::{Failure, Refused},
@@ -22,7 +23,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     id::TenantId,
-    metrics,
+    metrics, trace,
 };
 
 /// What this code was written for. Stripe keeps every version, so nothing changes before this does.
@@ -147,8 +148,10 @@ impl Stripe {
 
     async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
         let asked = Instant::now();
-        let answered = self.try_until_answered(call).await;
+        let span = tracing::info_span!("stripe", http.method = %call.method, stripe.outcome = Empty);
+        let answered = self.try_until_answered(call).instrument(span.clone()).await;
         let outcome = answered.as_ref().map_or_else(Failure::outcome, |_| "done");
+        span.record("stripe.outcome", outcome);
         metrics::STRIPE_SECONDS.took(asked.elapsed(), [("outcome", outcome)]);
         answered
     }
@@ -186,6 +189,9 @@ impl Stripe {
         }
         if call.method == Method::POST {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(call.form.to_text());
+        }
+        if let Some(place) = trace::current() {
+            request = request.header("traceparent", place.to_traceparent());
         }
         let response = request.send().await.map_err(|error| Refused::no_answer(error.without_url()))?;
         answer(response).await
