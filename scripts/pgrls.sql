@@ -163,6 +163,14 @@ call pg_temp.leave_out_function(
 call pg_temp.leave_out_function('operator_stripe_event(bytea, timestamptz, text)', 'sheaf_app');
 call pg_temp.leave_out_function('operator_reopen_stripe_event(bytea, timestamptz, text)', 'sheaf_app');
 
+-- Requests that took long: kept by a server, told to whoever shows the same, and deleted by a worker by their age.
+call pg_temp.leave_out_function(
+    'keep_slow_request(uuid, timestamptz, text, text, smallint, int, uuid, uuid, jsonb)', 'sheaf_app'
+);
+call pg_temp.leave_out_function('operator_slow_requests(bytea, timestamptz, uuid)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_slow_request(bytea, timestamptz, uuid)', 'sheaf_app');
+call pg_temp.leave_out_function('forget_slow_requests(timestamptz)', 'sheaf_worker');
+
 -- Without these two policies the functions would see nothing. The first stays, as it is proven: by the account.
 call pg_temp.must_be_for('sheaf_owner', 'membership_own', 'membership');
 call pg_temp.leave_out_policy('tenant_all', 'tenant', 'sheaf_owner');

@@ -64,4 +64,6 @@ ids! {
     OperatorSessionId;
     /// An operator's stay in a tenant.
     SupportVisitId;
+    /// A request that took long or failed.
+    SlowId;
 }

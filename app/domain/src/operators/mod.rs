@@ -5,6 +5,7 @@
 
 mod queue_lines;
 mod reason;
+mod slow_lines;
 mod stripe_lines;
 mod tenant;
 mod visit;
@@ -14,6 +15,7 @@ pub use queue_lines::{
     QueueFilter, QueueOverview, REPLAYED_AT_ONCE, Replayed, WorkerLine,
 };
 pub use reason::Reason;
+pub use slow_lines::{SLOW_MS, SlowLine, SlowPage, SlowRequest, SlowSpan};
 pub use stripe_lines::{StripeEvent, StripeEventLine, StripeEventState, StripeFilter, StripePage};
 pub use tenant::{TenantLine, TenantPage};
 pub use visit::{SupportNotice, VISIT_TTL};
@@ -43,6 +45,10 @@ mod reseal_store;
 #[cfg(feature = "server")]
 mod sessions;
 #[cfg(feature = "server")]
+mod slow;
+#[cfg(feature = "server")]
+mod slow_store;
+#[cfg(feature = "server")]
 mod store;
 #[cfg(feature = "server")]
 mod stripe;
@@ -69,6 +75,7 @@ pub use self::{
     queues::{dead_letters, lane, lanes, overview, overview_of_owner},
     reseal::{Sealed, reseal, sealed},
     sessions::{SESSION_TTL, SignIn, authenticate, sign_in, sign_out},
+    slow::{forget_slow_requests, keep_slow_request, slow_request, slow_requests},
     stripe::{replay_stripe_event, stripe_event, stripe_events},
     support::{Visiting, consent, enter, leave, visiting, withdraw_consent},
     suspend::{restore, suspend},

@@ -15,8 +15,10 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "chain_audit_entry",
         "customers_after",
         "delete_tenant",
+        "forget_slow_requests",
         "forget_stripe_events",
         "keep_health",
+        "keep_slow_request",
         "memberships_of_current_account",
         "operator_connections",
         "operator_dead_letters",
@@ -33,6 +35,8 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "operator_revenue_of_tenants",
         "operator_set_lane",
         "operator_set_switch",
+        "operator_slow_request",
+        "operator_slow_requests",
         "operator_storage",
         "operator_stripe_event",
         "operator_stripe_events",
@@ -55,6 +59,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     assert_eq!(probe.rows(definers).await, named);
     let for_workers = [
         "customers_after(gen_random_uuid())",
+        "forget_slow_requests(now())",
         "forget_stripe_events(now())",
         "tenants_after(gen_random_uuid())",
         "paused_work()",
@@ -80,6 +85,9 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         assert_eq!(probe.rows(&told).await, [""; 0], "{function}");
     }
     assert_eq!(probe.refusal("select name from health_figure").await, DENIED, "it is for operators");
+    let slow = "select s.route from operator_session, operator_slow_requests(secret_hash, now(), null) s";
+    assert_eq!(probe.rows(slow).await, [""; 0]);
+    assert_eq!(probe.refusal("select route from slow_request").await, DENIED);
     assert_eq!(probe.refusal("select body from stripe_event").await, DENIED, "it names people of all tenants");
     for helper in ["operator_of('', now())", "sees_queues('', now())"] {
         assert_eq!(probe.refusal(&format!("select {helper}")).await, DENIED, "{helper}");

@@ -19,6 +19,7 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("incident", "what operators say of Sheaf itself, for everybody to read"),
     ("incident_update", "so is all that was said of one"),
     ("feature_switch", "features are Sheaf's own; it names workspaces by ids that operators chose"),
+    ("slow_request", "requests that took long, of all tenants and of none; no role but the schema's owner reaches it"),
     ("stripe_event", "what Stripe sends is kept before it is known whom it is about, and where nobody is"),
 ];
 
@@ -267,8 +268,17 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "what Stripe sent long ago, whomever it was about, is deleted by nobody but it; it tells how many those were",
     ),
     (
+        "function forget_slow_requests(timestamp with time zone): runs as its owner for sheaf_worker",
+        "requests that took long, whoever's, are deleted by nobody but it; it tells how many those were",
+    ),
+    (
         "function keep_health(uuid,timestamp with time zone,jsonb): runs as its owner for sheaf_app, sheaf_worker",
         "every process writes what it has done in a minute; it tells nothing",
+    ),
+    (
+        "function keep_slow_request(uuid,timestamp with time zone,text,text,smallint,integer,uuid,uuid,jsonb): \
+         runs as its owner for sheaf_app",
+        "a server keeps what took it long, and reads none of it",
     ),
     (
         "function memberships_of_current_account(): runs as its owner for sheaf_app",
@@ -347,6 +357,14 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function operator_set_lane(bytea,timestamp with time zone,uuid,text,real,integer,integer): runs as its owner for sheaf_app",
         "operators change the limits of a lane, in the tenant that is set; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_slow_request(bytea,timestamp with time zone,uuid): runs as its owner for sheaf_app",
+        "operators see what a request waited for; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_slow_requests(bytea,timestamp with time zone,uuid): runs as its owner for sheaf_app",
+        "operators see which requests took long; it asks for the secret of an operator's session",
     ),
     (
         "function operator_storage(bytea,timestamp with time zone): runs as its owner for sheaf_app",
@@ -435,6 +453,10 @@ pub const MEANT_KEYS: &[(&str, &str)] = &[
     (
         "stripe_event: FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id) ON DELETE CASCADE points into a tenant from outside",
         "what Stripe has sent about a tenant goes with it",
+    ),
+    (
+        "slow_request: FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id) ON DELETE CASCADE points into a tenant from outside",
+        "what took a member of a tenant long goes with it",
     ),
     (
         "job_pause: FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id) ON DELETE CASCADE points into a tenant from outside",

@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("operators/queues.rs", "operators see the queues of all tenants, against the secret of their session"),
     ("operators/reseal.rs", "the secrets of operators have no tenant"),
     ("operators/sessions.rs", "operators have no tenant"),
+    ("operators/slow.rs", "operators see requests of all tenants and of none, against the secret of their session"),
     ("operators/stripe.rs", "operators see what Stripe has told of all tenants, against the secret of their session"),
     ("operators/switches.rs", "the switches of the product are no tenant's"),
     ("public_pages.rs", "what every visitor sees is announced to be rendered anew, in no tenant's name"),

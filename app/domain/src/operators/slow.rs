@@ -1,0 +1,45 @@
+//! Requests that took long or failed: kept by the server that was asked, and shown by any to operators.
+
+use super::{Operator, SlowPage, SlowRequest, slow_store};
+use crate::{
+    Services,
+    error::{Error, Result},
+    id::SlowId,
+    trace::TraceId,
+};
+
+/// On a page. The database answers one more, which tells that another page follows.
+const PAGE: usize = 50;
+
+/// Keeps one, as a web server. Whoever calls it bounds how many those are.
+pub async fn keep_slow_request(services: &Services, request: &SlowRequest, trace: TraceId) -> Result<()> {
+    let mut system = services.db.system().await?;
+    slow_store::keep(&mut system, request, trace).await?;
+    system.commit().await
+}
+
+/// The newest 50, or those after the place that is named.
+pub async fn slow_requests(services: &Services, operator: &Operator, after: Option<SlowId>) -> Result<SlowPage> {
+    let mut system = services.db.system().await?;
+    let mut requests = slow_store::page(&mut system, operator, services.clock.now(), after).await?;
+    system.commit().await?;
+    let older = (requests.len() > PAGE).then(|| requests[PAGE - 1].id);
+    requests.truncate(PAGE);
+    Ok(SlowPage { requests, older })
+}
+
+/// One of them with what it waited for. Fails with "not found" where it was forgotten.
+pub async fn slow_request(services: &Services, operator: &Operator, id: SlowId) -> Result<SlowRequest> {
+    let mut system = services.db.system().await?;
+    let found = slow_store::one(&mut system, operator, services.clock.now(), id).await?;
+    system.commit().await?;
+    found.ok_or_else(Error::not_found)
+}
+
+/// Forgets those of more than seven days ago and all but the newest 2,000, as a worker, and says how many those were.
+pub async fn forget_slow_requests(services: &Services) -> Result<i64> {
+    let mut system = services.db.system().await?;
+    let forgotten = slow_store::forget(&mut system, services.clock.now()).await?;
+    system.commit().await?;
+    Ok(forgotten)
+}
