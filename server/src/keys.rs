@@ -28,6 +28,12 @@ impl KeyRing {
         TokenKeys::new(&self.0)
     }
 
+    /// The one that has been there for longest: what is made with it stays the same while newer ones come. It is empty where
+    /// there is none, which `parse` does not let through.
+    pub fn oldest(&self) -> &[u8] {
+        self.0.last().map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// With a fresh key that signs.
     pub fn with_new(&self) -> Result<Self> {
         Ok(Self([vec![TokenKeys::generate()?], self.0.clone()].concat()))

@@ -6,6 +6,7 @@ use domain::{
     billing::{SyncSubscription, TellUsage},
     documents::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
     exports::MakeExport,
+    insights::TellEvent,
     mail::SendMail,
     queue::Job,
     reports::MakeReport,
@@ -19,7 +20,7 @@ const PARTS: [(&str, &[&str]); 6] = [
     ("exports", &[MakeExport::KIND]),
     ("mail", &[SendMail::KIND]),
     ("billing", &[SyncSubscription::KIND, ResumeHeld::KIND, TellUsage::KIND, CountRevenue::KIND]),
-    ("housekeeping", &[Sweep::KIND]),
+    ("housekeeping", &[Sweep::KIND, TellEvent::KIND]),
 ];
 
 /// A part of the work, or one kind of job.

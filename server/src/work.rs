@@ -8,7 +8,9 @@ use domain::{
     documents::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
     exports::MakeExport,
     health,
+    insights::TellEvent,
     mail::SendMail,
+    operators,
     queue::{self, Concurrency, Job, Registry, Schedule, Tick},
     reports::MakeReport,
     revenue::{self, CountRevenue},
@@ -49,6 +51,7 @@ pub fn registry() -> Registry {
         .register::<CountRevenue>()
         .register::<SyncSubscription>()
         .register::<ResumeHeld>()
+        .register::<TellEvent>()
 }
 
 /// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every
@@ -86,6 +89,7 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
         (CountRevenue::KIND, 1),
         (SyncSubscription::KIND, 4),
         (ResumeHeld::KIND, 1),
+        (TellEvent::KIND, 1),
     ];
     let told = limits.iter().flat_map(|limit| limit.part.kinds().iter().map(move |kind| (*kind, limit.jobs)));
     let here: Vec<&str> = registry.kinds().collect();
@@ -110,6 +114,7 @@ fn schedules(probes: Probes) -> Result<Vec<Schedule>> {
         Schedule::cron("roll_up_use", ROLL_UP, roll_up)?,
         Schedule::cron("sweep_subscriptions", "40 * * * *", sweep_subscriptions)?,
         Schedule::cron("forget_events", "50 2 * * *", forget_events)?,
+        Schedule::cron("forget_slow_requests", "25 * * * *", forget_slow_requests)?,
         Schedule::every("begin_months", BEGIN_EVERY, begin_months)?,
         Schedule::every("probe", PROBE_EVERY, probe)?,
         Schedule::cron("thin_health", "25 * * * *", thin_health)?,
@@ -176,5 +181,12 @@ async fn forget_events(services: Services, _: Tick) -> Result<()> {
 async fn thin_health(services: Services, _: Tick) -> Result<()> {
     let thinned = health::thin(&services).await?;
     tracing::debug!(thinned, "minutes of figures became hours");
+    Ok(())
+}
+
+/// No job: they are of all workspaces and of none.
+async fn forget_slow_requests(services: Services, _: Tick) -> Result<()> {
+    let forgotten = operators::forget_slow_requests(&services).await?;
+    tracing::debug!(forgotten, "forgot requests that took long");
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! feature `server` adds the stores, the verbs and the jobs.
 //!
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress`, `metrics`, `trace` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
-//! `audit`, `mail` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
+//! `audit`, `mail`, `insights` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
 //! `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
 //! `features` are switched for any of them; `status` tells the public how all of it is, and `health` sums it up for operators.
 //! `operators` look after tenants from outside, and `revenue` tells them what Sheaf earns.
@@ -39,6 +39,8 @@ pub mod clock;
 pub mod db;
 #[cfg(feature = "server")]
 pub mod files;
+#[cfg(feature = "server")]
+pub mod insights;
 #[cfg(feature = "server")]
 pub mod live;
 #[cfg(feature = "server")]

@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     db::Db,
     files::Files,
+    insights::Insights,
     live::Live,
     mail::Mailer,
 };
@@ -26,6 +27,8 @@ pub struct Services {
     pub passwords: PasswordHasher,
     /// Where plans are sold; none where Sheaf runs without billing, and nothing is metered.
     pub stripe: Option<Stripe>,
+    /// Where product events are told; none where nobody asked for it.
+    pub insights: Option<Insights>,
     /// What workspaces may do, as this process last heard of it.
     pub known: Known,
     pub settings: Arc<Settings>,

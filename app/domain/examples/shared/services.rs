@@ -36,6 +36,7 @@ pub fn services(db: Db, clock: Clock, files: &Path) -> Result<Services> {
             fonts: None,
         }),
         stripe: None,
+        insights: None,
         known: Known::default(),
         clock,
         db,

@@ -12,6 +12,7 @@ use crate::{
     db::SystemTx,
     error::{Error, Result},
     id::{AccountId, TenantId},
+    insights::{self, ProductEvent},
     tenants,
 };
 
@@ -130,6 +131,7 @@ async fn make(services: &Services, form: &SignUp, hash: &str, from: Option<IpAdd
     store::insert_account(tx.identity(), account, &form.email, &form.name, hash, now).await?;
     tenants::found(&mut tx, &form.workspace, account, Role::Owner, now).await?;
     mails::verify_address(services, &mut tx, account, &form.email, &form.name).await?;
+    insights::note(services, &mut tx, ProductEvent::SignedUp).await?;
     audit::record(&mut tx, &services.clock, Act::TenantMade, tenant.0).await?;
     tx.commit().await?;
     Ok((account, tenant))

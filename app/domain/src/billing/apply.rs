@@ -13,6 +13,7 @@ use crate::{
     audit::{self, Act},
     db::TenantTx,
     error::Result,
+    insights::{self, ProductEvent},
     live,
 };
 
@@ -43,6 +44,9 @@ pub(crate) async fn apply(services: &Services, tx: &mut TenantTx, snapshot: &Sna
     if !is_renewal(&before, &after) {
         let detail = json!({ "plan": after.plan, "status": after.status, "changed": changes(&before, &after) });
         audit::record_detail(tx, &services.clock, Act::SubscriptionChanged, tenant.0, detail).await?;
+    }
+    if plan.id != old.id {
+        insights::note(services, tx, ProductEvent::PlanChosen { plan: plan.id.as_str().to_owned() }).await?;
     }
     live::announce(tx, "billing", tenant).await?;
     // These lock the meter, for which an upload waits that has recorded already.

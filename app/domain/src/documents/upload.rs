@@ -20,6 +20,7 @@ use crate::{
     features::{self, Feature},
     files::{self, Stored},
     id::DocumentId,
+    insights::{self, ProductEvent},
     queue::{self, Enqueue},
 };
 
@@ -125,6 +126,8 @@ async fn keep(
     } else {
         None
     };
+    let event = ProductEvent::DocumentUploaded { format: format.as_str().to_owned() };
+    insights::note(services, &mut tx, event).await?;
     audit::record(&mut tx, &services.clock, Act::DocumentUploaded, file.document.0).await?;
     announce(&mut tx, file.document).await?;
     let taken = TakeIn { document: file.document, credits: billing::least_cost(format, bytes), bytes };

@@ -9,6 +9,7 @@ use crate::{
     error::{ErrorKind, Result},
     files,
     id::{ReportId, TenantId},
+    insights::{self, ProductEvent},
     live,
     mail::{self, Message},
     queue::{JobContext, JobError},
@@ -76,6 +77,7 @@ async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()>
     let after = store::audience(&mut tx, id).await?;
     let message = ready(services, &report, &recipient, made.pages, private);
     mail::send(services, &mut tx, &store::mail_key(id), message).await?;
+    insights::note(services, &mut tx, ProductEvent::ReportMade { documents: finished.documents }).await?;
     live::announce_to(&mut tx, "report", id, &before.and(after)).await?;
     tx.commit().await
 }

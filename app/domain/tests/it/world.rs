@@ -151,6 +151,7 @@ pub fn services(db: Db, clock: &Clock, files: &TempDir) -> Services {
         keys: Arc::new(TokenKeys::new(&[TokenKeys::generate().unwrap()]).unwrap()),
         passwords: PasswordHasher::new(clock).unwrap(),
         stripe: None,
+        insights: None,
         known: Known::default(),
         settings: Arc::new(Settings {
             public_url: "https://sheaf.example".into(),
