@@ -18,6 +18,7 @@ use domain::{
         setup::{self, APP, OWNER, WORKER},
     },
     files::{Files, S3},
+    insights::{Insights, InsightsSettings},
     live::Live,
     mail::{Mailer, SmtpSettings},
     services::Settings,
@@ -127,6 +128,7 @@ pub fn services(config: &Config, db: Db) -> Result<Services> {
         passwords: PasswordHasher::new(&clock)?,
         settings: Arc::new(settings(config)?),
         stripe: stripe(config)?,
+        insights: insights(config)?,
         known: Known::default(),
         clock,
         db,
@@ -153,6 +155,13 @@ fn stripe(config: &Config) -> Result<Option<Stripe>> {
         webhook_secrets: secrets.filter(|secret| !secret.is_empty()).collect(),
     })
     .map(Some)
+}
+
+/// None unless somebody wants to be told.
+fn insights(config: &Config) -> Result<Option<Insights>> {
+    let (Some(url), Some(project)) = (&config.posthog_url, &config.posthog_key) else { return Ok(None) };
+    let secret = keys::oldest(config)?;
+    Insights::new(InsightsSettings { url: url.clone(), project: project.clone(), secret }).map(Some)
 }
 
 fn files(config: &Config) -> Result<Files> {

@@ -12,6 +12,7 @@ use crate::{
         TypesetChild,
     },
     kinds::{Limit, Part},
+    telemetry::Dsn,
 };
 
 #[derive(Debug, Parser)]
@@ -248,6 +249,34 @@ pub struct Config {
     /// it, none are kept
     #[arg(long, env = "SHEAF_METRICS_ADDRESS", global = true)]
     pub metrics_address: Option<SocketAddr>,
+
+    /// Where traces go by OTLP over HTTP: https://host[:port][/path]/v1/traces. Without it, none are told
+    #[arg(long, env = "SHEAF_OTLP_URL", global = true, value_parser = parse_endpoint)]
+    pub otlp_url: Option<Url>,
+
+    /// The header Authorization for it, where it asks for one
+    #[arg(long, env = "SHEAF_OTLP_AUTHORIZATION", hide_env_values = true, global = true)]
+    pub otlp_authorization: Option<String>,
+
+    /// Of the traces that are neither slow nor failed, so much is told, from 0 to 1
+    #[arg(long, env = "SHEAF_OTLP_RATIO", default_value_t = 0.1, global = true, value_parser = parse_ratio)]
+    pub otlp_ratio: f64,
+
+    /// Where errors go by Sentry's protocol: https://key@host/project. Without it, they are in the log alone
+    #[arg(long, env = "SHEAF_SENTRY_DSN", hide_env_values = true, global = true, value_parser = Dsn::parse)]
+    pub sentry_dsn: Option<Dsn>,
+
+    /// Where product events go by PostHog's protocol, without names of anybody: https://host. Without it and a key, none are told
+    #[arg(long, env = "SHEAF_POSTHOG_URL", global = true, requires = "posthog_key", value_parser = parse_url)]
+    pub posthog_url: Option<Url>,
+
+    /// The key of its project
+    #[arg(long, env = "SHEAF_POSTHOG_KEY", hide_env_values = true, global = true)]
+    pub posthog_key: Option<String>,
+
+    /// Which Sheaf this is, for whoever is told of several
+    #[arg(long, env = "SHEAF_ENVIRONMENT", default_value = "production", global = true)]
+    pub environment: String,
 }
 
 impl Config {
@@ -306,6 +335,21 @@ fn parse_url(text: &str) -> Result<Url, String> {
     }
 }
 
+fn parse_endpoint(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{error}; it takes an address like https://host/path"))?;
+    let has_secret = !url.username().is_empty() || url.password().is_some();
+    if matches!(url.scheme(), "http" | "https") && url.host().is_some() && !has_secret {
+        Ok(url)
+    } else {
+        Err("it takes http:// or https://, a host and a path, and nobody’s name".into())
+    }
+}
+
+fn parse_ratio(text: &str) -> Result<f64, String> {
+    let ratio = text.parse::<f64>().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+    ratio.ok_or_else(|| "it takes a number from 0 to 1".into())
+}
+
 fn parse_smtp(text: &str) -> Result<Url, String> {
     let url =
         Url::parse(text).map_err(|error| format!("{error}; it takes an address like smtps://user:password@host"))?;
@@ -343,6 +387,9 @@ mod tests {
             ("--log-format", "xml"),
             ("--metrics-address", "9090"),
             ("--stripe-url", "api.stripe.com"),
+            ("--otlp-url", "collector:4318"),
+            ("--otlp-ratio", "1.5"),
+            ("--sentry-dsn", "https://sentry.example/1"),
         ] {
             let error = Cli::try_parse_from(["sheaf", flag, value]).expect_err(value).to_string();
             assert!(error.contains(flag), "{error}");

@@ -17,7 +17,7 @@ use crate::{
     boot::{self, Databases},
     config::Config,
     shutdown::Shutdown,
-    telemetry::{Exporter, Sources},
+    telemetry::{Exporter, Sources, Watch},
     web, work,
 };
 
@@ -42,10 +42,12 @@ pub async fn serve(config: Config) -> Result<ExitCode> {
         let shutdown = Shutdown::on_signal(config.drain())?;
         tell_figures(exporter, Some(&services), None, &shutdown);
         announce(&config, None);
+        let watch = Watch::start(&config, Some(&services))?;
         let figures = tokio::spawn(health::keep(services.clone(), shutdown.stopping.clone()));
         let served = web::serve(&config, services, listener, shutdown.clone()).await;
         shutdown.now();
         figures.await.map_err(Error::internal)?;
+        watch.end().await;
         served.map(|()| ExitCode::SUCCESS)
     };
     let ended = ended.await;
@@ -63,11 +65,13 @@ pub async fn work(config: Config) -> Result<ExitCode> {
         let services = boot::services(&config, db)?;
         let (probes, shutdown) = (boot::probes(&config)?, Shutdown::on_signal(config.drain())?);
         tell_figures(exporter, None, Some(&services), &shutdown);
+        let watch = Watch::start(&config, None)?;
         let figures = tokio::spawn(health::keep(services.clone(), shutdown.stopping.clone()));
         let kinds = config.kinds;
         let worked = work::run(services, kinds, config.concurrency, probes, shutdown.draining.clone()).await;
         shutdown.now();
         figures.await.map_err(Error::internal)?;
+        watch.end().await;
         worked.map(|()| ExitCode::SUCCESS)
     };
     let ended = ended.await;
@@ -94,8 +98,10 @@ async fn run_all(
     let shutdown = Shutdown::on_signal(config.drain())?;
     tell_figures(exporter, Some(&for_web), Some(&for_work), &shutdown);
     announce(config, demo.then(|| started.elapsed()));
-    run_both(config, for_web, for_work, listener, shutdown).await?;
-    Ok(ExitCode::SUCCESS)
+    let watch = Watch::start(config, Some(&for_web))?;
+    let ran = run_both(config, for_web, for_work, listener, shutdown).await;
+    watch.end().await;
+    ran.map(|()| ExitCode::SUCCESS)
 }
 
 async fn run_both(

@@ -3,7 +3,11 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde_json::Value;
-use tracing::field::{Field, Visit};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 use super::text;
 
@@ -12,6 +16,21 @@ use super::text;
 pub struct Fields(pub BTreeMap<&'static str, Value>);
 
 impl Fields {
+    /// Those of an event and of all spans around it, as `Lines` has kept them.
+    pub fn around<S>(event: &Event<'_>, context: &Context<'_, S>) -> Self
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let mut fields = Self::default();
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(outer) = span.extensions().get::<Self>() {
+                fields.add(outer);
+            }
+        }
+        event.record(&mut fields);
+        fields
+    }
+
     /// Adds those of a span further inside.
     pub fn add(&mut self, inner: &Self) {
         self.0.extend(inner.0.iter().map(|(name, value)| (*name, value.clone())));
@@ -27,7 +46,7 @@ impl Fields {
     }
 
     fn set_text(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), Value::String(text::without_addresses(value).into_owned()));
+        self.0.insert(field.name(), Value::String(text::clean(value).into_owned()));
     }
 }
 

@@ -11,6 +11,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer,
+    filter::Targets,
     fmt::{
         format::Writer,
         time::{FormatTime, SystemTime},
@@ -22,9 +23,10 @@ use tracing_subscriber::{
 use super::{fields::Fields, text};
 use crate::config::LogFormat;
 
-/// Writes each event with this function.
+/// Writes each event that is wanted with this function.
 pub struct Lines<W> {
     format: LogFormat,
+    wanted: Targets,
     write: W,
 }
 
@@ -40,8 +42,8 @@ struct Line {
 }
 
 impl<W> Lines<W> {
-    pub fn new(format: LogFormat, write: W) -> Self {
-        Self { format, write }
+    pub fn new(format: LogFormat, wanted: Targets, write: W) -> Self {
+        Self { format, wanted, write }
     }
 }
 
@@ -65,13 +67,12 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
-            if let Some(outer) = span.extensions().get::<Fields>() {
-                fields.add(outer);
-            }
+        // What comes by way of the crate `log` was asked for by its own target before.
+        let metadata = event.metadata();
+        if metadata.target() != "log" && !self.wanted.would_enable(metadata.target(), metadata.level()) {
+            return;
         }
-        event.record(&mut fields);
+        let fields = Fields::around(event, &context);
         let line = line_of(event, fields);
         (self.write)(&match self.format {
             LogFormat::Text => line.to_text(),
@@ -130,6 +131,7 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
+    use crate::telemetry::gate;
 
     /// What is logged meanwhile.
     fn logged(format: LogFormat, act: impl FnOnce()) -> String {
@@ -138,7 +140,10 @@ mod tests {
             let written = written.clone();
             move |line: &str| written.lock().unwrap().push_str(line)
         };
-        subscriber::with_default(tracing_subscriber::registry().with(Lines::new(format, keep)), act);
+        subscriber::with_default(
+            tracing_subscriber::registry().with(Lines::new(format, gate::logged("info"), keep)),
+            act,
+        );
         written.lock().unwrap().clone()
     }
 

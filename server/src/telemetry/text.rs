@@ -5,6 +5,15 @@ use std::borrow::Cow;
 /// What stands in the place of an address.
 const HIDDEN: &str = "[address]";
 
+/// What stands in the place of a secret.
+const SECRET: &str = "[secret]";
+
+/// What keys begin with: Stripe's, its webhooks', and tokens that say what they are.
+const PREFIXES: [&str; 7] = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "eyJ", "phc_"];
+
+/// From this length on, letters of both cases with digits between are no word.
+const RANDOM: usize = 40;
+
 /// What ends an address, in the sentences and the answers of others.
 const ENDS: [char; 13] = ['"', '\'', '`', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';'];
 
@@ -19,6 +28,30 @@ pub fn without_addresses(text: &str) -> Cow<'_, str> {
     for part in text.split_inclusive(is_end) {
         let word = part.trim_end_matches(is_end);
         cleaned.push_str(if has_address(word) { HIDDEN } else { word });
+        cleaned.push_str(&part[word.len()..]);
+    }
+    Cow::Owned(cleaned)
+}
+
+/// The text without addresses and without what looks like a secret.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    match without_addresses(text) {
+        Cow::Borrowed(text) => without_secrets(text),
+        Cow::Owned(text) => Cow::Owned(without_secrets(&text).into_owned()),
+    }
+}
+
+/// The text without keys and tokens. We log none; but what a library could not parse it may repeat.
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    let is_end =
+        |character: char| character.is_whitespace() || ENDS.contains(&character) || "=&?/:".contains(character);
+    if !text.split(is_end).any(is_secret) {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for part in text.split_inclusive(is_end) {
+        let word = part.trim_end_matches(is_end);
+        cleaned.push_str(if is_secret(word) { SECRET } else { word });
         cleaned.push_str(&part[word.len()..]);
     }
     Cow::Owned(cleaned)
@@ -39,6 +72,18 @@ fn has_address(word: &str) -> bool {
     let named = |part: &str| part.chars().any(char::is_alphanumeric);
     let around = |at: &str| word.split_once(at).is_some_and(|(who, place)| named(who) && named(place));
     around("@") || around("%40")
+}
+
+fn is_secret(word: &str) -> bool {
+    if PREFIXES.iter().any(|prefix| word.len() > prefix.len() + 8 && word.starts_with(prefix)) {
+        return true;
+    }
+    let any = |is: fn(&u8) -> bool| word.as_bytes().iter().any(|byte| is(byte));
+    word.len() >= RANDOM
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+.".contains(&byte))
+        && any(u8::is_ascii_uppercase)
+        && any(u8::is_ascii_lowercase)
+        && any(u8::is_ascii_digit)
 }
 
 fn escaped(text: &str, escape: impl Fn(char) -> String) -> Cow<'_, str> {
@@ -77,6 +122,22 @@ mod tests {
         ] {
             assert_eq!(without_addresses(text), logged);
         }
+    }
+
+    #[test]
+    fn secrets_are_left_out_and_ids_are_not() {
+        let random = "Aq0".repeat(14);
+        for (text, logged) in [
+            ("no such key: sk_live_0123456789abc", "no such key: [secret]"),
+            ("Bearer eyJhbGciOiJFZERTQSJ9.e30.AAAA", "Bearer [secret]"),
+            (&format!("/invite?token={random}&next=/"), "/invite?token=[secret]&next=/"),
+            ("4bf92f3577b34da6a3ce929d0e0e4736", "4bf92f3577b34da6a3ce929d0e0e4736"),
+            ("01912345-0000-7000-8000-000000000000", "01912345-0000-7000-8000-000000000000"),
+            ("a sk_ is no key, and whsec_ neither", "a sk_ is no key, and whsec_ neither"),
+        ] {
+            assert_eq!(clean(text), logged);
+        }
+        assert_eq!(clean(&format!("of ada@acme.example: {random}")), "of [address]: [secret]");
     }
 
     #[test]
