@@ -15,8 +15,8 @@ use crate::{
     members::InvitationPage,
     operators::{
         DeadLettersPage, HealthPage, IncidentPage, IncidentsPage, LanePage, LanesPage, OperatorSignIn, QueuesPage,
-        RevenuePage, RevenueWorkspacesPage, StripeEventPage, StripeEventsPage, SwitchPage, SwitchesPage, TenantPage,
-        TenantsPage,
+        RevenuePage, RevenueWorkspacesPage, SlowRequestPage, SlowRequestsPage, StripeEventPage, StripeEventsPage, SwitchPage,
+        SwitchesPage, TenantPage, TenantsPage,
     },
     routes,
     status::StatusPage,
@@ -69,6 +69,8 @@ pub fn PublicSite() -> impl IntoView {
                 <Route path=path!("/operator/switches") view=SwitchesPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/switches/switch") view=SwitchPage ssr=SsrMode::Async />
                 <Route path=path!("/operator/stripe/event") view=StripeEventPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/slow") view=SlowRequestsPage ssr=SsrMode::Async />
+                <Route path=path!("/operator/slow/:id") view=SlowRequestPage ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
     }

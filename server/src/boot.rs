@@ -160,7 +160,7 @@ fn stripe(config: &Config) -> Result<Option<Stripe>> {
 /// None unless somebody wants to be told.
 fn insights(config: &Config) -> Result<Option<Insights>> {
     let (Some(url), Some(project)) = (&config.posthog_url, &config.posthog_key) else { return Ok(None) };
-    let secret = keys::oldest(config)?;
+    let secret = KeyRing::load(config)?.oldest().to_vec();
     Insights::new(InsightsSettings { url: url.clone(), project: project.clone(), secret }).map(Some)
 }
 

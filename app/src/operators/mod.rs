@@ -31,6 +31,10 @@ mod seconds;
 #[cfg(feature = "ssr")]
 mod sign_in;
 #[cfg(feature = "ssr")]
+mod slow;
+#[cfg(feature = "ssr")]
+mod slow_request;
+#[cfg(feature = "ssr")]
 mod stripe_event;
 #[cfg(feature = "ssr")]
 mod stripe_events;
@@ -54,6 +58,8 @@ pub use self::{
     revenue::{RevenuePage, RevenueShown},
     revenue_workspaces::{RevenueWorkspacesPage, RevenueWorkspacesShown},
     sign_in::OperatorSignIn,
+    slow::{SlowRequestsPage, SlowShown},
+    slow_request::{SlowRequestPage, SlowRequestShown},
     stripe_event::{StripeEventPage, StripeEventShown},
     stripe_events::{StripeEventsPage, StripeEventsShown},
     switches::{SwitchPage, SwitchShown, SwitchesPage, SwitchesShown},

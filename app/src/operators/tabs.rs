@@ -19,6 +19,7 @@ pub(super) enum DoorTab {
     Stripe,
     Incidents,
     Switches,
+    Slow,
 }
 
 /// Links to the parts, of which one is current.
@@ -53,6 +54,9 @@ pub(super) fn DoorTabs(current: DoorTab) -> impl IntoView {
             </Tab>
             <Tab href=routes::OPERATOR_SWITCHES current=is(DoorTab::Switches)>
                 "Switches"
+            </Tab>
+            <Tab href=routes::OPERATOR_SLOW current=is(DoorTab::Slow)>
+                "Slow requests"
             </Tab>
             <Tab href=routes::STATUS current=false>
                 "Status"

@@ -44,6 +44,8 @@ pub const OPERATOR_INCIDENT: &str = "/operator/incidents/incident";
 pub const OPERATOR_SWITCHES: &str = "/operator/switches";
 /// One of them; POST: switches it.
 pub const OPERATOR_SWITCH: &str = "/operator/switches/switch";
+/// Requests that took long or failed.
+pub const OPERATOR_SLOW: &str = "/operator/slow";
 
 /// A workspace, as operators see it.
 pub fn operator_tenant(id: impl Display) -> String {
@@ -139,6 +141,16 @@ pub fn operator_incident(id: impl Display) -> String {
 /// A feature, and for whom it is on.
 pub fn operator_switch(key: &str) -> String {
     format!("{OPERATOR_SWITCH}?key={}", encode(key))
+}
+
+/// One request that took long or failed.
+pub fn operator_slow_request(id: impl Display) -> String {
+    format!("{OPERATOR_SLOW}/{id}")
+}
+
+/// Those that come after one.
+pub fn operator_slow_after(id: impl Display) -> String {
+    format!("{OPERATOR_SLOW}?after={id}")
 }
 
 fn filter(kind: &str, tenant: Option<impl Display>) -> String {

@@ -51,6 +51,7 @@
 //!   `<Row><Cell primary=true>..</Cell></Row>`, or `<SelectableRow selected=..>` that begins with `<RowSelect name="id"
 //!   value=.. label=.. checked=.. on_change=.. />`; `hide_narrow=true` on cells a phone can miss
 //! - `<ItemList label="Uploads"><Item glyph=Glyph::FilePdf title="a.pdf" meta="2 MB">..trailing..</Item></ItemList>`
+//! - `<Waterfall label="What it waited for" bars=vec![..] />` what happened when, beside a table that says the same
 //! - `<MonthChart label="MRR by month" bars=vec![..] />` an amount for each month, beside a table that says the same
 //! - `<Facts><Fact label="Author">"Ada"</Fact></Facts>`
 //! - `<StatGroup><Stat label="Pages" value="1,240" note=".." /></StatGroup>`
@@ -165,6 +166,7 @@ mod toast;
 mod toolbar;
 mod undo;
 mod upload_form;
+mod waterfall;
 mod without_scripts;
 mod wordmark;
 
@@ -237,5 +239,6 @@ pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};
 pub use toolbar::{SelectionBar, Toolbar};
 pub use undo::{Undo, UndoToast, provide_undo, use_undo};
 pub use upload_form::UploadForm;
+pub use waterfall::{Waterfall, WaterfallBar};
 pub use without_scripts::WithoutScripts;
 pub use wordmark::Wordmark;

@@ -24,6 +24,7 @@ mod operator_health;
 mod operator_incidents;
 mod operator_queues;
 mod operator_revenue;
+mod operator_slow;
 mod operator_switches;
 mod operators;
 mod pages;
@@ -147,6 +148,8 @@ pub fn router(state: AppState) -> Router {
         .route(routes::OPERATOR_INCIDENT, get(operator_incidents::incident).post(operator_incidents::tell))
         .route(routes::OPERATOR_SWITCHES, get(operator_switches::switches))
         .route(routes::OPERATOR_SWITCH, get(operator_switches::switch).post(operator_switches::set))
+        .route(routes::OPERATOR_SLOW, get(operator_slow::list))
+        .route("/operator/slow/{id}", get(operator_slow::one))
         .route(routes::SUPPORT_CONSENT, post(support::consent))
         .route(routes::SUPPORT_WITHDRAW, post(support::withdraw))
         .route(routes::SUPPORT_LEAVE, post(support::leave));

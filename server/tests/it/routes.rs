@@ -214,6 +214,8 @@ pub fn operator_pages(tenant: &str) -> Vec<String> {
         routes::operator_incident("01912345-0000-7000-8000-000000000000"),
         routes::OPERATOR_SWITCHES.into(),
         routes::operator_switch("uploads"),
+        routes::OPERATOR_SLOW.into(),
+        routes::operator_slow_request("01912345-0000-7000-8000-000000000000"),
     ]
 }
 
@@ -352,6 +354,8 @@ async fn the_routers_literals_are_our_addresses() {
         routes::OPERATOR_INCIDENT,
         routes::OPERATOR_SWITCHES,
         routes::OPERATOR_SWITCH,
+        routes::OPERATOR_SLOW,
+        &routes::operator_slow_request(id),
     ];
     assert_eq!(of(leptos_axum::generate_route_list(app::PublicSite)), public.map(str::to_owned).into());
 }
