@@ -10,12 +10,15 @@ mod configuration;
 mod corpus;
 mod cross_site;
 mod exports;
+mod eyes;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
 mod health;
 mod hostile;
+mod http_sink;
 mod keys;
 mod limits;
+mod log_scanner;
 mod logs;
 mod mail;
 mod members;

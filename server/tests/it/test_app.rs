@@ -16,20 +16,23 @@ use domain::{
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 
-use crate::client::Client;
+use crate::{client::Client, log_scanner};
 
 /// Of the roles, in this cluster, which lives as long as the tests. scripts/with-servers tells it to PgBouncer.
 const PASSWORD: &str = "test";
 /// Two cores may be busy with every other test: a test that passes waits a fraction of this.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// Of the log of a test that failed.
+const LAST_LINES: usize = 200;
+
 pub struct TestApp {
     pub url: String,
     pub admin: PgConnectOptions,
     database: String,
     data: TempDir,
-    /// Where its processes log to, if not to where the tests do.
-    log: Option<PathBuf>,
+    /// Where its processes log to. It is read at the end for what should not be in it.
+    log: PathBuf,
     processes: Vec<Child>,
 }
 
@@ -61,20 +64,18 @@ impl TestApp {
         let admin = admin.database(&database);
         setup::migrate(&admin.clone().username(OWNER).password(PASSWORD)).await.unwrap();
         let data = tempfile::tempdir().unwrap();
-        Self { url: String::new(), admin, database, data, log: None, processes: Vec::new() }
+        let log = data.path().join("log.txt");
+        Self { url: String::new(), admin, database, data, log, processes: Vec::new() }
     }
 
-    /// Web and worker in one process, whose log is kept.
+    /// The same, where the test is about what is logged.
     pub async fn start_logging(settings: &[(&str, &str)]) -> Self {
-        let mut app = Self::prepare().await;
-        app.log = Some(app.data.path().join("log.txt"));
-        app.url = app.run("all", settings).await;
-        app
+        Self::start_with(settings).await
     }
 
     /// What was logged so far.
     pub fn logged(&self) -> String {
-        fs::read_to_string(self.log.as_ref().expect("the log is kept")).unwrap()
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Starts one process in a role and returns its address; a worker has none.
@@ -83,10 +84,8 @@ impl TestApp {
         let url = format!("http://127.0.0.1:{port}");
         let mut command = self.command(role);
         command.env("SHEAF_ADDRESS", format!("127.0.0.1:{port}")).env("SHEAF_URL", &url).envs(settings.iter().copied());
-        if let Some(log) = &self.log {
-            command.stderr(File::options().create(true).append(true).open(log).unwrap());
-        }
-        self.processes.push(command.stdout(Stdio::null()).spawn().unwrap());
+        let log = File::options().create(true).append(true).open(&self.log).unwrap();
+        self.processes.push(command.stderr(log).stdout(Stdio::null()).spawn().unwrap());
         if role != "work" {
             self.wait_until_ready(&url).await;
         }
@@ -107,7 +106,7 @@ impl TestApp {
             .env("SHEAF_WORKER_DATABASE_URL", address(WORKER, &self.admin))
             .env("SHEAF_DATA", self.data.path())
             .env("SHEAF_ADDRESS", "127.0.0.1:0")
-            .env("SHEAF_LOG", "warn")
+            .env("SHEAF_LOG", "info,sqlx=warn")
             .stdin(Stdio::null());
         if pooler.is_some() {
             command
@@ -208,6 +207,15 @@ impl Drop for TestApp {
             process.kill().ok();
             process.wait().ok();
         }
+        let log = String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned();
+        if std::thread::panicking() {
+            // Whoever looks into it wants to know what happened last.
+            let lines: Vec<&str> = log.lines().rev().take(LAST_LINES).collect();
+            lines.iter().rev().for_each(|line| eprintln!("{line}"));
+            return;
+        }
+        let findings = log_scanner::findings(&log);
+        assert!(findings.is_empty(), "what should not be in a log: {findings:#?}");
     }
 }
 
