@@ -54,6 +54,11 @@ impl Dsn {
         url.set_username("").and_then(|()| url.set_password(None)).map_err(|()| wrong())?;
         Ok(Self { url, key })
     }
+
+    /// Whether it is reached by `http` or `https`.
+    pub fn scheme(&self) -> &str {
+        self.url.scheme()
+    }
 }
 
 /// Tells each of them until there are no more.

@@ -73,13 +73,16 @@ impl Watch {
         let (end, mut tasks) = (CancellationToken::new(), Vec::new());
         let taken = GATHERED.lock().expect("no thread panics while it holds this lock").take();
         let Some(Gathered { parts, reports }) = taken else { return Ok(Self { end, tasks }) };
-        let client = client()?;
-        let otlp = config.otlp_url.clone().map(|url| {
-            let (authorization, environment) = (config.otlp_authorization.clone(), config.environment.clone());
-            let (otlp, telling) = Otlp::start(client.clone(), Collector { url, authorization, environment });
-            tasks.push(telling);
-            otlp
-        });
+        let otlp = match config.otlp_url.clone() {
+            None => None,
+            Some(url) => {
+                let client = client(url.scheme())?;
+                let (authorization, environment) = (config.otlp_authorization.clone(), config.environment.clone());
+                let (otlp, telling) = Otlp::start(client, Collector { url, authorization, environment });
+                tasks.push(telling);
+                Some(otlp)
+            }
+        };
         let slow = web.map(|services| {
             let (slow, receiver) = mpsc::channel(WAITING);
             tasks.push(tokio::spawn(keep_slow(services.clone(), receiver)));
@@ -88,7 +91,8 @@ impl Watch {
         let sorter = Sorter { otlp, slow, ratio: config.otlp_ratio, batch: Vec::new() };
         tasks.push(tokio::spawn(sorter.run(parts, end.clone())));
         if let (Some(dsn), Some(reports)) = (&config.sentry_dsn, reports) {
-            let telling = tell_errors(client, dsn.clone(), config.environment.clone(), reports, end.clone());
+            let telling =
+                tell_errors(client(dsn.scheme())?, dsn.clone(), config.environment.clone(), reports, end.clone());
             tasks.push(tokio::spawn(telling));
         }
         Ok(Self { end, tasks })
@@ -196,11 +200,13 @@ async fn tell_errors(
     telling.await.ok();
 }
 
-fn client() -> domain::Result<reqwest::Client> {
+/// For addresses of this scheme. Without encryption nobody's certificate is asked for, and the machine need not have any.
+fn client(scheme: &str) -> domain::Result<reqwest::Client> {
     let client = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(2))
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("sheaf/", env!("CARGO_PKG_VERSION")));
+    let client = if scheme == "http" { client.tls_certs_only([]) } else { client };
     client.build().map_err(|error| domain::Error::internal(format!("the client for traces and errors: {error}")))
 }
 

@@ -83,7 +83,8 @@ async fn a_trace_hangs_together_from_a_request_to_its_statements_and_its_job() {
 async fn a_collector_that_is_away_costs_a_request_nothing_and_what_is_dropped_is_counted() {
     let address = format!("127.0.0.1:{}", free_port());
     let away = format!("http://127.0.0.1:{}/v1/traces", free_port());
-    let settings = [("SHEAF_OTLP_URL", away.as_str()), ("SHEAF_OTLP_RATIO", "1"), ("SHEAF_METRICS_ADDRESS", &address)];
+    let settings =
+        [("SHEAF_OTLP_URL", away.as_str()), ("SHEAF_OTLP_RATIO", "1"), ("SHEAF_METRICS_ADDRESS", address.as_str())];
     let (blind, seen) = (TestApp::start().await, TestApp::start_with(&settings).await);
     let (mut of_blind, mut of_seen) = (Vec::new(), Vec::new());
     // One after the other, so that whatever else the machine does falls on both.

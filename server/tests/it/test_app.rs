@@ -202,6 +202,7 @@ impl TestApp {
 }
 
 impl Drop for TestApp {
+    #[expect(clippy::print_stderr, reason = "whoever looks into a failure wants to know what happened last")]
     fn drop(&mut self) {
         for process in &mut self.processes {
             process.kill().ok();
@@ -209,7 +210,6 @@ impl Drop for TestApp {
         }
         let log = String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned();
         if std::thread::panicking() {
-            // Whoever looks into it wants to know what happened last.
             let lines: Vec<&str> = log.lines().rev().take(LAST_LINES).collect();
             lines.iter().rev().for_each(|line| eprintln!("{line}"));
             return;

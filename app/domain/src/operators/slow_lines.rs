@@ -71,3 +71,34 @@ impl SlowRequest {
         depths
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_as_deep_as_what_it_is_a_part_of_and_one_more() {
+        let span = |id: &str, parent: Option<&str>| SlowSpan {
+            id: id.to_owned(),
+            parent: parent.map(str::to_owned),
+            name: id.to_owned(),
+            start_ms: 0.0,
+            took_ms: 1.0,
+            failed: false,
+        };
+        let line = SlowLine {
+            id: SlowId(uuid::Uuid::nil()),
+            at: DateTime::UNIX_EPOCH,
+            method: "GET".into(),
+            route: "/".into(),
+            status: 200,
+            took_ms: 600,
+            tenant: None,
+            name: None,
+        };
+        // The caller of the request is another program, and of "d" what it belongs to comes later.
+        let spans = [("a", Some("x")), ("b", Some("a")), ("c", Some("b")), ("d", Some("e")), ("e", Some("a"))];
+        let spans = spans.map(|(id, parent)| span(id, parent)).to_vec();
+        assert_eq!(SlowRequest { line, trace: String::new(), spans }.depths(), [0, 1, 2, 1, 1]);
+    }
+}
