@@ -15,10 +15,7 @@ use domain::{
     trace::{self, Place, SpanId, TraceId},
 };
 use leptos::server_fn::axum::server_fn_paths;
-use tracing::{
-    Instrument, Span,
-    field::{Empty, display},
-};
+use tracing::{Instrument, Span, field::Empty};
 use uuid::Uuid;
 
 use super::{AppState, assets::Asset};
@@ -52,7 +49,7 @@ pub async fn observe(State(state): State<AppState>, request: Request, next: Next
         request.id = %id,
         trace.id = %place.trace,
         span.id = %place.span,
-        span.parent = caller.map(|caller| display(caller.span)),
+        span.parent = caller.map(|caller| tracing::field::display(caller.span)),
         http.method = method,
         http.route = %route,
         tenant.id = Empty,

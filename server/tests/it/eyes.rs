@@ -25,7 +25,8 @@ fn spans(sink: &HttpSink) -> Vec<Value> {
     let mut spans = Vec::new();
     for kept in sink.kept() {
         assert_eq!((kept.path.as_str(), kept.header("content-type")), ("/v1/traces", "application/json"));
-        let [resource] = &kept.json()["resourceSpans"].as_array().unwrap()[..] else { panic!("{}", kept.body) };
+        let told = kept.json();
+        let [resource] = &told["resourceSpans"].as_array().unwrap()[..] else { panic!("{}", kept.body) };
         let name = json!({ "key": "service.name", "value": { "stringValue": "sheaf" } });
         assert!(resource["resource"]["attributes"].as_array().unwrap().contains(&name), "{resource}");
         for span in resource["scopeSpans"][0]["spans"].as_array().unwrap() {
