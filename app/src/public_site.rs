@@ -15,8 +15,8 @@ use crate::{
     members::InvitationPage,
     operators::{
         DeadLettersPage, HealthPage, IncidentPage, IncidentsPage, LanePage, LanesPage, OperatorSignIn, QueuesPage,
-        RevenuePage, RevenueWorkspacesPage, SlowRequestPage, SlowRequestsPage, StripeEventPage, StripeEventsPage, SwitchPage,
-        SwitchesPage, TenantPage, TenantsPage,
+        RevenuePage, RevenueWorkspacesPage, SlowRequestPage, SlowRequestsPage, StripeEventPage, StripeEventsPage,
+        SwitchPage, SwitchesPage, TenantPage, TenantsPage,
     },
     routes,
     status::StatusPage,
