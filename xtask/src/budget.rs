@@ -14,6 +14,9 @@ const KINDS: [&str; 3] = ["wasm", "js", "css"];
 /// Whatever pages load beside it, together.
 const PARTS: &str = "parts";
 
+/// Bytes by part.
+type Sizes = Vec<(&'static str, u64)>;
+
 /// In percent. Less would fail on what another version of the compiler does.
 const GROWTH: u64 = 5;
 
@@ -45,7 +48,7 @@ pub fn run(site: &Path, write: bool) -> Result<(), Failure> {
 }
 
 /// The profile that the site was built with, and the bytes of each part.
-fn measured(site: &Path) -> Result<(String, Vec<(&'static str, u64)>), Failure> {
+fn measured(site: &Path) -> Result<(String, Sizes), Failure> {
     let lines = fs::read_to_string(hash_file(site))
         .map_err(|error| format!("{}: {error}; run `cargo xtask site` first", site.display()))?;
     let of = |key: &str| value(&lines, key).ok_or_else(|| format!("{} says nothing of {key}", site.display()));
@@ -56,7 +59,7 @@ fn measured(site: &Path) -> Result<(String, Vec<(&'static str, u64)>), Failure> 
         let metadata = fs::metadata(&compressed).map_err(|error| format!("{}: {error}", compressed.display()))?;
         Ok((kind, metadata.len()))
     };
-    let mut sizes = KINDS.into_iter().map(size).collect::<Result<Vec<_>, Failure>>()?;
+    let mut sizes = KINDS.into_iter().map(size).collect::<Result<Sizes, Failure>>()?;
     sizes.push((PARTS, parts(&site.join("pkg"), of("wasm")?)?));
     Ok((profile, sizes))
 }

@@ -316,7 +316,7 @@ mod tests {
                 http.status = Empty
             );
             let entered = request.enter();
-            tell("BEGIN; SELECT set_config('app.tenant_id', '0191', true)");
+            tell("BEGIN; SELECT begin_for('0191')");
             let inner = info_span!("smtp").entered();
             tell("select id, name from …");
             tracing::error!("it failed");

@@ -102,7 +102,7 @@ impl Connection {
         let answer = self.ask_anyway(commands).await;
         match &answer {
             Ok(_) if begun.elapsed() > SLOW => {
-                self.strike(&format!("{} ms for an answer", begun.elapsed().as_millis()))
+                self.strike(&format!("{} ms for an answer", begun.elapsed().as_millis()));
             }
             Err(away) if away.is_a_strike() => self.strike(&away.to_string()),
             _ => self.breaker.strikes.store(0, Ordering::Relaxed),

@@ -83,6 +83,7 @@ impl SwitchState {
         }
     }
 
+    #[cfg(feature = "server")]
     pub(crate) fn stored(word: &str, percent: i16) -> Self {
         match word {
             "on" => Self::On,

@@ -142,8 +142,7 @@ impl Fleet {
         while !self.is_over.load(Ordering::Relaxed) {
             match self.read(server).await {
                 Ok(read) => reads.push(read),
-                Err(error) => {
-                    println!("{server}: {error}");
+                Err(_) => {
                     self.failures.fetch_add(1, Ordering::Relaxed);
                 }
             }

@@ -25,7 +25,7 @@ const WRONG_BY: f64 = 10.0;
 const THROWN_AWAY: f64 = 20_000.0;
 
 /// Queries that are not explained, by a part that only they have, and why.
-const ACROSS_TENANTS: [(&str, &str); 7] = [
+const ACROSS_TENANTS: [(&str, &str); 8] = [
     ("with recursive wanted as", "a worker claims the next jobs of all tenants, whose turn it is"),
     ("with told as materialized", "a worker writes down what became of attempts, of whatever tenants, by their keys"),
     ("with expired as", "a worker frees the jobs of workers that died, of whatever tenants"),
@@ -35,6 +35,7 @@ const ACROSS_TENANTS: [(&str, &str); 7] = [
         "a command holds the meter against all that a workspace has",
     ),
     ("insert into operator (", "operators have no tenant, and the owner of the schema alone adds one"),
+    ("keep_slow_request(", "a function that keeps one row, of whatever tenant, and finds the oldest by its index"),
     ("update operator set", "operators have no tenant, and most of their columns are for the owner of the schema"),
 ];
 
