@@ -171,6 +171,30 @@ call pg_temp.leave_out_function('operator_slow_requests(bytea, timestamptz, uuid
 call pg_temp.leave_out_function('operator_slow_request(bytea, timestamptz, uuid)', 'sheaf_app');
 call pg_temp.leave_out_function('forget_slow_requests(timestamptz)', 'sheaf_worker');
 
+-- What processes did in a minute: written by each, thinned out by a worker, told to whoever shows the same.
+do $$
+begin
+    if has_function_privilege('public', 'keep_health(uuid, timestamptz, jsonb)', 'execute') then
+        raise exception 'keep_health may be called by everybody';
+    end if;
+    drop function keep_health(uuid, timestamptz, jsonb);
+end $$;
+call pg_temp.leave_out_function('thin_health(timestamptz, timestamptz)', 'sheaf_worker');
+call pg_temp.leave_out_function('operator_health(bytea, timestamptz, timestamptz, int)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_connections(bytea, timestamptz)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_storage(bytea, timestamptz)', 'sheaf_app');
+call pg_temp.leave_out_policy('tenant_meter_owner_select', 'tenant_meter', 'sheaf_owner');
+
+-- Incidents and switches: written for whoever shows the same.
+call pg_temp.leave_out_function(
+    'operator_open_incident(bytea, timestamptz, uuid, text, text, text[], uuid, text, text)', 'sheaf_app'
+);
+call pg_temp.leave_out_function('operator_tell_incident(bytea, timestamptz, uuid, uuid, text, text)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_set_switch(bytea, timestamptz, text, text, smallint)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_place_in_switch(bytea, timestamptz, text, text, uuid, text)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_switch_changes(bytea, timestamptz)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_tenant_names(bytea, timestamptz, uuid[])', 'sheaf_app');
+
 -- Without these two policies the functions would see nothing. The first stays, as it is proven: by the account.
 call pg_temp.must_be_for('sheaf_owner', 'membership_own', 'membership');
 call pg_temp.leave_out_policy('tenant_all', 'tenant', 'sheaf_owner');

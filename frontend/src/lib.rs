@@ -1,8 +1,9 @@
 //! Starts the app in the browser.
 
 use app::App;
-use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body, task::spawn_local};
+use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
 
 /// Called by the page once the module is loaded: takes over what the server has rendered, as soon as the part of the page is
 /// there, and leaves a mark for those who wait for it.
