@@ -116,15 +116,15 @@ fn with_hash(name: &str, hash: &str) -> String {
     format!("{stem}.{hash}.{kind}")
 }
 
-/// Scripts name the files that they load.
+/// Scripts name the files that they load. What the module itself imports is a name, and no file, and stays as it is.
 fn linked(name: &str, content: Vec<u8>, renamed: &HashMap<String, String>) -> Vec<u8> {
     if !name.ends_with(".js") {
         return content;
     }
     let mut script = String::from_utf8_lossy(&content).into_owned();
     for (old, new) in renamed {
-        for quote in ['"', '\''] {
-            script = script.replace(&format!("{quote}./{old}{quote}"), &format!("{quote}./{new}{quote}"));
+        for loads in ["from ", "new URL("] {
+            script = script.replace(&format!("{loads}\"./{old}\""), &format!("{loads}\"./{new}\""));
         }
     }
     script.into_bytes()

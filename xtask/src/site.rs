@@ -49,9 +49,11 @@ impl Site {
         let names = Names { browser: bound.hash.clone(), css: digest(&[css]) };
         let files = bound.files.iter().map(|(name, content)| (self.pkg.join(name), content.as_slice()));
         for (path, content) in files.chain([(self.file("css", &names.css), css)]) {
-            if !path.exists() {
-                write_whole(&path, content)?;
+            // The hash is that of what the files were made from, which another version of this program makes into others.
+            if fs::read(&path).is_ok_and(|written| written == content) {
+                continue;
             }
+            write_whole(&path, content)?;
         }
         Ok(names)
     }
