@@ -147,8 +147,8 @@ fn Traffic(requests: Vec<(DateTime<Utc>, Sums)>, period: Period) -> impl IntoVie
     let sum = |bars: &[Bar]| grouped(bars.iter().map(|bar| bar.value).sum::<i64>().unsigned_abs());
     let (all, failed) = (bars(|sums| sums.number), bars(|sums| sums.failed));
     let every = span(period.step().num_seconds() as f64);
-    let told = format!("Requests in every {every}: {} in all", sum(&all));
-    let told_of_failed = format!("Requests that failed through Sheaf, in every {every}: {} in all", sum(&failed));
+    let told = format!("Requests, a bar for {every}: {} in all", sum(&all));
+    let told_of_failed = format!("Requests that failed through Sheaf, a bar for {every}: {} in all", sum(&failed));
     view! {
         <Section title="Traffic">
             <BarChart label=told bars=all />

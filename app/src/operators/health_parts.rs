@@ -224,9 +224,12 @@ pub(super) fn Costs(month: Month, costs: Vec<WorkspaceMonth>) -> impl IntoView {
             </Row>
         }
     };
+    let is_empty = costs.is_empty();
     let rows = costs.into_iter().map(row).collect_view();
-    view! {
-        <Section title="Cost by workspace" description="Of this month, as it was counted last night; those that used most.">
+    let shown = if is_empty {
+        view! { <p>"Nothing was counted yet: it is, each night."</p> }.into_any()
+    } else {
+        view! {
             <Table label="Cost by workspace">
                 <thead>
                     <tr>
@@ -237,6 +240,12 @@ pub(super) fn Costs(month: Month, costs: Vec<WorkspaceMonth>) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </Table>
+        }
+        .into_any()
+    };
+    view! {
+        <Section title="Cost by workspace" description="Of this month, as it was counted last night; those that used most.">
+            {shown}
             <Cluster>
                 <TextLink href=all>"Usage and cost of all workspaces"</TextLink>
             </Cluster>

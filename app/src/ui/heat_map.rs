@@ -63,14 +63,16 @@ pub fn HeatMap(
         .collect();
     let (first, last) = (columns.first().cloned(), columns.last().cloned());
     view! {
-        <svg class="heat-map" viewBox=format!("0 0 {width} {height}") role="img" aria-label=label>
-            {names} {fields} <text class="heat-map-name" x=SIDE.to_string() y=(height - 6).to_string()>
-                {first}
-            </text>
-            <text class="heat-map-name" x=width.to_string() y=(height - 6).to_string() text-anchor="end">
-                {last}
-            </text>
-        </svg>
+        <div class="wide-chart" tabindex="0">
+            <svg class="heat-map" viewBox=format!("0 0 {width} {height}") role="img" aria-label=label>
+                {names} {fields} <text class="heat-map-name" x=SIDE.to_string() y=(height - 6).to_string()>
+                    {first}
+                </text>
+                <text class="heat-map-name" x=width.to_string() y=(height - 6).to_string() text-anchor="end">
+                    {last}
+                </text>
+            </svg>
+        </div>
     }
 }
 

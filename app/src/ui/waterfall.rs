@@ -67,9 +67,11 @@ pub fn Waterfall(
         })
         .collect();
     view! {
-        <svg class="waterfall" viewBox=format!("0 0 {WIDTH} {}", rounded(height)) role="img" aria-label=label>
-            {drawn}
-        </svg>
+        <div class="wide-chart" tabindex="0">
+            <svg class="waterfall" viewBox=format!("0 0 {WIDTH} {}", rounded(height)) role="img" aria-label=label>
+                {drawn}
+            </svg>
+        </div>
     }
 }
 
