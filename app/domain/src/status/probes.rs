@@ -122,7 +122,7 @@ async fn database(services: &Services) -> Result<()> {
     store::ask(&mut system).await
 }
 
-/// Fails where work of a kind has waited for longer than `late` and none of it was done since.
+/// Fails where work of a kind has waited for longer than `late` and nobody was at it since.
 async fn is_read(services: &Services, kind: &str, late: Duration) -> Result<()> {
     let mut system = services.db.system().await?;
     if store::is_stuck(&mut system, kind, late).await? {

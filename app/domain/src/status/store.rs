@@ -20,8 +20,9 @@ pub(super) async fn ask(tx: &mut SystemTx) -> Result<()> {
     Ok(())
 }
 
-/// Whether work of a kind has waited for longer than `late` and none was done since. Work of workspaces whose work is held up
-/// waits rightly. It looks at 20,000 jobs at most.
+/// Whether work of a kind has waited for longer than `late` and no attempt of it has ended since, as the lanes tell: to look for
+/// one among the finished jobs could read them all. Work of workspaces whose work is held up waits rightly. It looks at 20,000
+/// jobs at most.
 pub(super) async fn is_stuck(tx: &mut SystemTx, kind: &str, late: Duration) -> Result<bool> {
     let stuck = sqlx::query_scalar!(
         r#"select exists (
@@ -33,7 +34,7 @@ pub(super) async fn is_stuck(tx: &mut SystemTx, kind: &str, late: Duration) -> R
                ) as late
                where tenant_id not in (select paused.tenant_id from paused_work() paused where paused.tenant_id is not null)
            ) and not exists (
-               select from job where kind = $1 and state = 'done' and finished_at > now() - make_interval(secs => $2)
+               select from job_lane where kind = $1 and used > 0 and used_at > now() - make_interval(secs => $2)
            ) as "stuck!""#,
         kind,
         late.as_secs_f64(),

@@ -38,6 +38,7 @@ mod migration_rules;
 mod mutation;
 mod operators;
 mod planning;
+mod planning_exceptions;
 mod private;
 mod probe;
 mod queue;

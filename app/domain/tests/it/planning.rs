@@ -10,7 +10,11 @@ use domain::{db::setup::APP, id::TenantId};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
 
-use crate::{probe::Probe, world::World};
+use crate::{
+    planning_exceptions::{ACROSS_TENANTS, GUESSED},
+    probe::Probe,
+    world::World,
+};
 
 /// A million documents. The rows take about a minute to make where other tests keep both cores busy, and a gigabyte, which is
 /// most of what this test costs. With fewer of them the planner would rightly read small tables from end to end, and nothing
@@ -23,39 +27,6 @@ const WRONG_BY: f64 = 10.0;
 /// Rows that a scan may read and throw away. To find a page of the one document in 200 that lies in the trash takes about
 /// 10,000 in any order but that of the trash; a condition that was meant for an index, and is not used in it, takes all.
 const THROWN_AWAY: f64 = 20_000.0;
-
-/// Queries that are not explained, by a part that only they have, and why.
-const ACROSS_TENANTS: [(&str, &str); 8] = [
-    ("with recursive wanted as", "a worker claims the next jobs of all tenants, whose turn it is"),
-    ("with told as materialized", "a worker writes down what became of attempts, of whatever tenants, by their keys"),
-    ("with expired as", "a worker frees the jobs of workers that died, of whatever tenants"),
-    ("delete from job", "finished jobs are swept by their age, of whatever tenants"),
-    (
-        "(select coalesce(sum(bytes), 0)::int8 from document",
-        "a command holds the meter against all that a workspace has",
-    ),
-    ("insert into operator (", "operators have no tenant, and the owner of the schema alone adds one"),
-    ("keep_slow_request(", "a function that keeps one row, of whatever tenant, and finds the oldest by its index"),
-    ("update operator set", "operators have no tenant, and most of their columns are for the owner of the schema"),
-];
-
-/// Queries whose estimates are not looked at, by a part that only they have, and why.
-const GUESSED: &[(&str, &str)] = &[
-    ("as wanted (document_id, number)", "nothing is known of pairs in arrays; each is one probe of the primary key"),
-    ("with recursive person", "nobody knows beforehand how often it goes on; each time is one probe of an index"),
-    ("with recursive month", "nobody knows beforehand how often it goes on; each time is one probe of an index"),
-    ("role = 'owner'", "owners are few in every workspace, and the index holds them alone"),
-    (
-        "with left_behind as materialized",
-        "what was picked by its key is looked at by its key once more, each time one row",
-    ),
-    ("as p (archived, email)", "nothing is known of the addresses in an archive"),
-    ("state = 'held' and trashed_at is null ) as", "whether there is one is asked of an index that holds those alone"),
-    (
-        "from ledger_entry where tenant_id = $1 and at >= $2",
-        "nothing is known of a tenant and a time together; it is one range",
-    ),
-];
 
 /// What a query is asked, where the types of its parameters do not tell: a part of the query, and parameters by number. A
 /// query with several cases is explained in each. `{name}` stands for one of [`VALUES`].

@@ -66,7 +66,7 @@ async fn reading_is_down_when_documents_wait_and_none_is_read() {
                    select tenant_id, gen_random_uuid(), 'read_document', '{}', 5, now() - interval '1 hour'
                    from tenant where name = 'Acme'";
     let mut superuser = world.superuser().await;
-    superuser.execute("delete from job").await.unwrap();
+    superuser.execute("delete from job; delete from job_lane").await.unwrap();
     superuser.execute(waiting).await.unwrap();
     let mut at = world.services.clock.now();
     let mut reading = async || {
@@ -83,10 +83,11 @@ async fn reading_is_down_when_documents_wait_and_none_is_read() {
     assert_eq!(reading().await, Health::Up, "the work of a suspended workspace waits rightly");
     superuser.execute("update tenant set suspended_at = null").await.unwrap();
     assert_eq!(reading().await, Health::Down);
-    let done = "insert into job (tenant_id, id, kind, payload, max_attempts, state, attempt, started_at, finished_at)
-                select tenant_id, gen_random_uuid(), 'read_document', '{}', 5, 'done', 1, now(), now()
-                from tenant where name = 'Globex'";
-    superuser.execute(done).await.unwrap();
+    let asked =
+        "insert into job_lane (tenant_id, kind) select tenant_id, 'read_document' from tenant where name = 'Globex'";
+    superuser.execute(asked).await.unwrap();
+    assert_eq!(reading().await, Health::Down, "that somebody has asked for more helps nobody");
+    superuser.execute("update job_lane set used = 0.5, used_at = now()").await.unwrap();
     assert_eq!(reading().await, Health::Up, "there is much to do, and it is done");
 }
 
