@@ -127,7 +127,7 @@ fn Open() -> impl IntoView {
                     {components}
                     {missing.map(|missing| view! { <p class="field-error">{missing}</p> })}
                 </fieldset>
-                <Say />
+                <Say state=IncidentState::Investigating />
                 <FormActions>
                     <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>
                         "Publish the incident"
@@ -140,10 +140,13 @@ fn Open() -> impl IntoView {
 
 /// What every form that says something has.
 #[component]
-fn Say() -> impl IntoView {
+fn Say(
+    /// As it is now.
+    state: IncidentState,
+) -> impl IntoView {
     let states = IncidentState::ALL.map(|state| (state.as_str().to_owned(), state.label().to_owned()));
     view! {
-        <Select name="state" label="State" options=states.to_vec() />
+        <Select name="state" label="State" options=states.to_vec() value=state.as_str().to_owned() />
         <Field
             name="text"
             label="What is to be said"
@@ -174,6 +177,9 @@ pub fn IncidentPage() -> impl IntoView {
 #[component]
 fn One(incident: Incident) -> impl IntoView {
     let crumbs = vec![Crumb::new("Incidents", routes::OPERATOR_INCIDENTS)];
+    // As it was last told of. Whoever says more and chooses nothing opens nothing again.
+    let state = incident.updates.iter().max_by_key(|update| update.posted_at).map(|update| update.state);
+    let state = state.unwrap_or(IncidentState::Investigating);
     let updates = incident.updates.into_iter().map(|update| {
         view! {
             <Section title=update.state.label()>
@@ -194,7 +200,7 @@ fn One(incident: Incident) -> impl IntoView {
             <Section title="Say more" description="“Resolved” closes it; anything else opens it again.">
                 <Form action=routes::OPERATOR_INCIDENT>
                     <HiddenField name="incident" value=incident.id.to_string() />
-                    <Say />
+                    <Say state />
                     <FormActions>
                         <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit>
                             "Publish"

@@ -63,7 +63,7 @@ pub fn HeatMap(
         .collect();
     let (first, last) = (columns.first().cloned(), columns.last().cloned());
     view! {
-        <div class="wide-chart" tabindex="0">
+        <div class="wide-chart" tabindex="0" role="group" aria-label="Chart">
             <svg class="heat-map" viewBox=format!("0 0 {width} {height}") role="img" aria-label=label>
                 {names} {fields} <text class="heat-map-name" x=SIDE.to_string() y=(height - 6).to_string()>
                     {first}

@@ -67,7 +67,7 @@ pub fn Waterfall(
         })
         .collect();
     view! {
-        <div class="wide-chart" tabindex="0">
+        <div class="wide-chart" tabindex="0" role="group" aria-label="Chart">
             <svg class="waterfall" viewBox=format!("0 0 {WIDTH} {}", rounded(height)) role="img" aria-label=label>
                 {drawn}
             </svg>

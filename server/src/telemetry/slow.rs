@@ -1,5 +1,6 @@
 //! Which requests are kept for operators, and what of them.
 
+use app::routes;
 use chrono::TimeDelta;
 use domain::{
     clock::Clock,
@@ -20,9 +21,13 @@ pub struct Slow {
     pub trace: TraceId,
 }
 
-/// Whether it took long or failed. A job takes as long as it takes.
+/// Whether it took long or failed. A job takes as long as it takes, and an upload as long as its client's line; and a server that
+/// is asked whether it is ready, and is not, says so every second.
 pub fn is_notable(part: &Part) -> bool {
+    let route = text(&part.root, "http.route");
     match &*part.root.name {
+        "request" if route == routes::LIVEZ || route == routes::READYZ => false,
+        "request" if route == routes::UPLOADS => has_failed(part),
         "request" => part.root.took.num_microseconds().is_none_or(|micros| micros >= SLOW_MICROS) || has_failed(part),
         _ => part.root.failed || !matches!(text(&part.root, "job.outcome"), "done" | "cancelled" | "left" | ""),
     }

@@ -1,14 +1,19 @@
 //! Making a database ready: its roles, its schema.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 
 pub use super::migrate::migrate_by;
 use crate::error::{Error, Result};
 
-/// Every change of the schema, in order.
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+/// Every change of the schema, in order. A database that has newer ones is good too: they are forward compatible, and the version
+/// before has to start beside them, while servers are replaced and when one goes back.
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = sqlx::migrate!("../../migrations");
+    migrations.set_ignore_missing(true);
+    migrations
+});
 
 /// How long a migration tries for its locks: longer than any transaction of ours may be open, but for housekeeping.
 const PATIENCE: Duration = Duration::from_secs(90);
