@@ -6,6 +6,9 @@
 #[cfg(feature = "hydrate")]
 mod source;
 
+#[cfg(feature = "hydrate")]
+pub use source::begin;
+
 use domain::id::{DocumentId, ReportId};
 use leptos::prelude::*;
 use serde::Deserialize;

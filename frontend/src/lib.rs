@@ -1,6 +1,6 @@
 //! Starts the app in the browser.
 
-use app::App;
+use app::{App, live};
 use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 pub fn hydrate() {
     spawn_local(async {
         hydrate_from_async(body(), App).await.forget();
+        live::begin();
         if let Some(root) = document().document_element() {
             root.set_attribute("data-hydrated", "true").ok();
         }

@@ -1,6 +1,6 @@
 //! The stream of changes in the browser, and asking every few seconds where it does not come through.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -22,6 +22,18 @@ const RECONNECT: Duration = Duration::from_secs(15);
 /// would ask for what is not its own any more before the next page is there. A download leaves it where it is.
 const LEAVING: Duration = Duration::from_secs(5);
 
+thread_local! {
+    /// What follows the stream once the page listens.
+    static WAITING: Cell<Option<Source>> = const { Cell::new(None) };
+}
+
+/// Begins to follow, once the page is there and listens: what is told before is lost on it.
+pub fn begin() {
+    if let Some(source) = WAITING.take() {
+        source.connect();
+    }
+}
+
 /// Follows the stream for as long as the app is open. A tab in the background lets go of it, because a browser has only a
 /// few connections for one server, and looks again when it is seen.
 pub(super) fn follow(told: RwSignal<Vec<Change>>) {
@@ -31,8 +43,7 @@ pub(super) fn follow(told: RwSignal<Vec<Change>>) {
         stream: StoredValue::new_local(None),
         polling: StoredValue::new(None),
     };
-    // After the first effects, so that every page listens already.
-    set_timeout(move || source.connect(), Duration::ZERO);
+    WAITING.set(Some(source));
     let watched = Closure::<dyn FnMut()>::new(move || source.seen_or_hidden()).into_js_value();
     // It fails only for a listener that is no function.
     let _ = document().add_event_listener_with_callback("visibilitychange", watched.unchecked_ref());
