@@ -40,6 +40,21 @@ begin
     execute format('drop function %s', function);
 end $$;
 
+-- The same of one that is for both the web server and the workers, and for nobody else.
+create procedure pg_temp.leave_out_function_of_both(function regprocedure) language plpgsql as $$
+declare
+    callers text := (
+        select string_agg(rolname, ', ') from pg_roles
+        where not rolsuper and rolname not in ('sheaf_owner', 'sheaf_app', 'sheaf_worker')
+          and has_function_privilege(oid, function, 'execute')
+    );
+begin
+    if callers is not null then
+        raise exception '% may be called by %', function, callers;
+    end if;
+    execute format('drop function %s', function);
+end $$;
+
 -- The solver cannot look into a subquery or a function. What is joined to the condition of the tenant by AND lets out less
 -- than that condition alone, so it is enough to prove that one. An OR around it would have one bracket more before it.
 create procedure pg_temp.ask_the_tenant_alone(policy text, on_table regclass) language plpgsql as $$
@@ -94,19 +109,7 @@ call pg_temp.leave_out_function('workspaces_of_current_account()', 'sheaf_app');
 
 -- Whose customer Stripe speaks of, by Stripe's own id. The web server hears it and a worker looks into it, so it is for both; it
 -- tells the id of one tenant, and that to nobody else.
-do $$
-declare
-    callers text := (
-        select string_agg(rolname, ', ') from pg_roles
-        where not rolsuper and rolname not in ('sheaf_owner', 'sheaf_app', 'sheaf_worker')
-          and has_function_privilege(oid, 'tenant_of_customer(text)', 'execute')
-    );
-begin
-    if callers is not null then
-        raise exception 'tenant_of_customer(text) may be called by %', callers;
-    end if;
-    drop function tenant_of_customer(text);
-end $$;
+call pg_temp.leave_out_function_of_both('tenant_of_customer(text)');
 call pg_temp.leave_out_policy('subscription_owner_select', 'subscription', 'sheaf_owner');
 
 -- The ids of all tenants, which the housekeeping visits in turn.
@@ -172,13 +175,7 @@ call pg_temp.leave_out_function('operator_slow_request(bytea, timestamptz, uuid)
 call pg_temp.leave_out_function('forget_slow_requests(timestamptz)', 'sheaf_worker');
 
 -- What processes did in a minute: written by each, thinned out by a worker, told to whoever shows the same.
-do $$
-begin
-    if has_function_privilege('public', 'keep_health(uuid, timestamptz, jsonb)', 'execute') then
-        raise exception 'keep_health may be called by everybody';
-    end if;
-    drop function keep_health(uuid, timestamptz, jsonb);
-end $$;
+call pg_temp.leave_out_function_of_both('keep_health(uuid, timestamptz, jsonb)');
 call pg_temp.leave_out_function('thin_health(timestamptz, timestamptz)', 'sheaf_worker');
 call pg_temp.leave_out_function('operator_health(bytea, timestamptz, timestamptz, int)', 'sheaf_app');
 call pg_temp.leave_out_function('operator_connections(bytea, timestamptz)', 'sheaf_app');
