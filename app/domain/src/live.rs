@@ -13,13 +13,13 @@ use std::{
 use futures::Stream;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, postgres::PgListener};
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, time::timeout};
 use tokio_stream::{StreamExt, wrappers::BroadcastStream};
 
 use crate::{
     cache::Epochs,
     db::{Db, SystemTx, TenantTx},
-    error::Result,
+    error::{Error, Result},
     id::{AccountId, TenantId},
 };
 
@@ -30,6 +30,13 @@ const BACKLOG: usize = 1_024;
 
 /// Accounts in one NOTIFY: a payload has fewer than 8,000 bytes, and an account takes 33 of them.
 const ACCOUNTS_AT_ONCE: usize = 100;
+
+/// After so long without a word, the connection that listens is asked whether it still leads anywhere: where the other machine is
+/// gone, nobody says so to somebody who only listens.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// It has so long to answer.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Of what concerns no tenant. Ids are never made like this.
 const NO_TENANT: TenantId = TenantId(uuid::Uuid::nil());
@@ -154,7 +161,15 @@ impl Live {
         self.miss(epochs);
         self.is_listening.store(true, Ordering::Relaxed);
         loop {
-            let Some(notification) = listener.try_recv().await? else {
+            let heard = match timeout(SILENCE, listener.try_recv()).await {
+                Ok(heard) => heard?,
+                Err(_) => {
+                    let asked = sqlx::query!("select 1 as one").fetch_one(&mut listener);
+                    timeout(ANSWER, asked).await.map_err(|_| Error::unavailable("the listener is cut off"))??;
+                    continue;
+                }
+            };
+            let Some(notification) = heard else {
                 // Its connection broke, and it has made another one by itself.
                 self.miss(epochs);
                 continue;

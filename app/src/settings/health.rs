@@ -101,7 +101,7 @@ fn Waiting(health: TenantHealth) -> impl IntoView {
 #[component]
 fn Mails(undelivered: i64) -> impl IntoView {
     let told = if undelivered == 0 {
-        view! { <p>"Every mail has arrived."</p> }.into_any()
+        view! { <p>"No mail has failed."</p> }.into_any()
     } else {
         let text = if undelivered > MOST_MAILS {
             format!("More than {MOST_MAILS} mails have not arrived.")

@@ -55,7 +55,7 @@ fn Undelivered() -> impl IntoView {
 fn Answer(mails: Result<Vec<UndeliveredMail>, AppError>, again: ServerAction<SendMailAgain>) -> impl IntoView {
     match mails {
         Ok(mails) if mails.is_empty() => view! {
-            <EmptyState glyph=Glyph::Mail title="Every mail has arrived" text="Nothing waits to be sent again." />
+            <EmptyState glyph=Glyph::Mail title="No mail has failed" text="Nothing waits to be sent again." />
         }
         .into_any(),
         Ok(mails) => {

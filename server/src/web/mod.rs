@@ -55,6 +55,7 @@ use axum::{
 };
 use domain::{Error, Result, Services};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{
@@ -67,13 +68,18 @@ pub use state::AppState;
 /// A request that is not an upload, a download or a stream of events ends within this.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How often a server looks how all of Sheaf is, though nobody asks.
+const STATUS_EVERY: Duration = Duration::from_secs(30);
+
 /// What a form or a server function may send, in bytes.
 const MAX_FORM_BYTES: usize = 256 * 1024;
 
 /// Serves until `shutdown`, and a little longer for what is under way.
 pub async fn serve(config: &Config, services: Services, listener: TcpListener, shutdown: Shutdown) -> Result<()> {
     let begun = Instant::now();
-    let app = router(AppState::new(config, services, shutdown.clone())?);
+    let state = AppState::new(config, services, shutdown.clone())?;
+    tokio::spawn(look_at_status(state.clone(), shutdown.stopping.clone()));
+    let app = router(state);
     // A streamed answer is several small writes: without this each waits for a delayed acknowledgement.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -87,6 +93,13 @@ pub async fn serve(config: &Config, services: Services, listener: TcpListener, s
     tokio::select! {
         served = async { serving.await } => served.map_err(Error::internal),
         () = async { stopping.cancelled().await; tokio::time::sleep(GRACE).await; } => Ok(()),
+    }
+}
+
+/// What is told of Sheaf while the database is away is from half a minute before, and not from whoever looked last.
+async fn look_at_status(state: AppState, stopping: CancellationToken) {
+    while stopping.run_until_cancelled(tokio::time::sleep(STATUS_EVERY)).await.is_some() {
+        state.status.get(&state.services).await;
     }
 }
 

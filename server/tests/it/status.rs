@@ -81,6 +81,9 @@ async fn the_status_page_answers_while_the_database_is_away() {
     .await;
     let told: serde_json::Value = visitor.get("/status.json").await.expect_status(200).await.json().await;
     assert_eq!(told["is_away"], true);
+    assert_ne!(told["summary"], "All parts of Sheaf work.", "nobody knows");
+    let parts: Vec<_> = told["components"].as_array().unwrap().iter().map(|part| part["health"].clone()).collect();
+    assert!(parts.contains(&"down".into()) && !parts.contains(&"up".into()), "{told}");
     visitor.get("/status.atom").await.expect_status(200).await;
 }
 

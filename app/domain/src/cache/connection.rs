@@ -10,8 +10,9 @@ use std::{
 };
 
 use redis::{
-    ErrorKind, FromRedisValue, Pipeline, RedisError,
+    ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError,
     aio::{ConnectionManager, ConnectionManagerConfig, PubSub},
+    io::tcp::TcpSettings,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -22,6 +23,10 @@ use crate::{
 
 /// Longer than a healthy Redis ever takes, even on a loaded machine, and short enough for a request to wait.
 const TIMEOUT: Duration = Duration::from_millis(200);
+
+/// What was sent and is not acknowledged for so long goes nowhere: the machine at the other end is gone, and nobody has said so. A
+/// new connection is made then, where the system would try the old one for a quarter of an hour.
+const DEAD: Duration = Duration::from_secs(2);
 
 /// An answer that takes longer is worth nothing: the database would have been faster.
 const SLOW: Duration = Duration::from_millis(50);
@@ -82,7 +87,10 @@ impl Away {
 impl Connection {
     /// It does not wait for Redis to be there.
     pub fn open(url: &str) -> Result<Self> {
-        let client = redis::Client::open(url).map_err(|error| Error::internal(format!("redis url: {error}")))?;
+        let wrong = |error: RedisError| Error::internal(format!("redis url: {error}"));
+        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(DEAD);
+        let server = url.into_connection_info().map_err(wrong)?.set_tcp_settings(tcp);
+        let client = redis::Client::open(server).map_err(wrong)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(TIMEOUT))

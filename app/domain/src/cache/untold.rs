@@ -67,8 +67,9 @@ impl Untold {
         }
         let mut changes = self.changes();
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let mut tag = tag(tenant, kind);
+        let (mut tag, mut is_ours) = (tag(tenant, kind), is_ours);
         if changes.len() >= CAPACITY && !changes.contains_key(&tag) {
+            is_ours |= changes.values().any(|change| change.is_ours);
             changes.clear();
             tag = ALL.into();
         }

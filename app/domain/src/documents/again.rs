@@ -118,6 +118,8 @@ pub(super) async fn begin_all(
         if context.is_cancelled() {
             return Err(JobError::cancelled());
         }
+        // Whoever switches it off while many are begun means these too; they go on once it is on again.
+        features::require(&context.services, context.tenant, Feature::ReadAgain).await.map_err(later)?;
         last = end;
     }
     Ok(())

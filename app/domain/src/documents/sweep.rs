@@ -74,6 +74,9 @@ async fn leave_to_owners(services: &Services, tenant: TenantId) -> Result<()> {
     loop {
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         let shared = store::leave_to_owners(&mut tx, BATCH).await?;
+        if shared > 0 {
+            live::announce(&mut tx, "everything", "").await?;
+        }
         tx.commit().await?;
         if shared == 0 {
             return Ok(());

@@ -41,8 +41,8 @@ struct Kept {
 }
 
 impl LastKnown {
-    /// How Sheaf is, five seconds ago at most, and false; or where the database does not answer, what it said when it did last,
-    /// and true. It never fails: where nothing was ever heard, nothing is known.
+    /// How Sheaf is, five seconds ago at most, and false; or where the database does not answer, what it said of incidents and of
+    /// the days before when it did last, and true. It never fails: where nothing was ever heard, nothing is known.
     pub async fn get(&self, services: &Services) -> (Arc<Status>, bool) {
         let mut kept = self.kept.lock().await;
         if kept.asked.is_none_or(|asked| asked.elapsed() >= PACE) {
@@ -56,6 +56,7 @@ impl LastKnown {
             }
         }
         let status = kept.status.clone().unwrap_or_else(|| Arc::new(Status::unknown(services.clock.now())));
+        let status = if kept.is_away { Arc::new(status.unheard()) } else { status };
         (status, kept.is_away)
     }
 }

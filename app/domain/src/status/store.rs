@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Component, DAYS, Health, Incident, IncidentState, IncidentUpdate, Severity,
+    Component, DAYS, FRESH_SECONDS, Health, Incident, IncidentState, IncidentUpdate, Severity,
     told::{Counted, Seen},
 };
 use crate::{db::SystemTx, error::Result};
@@ -53,7 +53,8 @@ pub(super) async fn record(tx: &mut SystemTx, minute: DateTime<Utc>, found: &[(C
              from unnest($2::text[], $3::text[]) as found (component, state)
              on conflict (component) do update
              set state = excluded.state, seen_at = excluded.seen_at,
-                 since = case when known.state = excluded.state then known.since else excluded.since end
+                 since = case when known.state = excluded.state and known.seen_at > excluded.seen_at - make_interval(secs => $4)
+                              then known.since else excluded.since end
              where known.seen_at < excluded.seen_at
              returning known.component, known.state
          )
@@ -66,6 +67,7 @@ pub(super) async fn record(tx: &mut SystemTx, minute: DateTime<Utc>, found: &[(C
         minute,
         &components,
         &states,
+        FRESH_SECONDS as f64,
     )
     .execute(tx.conn())
     .await?;

@@ -83,6 +83,16 @@ impl Status {
         Self::fold(now, &[], &[], Vec::new())
     }
 
+    /// The same while the database does not answer: it is down, and of the other parts nobody knows.
+    pub fn unheard(&self) -> Self {
+        let mut status = self.clone();
+        for part in &mut status.components {
+            part.health = if part.component == Component::Database { Health::Down } else { Health::Unknown };
+            part.since = None;
+        }
+        status
+    }
+
     /// Incidents that are not resolved.
     pub fn open(&self) -> impl Iterator<Item = &Incident> {
         self.incidents.iter().filter(|incident| incident.resolved_at.is_none())
