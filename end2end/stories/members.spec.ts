@@ -74,6 +74,25 @@ test("Ada invites Bob, gives him a role, and takes him out again", async ({
     await elsewhere.close();
   });
 
+  await test.step("her question stays while the page hears of a change, and the page follows after it", async () => {
+    const question = page.getByRole("dialog", { name: "Remove Bob?" });
+    await page.getByRole("button", { name: "Remove Bob" }).click();
+    await expect(question).toBeVisible();
+    const beside = await page.context().newPage();
+    watch(beside);
+    await open(beside, "/settings/members");
+    const invited = eve();
+    await invite(beside, invited.email, "Viewer");
+    // Longer than changes are gathered: the page knows by now, and keeps it to itself.
+    await page.waitForTimeout(1_500);
+    await expect(question).toBeVisible();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByRole("list", { name: "Invitations" })).toContainText(
+      invited.email,
+    );
+    await beside.close();
+  });
+
   await test.step("she takes him out, and he is out", async () => {
     await page.getByRole("button", { name: "Remove Bob" }).click();
     await page

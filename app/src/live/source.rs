@@ -12,6 +12,12 @@ use crate::routes;
 /// Changes are gathered this long, so that a document of a hundred pages is not a hundred requests.
 const GATHER: Duration = Duration::from_millis(400);
 
+/// How often it is looked whether a page is free to be made anew.
+const BUSY: Duration = Duration::from_millis(500);
+
+/// What somebody is in the middle of: made anew, it would close under their hand.
+const IN_HAND: [&str; 2] = ["dialog[open], [popover]:popover-open", "select:open"];
+
 /// How often pages look again while the stream is away.
 const POLL: Duration = Duration::from_secs(3);
 
@@ -160,19 +166,30 @@ impl Source {
 
     fn note(self, change: Change) {
         let first = self.waiting.try_update_value(|waiting| {
+            let is_first = waiting.is_empty();
             if !waiting.contains(&change) {
                 waiting.push(change);
             }
-            waiting.len() == 1
+            is_first
         });
         if first == Some(true) {
             set_timeout(move || self.tell(), GATHER);
         }
     }
 
+    /// Nothing is told while a dialog, a menu or a choice is open.
     fn tell(self) {
+        if is_in_hand() {
+            set_timeout(move || self.tell(), BUSY);
+            return;
+        }
         if let Some(waiting) = self.waiting.try_update_value(std::mem::take) {
             self.told.set(waiting);
         }
     }
+}
+
+fn is_in_hand() -> bool {
+    // A selector that a browser does not know finds nothing.
+    IN_HAND.iter().any(|selector| matches!(document().query_selector(selector), Ok(Some(_))))
 }
