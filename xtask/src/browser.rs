@@ -8,6 +8,7 @@ use std::{
 };
 
 use wasm_bindgen_cli_support::Bindgen;
+use wasmparser::{Parser, Payload};
 
 use crate::{
     Failure, build,
@@ -16,6 +17,9 @@ use crate::{
 
 /// What links the parts to the module, under the name by which the glue imports it.
 const LINK: &str = "__wasm_split";
+
+/// Sections that no browser reads.
+const IDLE: [&str; 2] = ["name", "producers"];
 
 /// The browser's half, in files whose names carry its hash: they fit each other and no others.
 pub struct Bound {
@@ -42,6 +46,9 @@ pub fn bind(module: &Path, site: &Site, release: bool) -> Result<Bound, Failure>
     fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let (cut, main) = (out.join("cut"), out.join(format!("{OUTPUT_NAME}.wasm")));
     let parts = split(&code, &cut, &main)?;
+    if release {
+        strip(&cut)?;
+    }
     generate(&main, &out, release)?;
     site.take_snippets(&out.join("snippets"))?;
     let (hash, files) = named(&out, &cut, parts)?;
@@ -58,6 +65,31 @@ fn split(code: &[u8], cut: &Path, main: &Path) -> Result<BTreeMap<String, Vec<St
     options.main_module = &glue;
     let split = wasm_split_cli_support::transform(options).map_err(|error| format!("cutting the module: {error:#}"))?;
     Ok(split.prefetch_map.into_iter().collect())
+}
+
+/// Takes out of the parts what only a debugger reads, as wasm-bindgen does with the module: names are two fifths of a part.
+fn strip(cut: &Path) -> Result<(), Failure> {
+    for entry in fs::read_dir(cut).map_err(|error| format!("{}: {error}", cut.display()))? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_some_and(|kind| kind == "wasm") {
+            let failure = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+            let whole = fs::read(&path).map_err(|error| failure(&error))?;
+            fs::write(&path, without_names(&whole).map_err(|error| failure(&error))?).map_err(|error| failure(&error))?;
+        }
+    }
+    Ok(())
+}
+
+fn without_names(code: &[u8]) -> wasmparser::Result<Vec<u8>> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(code) {
+        let payload = payload?;
+        let is_idle = matches!(&payload, Payload::CustomSection(section) if IDLE.contains(&section.name()));
+        if let Some((id, range)) = payload.as_section().filter(|_| !is_idle) {
+            module.section(&wasm_encoder::RawSection { id, data: &code[range] });
+        }
+    }
+    Ok(module.finish())
 }
 
 fn generate(module: &Path, out: &Path, release: bool) -> Result<(), Failure> {

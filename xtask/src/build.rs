@@ -68,10 +68,6 @@ fn cargo(plan: &Plan, arguments: &[&str], profile: &[&str]) -> Result<(), Failur
             command.env_remove(name);
         }
     }
-    if plan.release {
-        // Set, even to nothing, it takes the place of the flags in .cargo/config.toml, which are for development.
-        command.env("RUSTFLAGS", "");
-    }
     finished("cargo", command.status().map_err(|error| format!("cannot start cargo: {error}"))?.success())
 }
 
