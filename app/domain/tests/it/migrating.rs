@@ -7,7 +7,10 @@ use std::{
 };
 
 use domain::db::setup::{self, OWNER};
-use sqlx::{Executor, PgConnection, migrate::Migrator};
+use sqlx::{
+    Connection, Executor, PgConnection,
+    migrate::{Migrate, Migrator},
+};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -70,6 +73,54 @@ async fn an_index_that_is_built_concurrently_waits_for_whoever_is_there() {
         .await
         .unwrap();
     assert!(is_valid);
+}
+
+#[tokio::test]
+async fn an_index_that_was_left_half_built_is_built_anew() {
+    let world = World::new().await;
+    let owner = world.admin.clone().username(OWNER).password(PASSWORD);
+    let mut superuser = world.superuser().await;
+    // As a build leaves it that was given up: another one of that name, and one that is nobody's business here.
+    let left = "create index probe on document (trashed_at); create index other on document (trashed_at);
+                update pg_index set indisvalid = false where indexrelid in ('probe'::regclass, 'other'::regclass)";
+    superuser.execute(left).await.unwrap();
+    let text = "-- no-transaction: as before\ncreate index concurrently if not exists probe on document (name)";
+    let (migrator, _folder) = migrator(text).await;
+    setup::migrate_by(&migrator, &owner, Duration::ZERO).await.unwrap();
+    let found: Vec<(String, bool)> = sqlx::query_as(
+        "select pg_get_indexdef(indexrelid), indisvalid from pg_index
+         where indexrelid in ('probe'::regclass, 'other'::regclass) order by indisvalid desc",
+    )
+    .fetch_all(&mut superuser)
+    .await
+    .unwrap();
+    assert!(found[0].1 && found[0].0.contains("(name)"), "{found:?}");
+    assert!(!found[1].1, "{found:?}");
+}
+
+#[tokio::test]
+async fn whoever_migrates_second_waits_without_a_statement_that_waits() {
+    let world = World::new().await;
+    let owner = world.admin.clone().username(OWNER).password(PASSWORD);
+    let (migrator, _folder) = migrator("alter table document add column probe text").await;
+    let mut first = PgConnection::connect_with(&owner).await.unwrap();
+    first.lock().await.unwrap();
+    let second = tokio::spawn(async move { setup::migrate_by(&migrator, &owner, Duration::from_secs(9)).await });
+    let mut superuser = world.superuser().await;
+    let asks = "select count(*) from pg_stat_activity where datname = current_database() and query ~ 'pg_try_advisory'";
+    while sqlx::query_scalar::<_, i64>(asks).fetch_one(&mut superuser).await.unwrap() < 2 {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let waiting = "select count(*) from pg_locks where not granted and locktype = 'advisory'
+                   and database = (select oid from pg_database where datname = current_database())";
+    for _ in 0..40 {
+        assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut superuser).await.unwrap(), 0);
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(columns(&mut superuser).await, 0);
+    first.unlock().await.unwrap();
+    second.await.unwrap().unwrap();
+    assert_eq!(columns(&mut superuser).await, 1);
 }
 
 #[test]
