@@ -22,13 +22,24 @@ pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Re
     member.require(Action::ReadDocuments)?;
     let mut tx = services.db.tenant(member).await?;
     let mut documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
-    let (epochs, key) = (services.db.epochs(), member.sees_as());
-    let total = services.cache.cached(epochs, &TOTAL, member.tenant, key, store::count(&mut tx)).await?;
     tx.commit().await?;
+    let total = total(services, member).await?;
     let more = documents.len() > PAGE_ROWS.unsigned_abs() as usize;
     documents.truncate(PAGE_ROWS.unsigned_abs() as usize);
     let next = documents.last().filter(|_| more).map(|last| store::cursor_of(last, query.sort));
-    Ok(Listing { documents, next, total: *total })
+    Ok(Listing { documents, next, total })
+}
+
+/// It is asked for in a transaction of its own: while Redis is asked, nobody holds a connection to the database.
+async fn total(services: &Services, member: &Member) -> Result<i64> {
+    let count = async {
+        let mut tx = services.db.tenant(member).await?;
+        let count = store::count(&mut tx).await?;
+        tx.commit().await?;
+        Ok(count)
+    };
+    let (epochs, key) = (services.db.epochs(), member.sees_as());
+    Ok(*services.cache.cached(epochs, &TOTAL, member.tenant, key, count).await?)
 }
 
 /// One document, also from the trash.
