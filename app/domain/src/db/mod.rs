@@ -5,9 +5,11 @@ mod begin;
 pub mod checks;
 mod connection;
 mod migrate;
+mod open;
 pub mod setup;
 mod system;
 mod tenant;
+mod to_the_end;
 
 pub use system::SystemTx;
 pub use tenant::TenantTx;

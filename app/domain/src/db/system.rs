@@ -1,19 +1,20 @@
 //! A transaction without a tenant.
 
-use sqlx::{Postgres, Transaction};
-
-use super::connection::{Conn, Statements};
+use super::{
+    connection::{Conn, Statements},
+    open::Open,
+};
 use crate::{error::Result, id::AccountId};
 
 /// A transaction in which no tenant is set: it reaches the identity tables (account, session, e-mail token, and those of
 /// operators), and a tenant table raises. Dropping it rolls back.
 pub struct SystemTx {
-    transaction: Transaction<'static, Postgres>,
+    transaction: Open,
     statements: Statements,
 }
 
 impl SystemTx {
-    pub(super) fn new(transaction: Transaction<'static, Postgres>, statements: Statements) -> Self {
+    pub(super) fn new(transaction: Open, statements: Statements) -> Self {
         Self { transaction, statements }
     }
 
@@ -26,10 +27,10 @@ impl SystemTx {
     }
 
     pub(crate) fn conn(&mut self) -> Conn<'_> {
-        Conn::new(&mut self.transaction, self.statements)
+        Conn::new(self.transaction.connection(), self.statements)
     }
 
     pub async fn commit(self) -> Result<()> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{SystemTx, connection::Conn};
+use super::{SystemTx, connection::Conn, to_the_end::ToTheEnd};
 use crate::{
     actor::InTenant,
     cache::Epochs,
@@ -41,8 +41,13 @@ impl TenantTx {
         &mut self.inner
     }
 
-    /// Commits, and wakes the workers if a job was enqueued. What it has changed is not answered from memory here any more.
+    /// Commits, and wakes the workers if a job was enqueued. What it has changed is not answered from memory here any more. All of
+    /// that happens too where nobody waits for it any more: a request that goes away in the middle of it may well have changed things.
     pub async fn commit(self) -> Result<()> {
+        ToTheEnd::new(self.commit_and_tell()).await
+    }
+
+    async fn commit_and_tell(self) -> Result<()> {
         let committed = self.inner.commit().await;
         // Also where nobody knows whether it was committed.
         for kind in self.changed {
