@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Weak,
+        Arc, RwLock, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
@@ -16,6 +16,7 @@ use redis::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
+use super::doubts::Doubts;
 use crate::{
     error::{Error, Result},
     metrics,
@@ -41,8 +42,10 @@ const PROBED_EVERY: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub(super) struct Connection {
     client: redis::Client,
-    manager: ConnectionManager,
+    manager: Arc<RwLock<ConnectionManager>>,
     breaker: Arc<Breaker>,
+    /// Whenever the next answer may come from another Redis than the last one.
+    pub(super) doubts: Arc<Doubts>,
 }
 
 /// Closed while all is well; open after a few failures. Only a probe of ours goes through then, so that no request waits for
@@ -82,6 +85,11 @@ impl Away {
             Self::Failed(error) => !matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension),
         }
     }
+
+    /// Whether the connection is over, so that the next one may lead elsewhere.
+    fn breaks(&self) -> bool {
+        self.is_a_strike() && matches!(self, Self::Failed(error) if !error.is_timeout())
+    }
 }
 
 impl Connection {
@@ -91,14 +99,9 @@ impl Connection {
         let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(DEAD);
         let server = url.into_connection_info().map_err(wrong)?.set_tcp_settings(tcp);
         let client = redis::Client::open(server).map_err(wrong)?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(TIMEOUT))
-            .set_number_of_retries(1);
-        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)
-            .map_err(|error| Error::internal(format!("redis: {error}")))?;
+        let manager = manager_of(&client).map_err(wrong)?;
         metrics::CACHE_BREAKER.set(0.0, metrics::NO_LABELS);
-        Ok(Self { client, manager, breaker: Arc::default() })
+        Ok(Self { client, manager: Arc::new(RwLock::new(manager)), breaker: Arc::default(), doubts: Arc::default() })
     }
 
     /// What these commands answer, within 200 ms; at once that Redis is away, where it was a moment ago.
@@ -120,10 +123,15 @@ impl Connection {
 
     /// The same for what is not asked by anybody who could do without: also of a Redis that was away a moment ago.
     pub async fn ask_anyway<T: FromRedisValue>(&self, commands: &Pipeline) -> std::result::Result<T, Away> {
-        match timeout(TIMEOUT, commands.query_async(&mut self.manager.clone())).await {
+        let mut manager = self.manager.read().expect("no thread panics while it holds this lock").clone();
+        let answer = match timeout(TIMEOUT, commands.query_async(&mut manager)).await {
             Ok(answer) => answer.map_err(Away::Failed),
             Err(_) => Err(Away::Late),
+        };
+        if answer.as_ref().is_err_and(Away::breaks) {
+            self.doubts.raise();
         }
+        answer
     }
 
     /// Whether it answers now.
@@ -148,17 +156,46 @@ impl Connection {
         }
         tracing::warn!(error = why, "redis is away; each process counts and remembers for itself");
         metrics::CACHE_BREAKER.set(1.0, metrics::NO_LABELS);
-        tokio::spawn(probe(self.manager.clone(), Arc::downgrade(&self.breaker)));
+        tokio::spawn(probe(
+            self.client.clone(),
+            Arc::downgrade(&self.manager),
+            self.breaker.clone(),
+            self.doubts.clone(),
+        ));
     }
 }
 
-/// Closes the breaker once Redis answers as fast as it should. It ends with whoever would ask.
-async fn probe(manager: ConnectionManager, breaker: Weak<Breaker>) {
+fn manager_of(client: &redis::Client) -> std::result::Result<ConnectionManager, RedisError> {
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(TIMEOUT))
+        .set_response_timeout(Some(TIMEOUT))
+        .set_number_of_retries(1);
+    ConnectionManager::new_lazy_with_config(client.clone(), config)
+}
+
+/// Closes the breaker once Redis answers as fast as it should. It ends with whoever would ask. Each look is by a connection of its
+/// own, which then takes the place of the one before: that may lead to a machine which takes everything and answers nothing.
+async fn probe(
+    client: redis::Client,
+    manager: Weak<RwLock<ConnectionManager>>,
+    breaker: Arc<Breaker>,
+    doubts: Arc<Doubts>,
+) {
     loop {
         sleep(PROBED_EVERY).await;
-        let Some(breaker) = breaker.upgrade() else { return };
+        let Some(manager) = manager.upgrade() else { return };
+        let Ok(mut new) = manager_of(&client) else { continue };
         let ping = redis::cmd("PING");
-        if timeout(SLOW, ping.query_async::<String>(&mut manager.clone())).await.is_ok_and(|answer| answer.is_ok()) {
+        // The first one connects.
+        let mut is_there = true;
+        for patience in [TIMEOUT, SLOW] {
+            let pinged = timeout(patience, ping.query_async::<String>(&mut new)).await;
+            is_there = is_there && pinged.is_ok_and(|answer| answer.is_ok());
+        }
+        if is_there {
+            *manager.write().expect("no thread panics while it holds this lock") = new;
+            // Before anybody asks it.
+            doubts.raise();
             breaker.strikes.store(0, Ordering::Release);
             breaker.is_open.store(false, Ordering::Release);
             metrics::CACHE_BREAKER.set(0.0, metrics::NO_LABELS);

@@ -27,8 +27,18 @@ const LISTENED_AGAIN: Duration = Duration::from_secs(1);
 /// processes too; those do not tell each other.
 pub(super) async fn tell(redis: Connection, epochs: Epochs, server: String) {
     loop {
-        epochs.untold().more.notified().await;
+        tokio::select! {
+            () = epochs.untold().more.notified() => {}
+            () = redis.doubts.more.notified() => {}
+        }
         loop {
+            if let Some(doubts) = redis.doubts.open()
+                && let Err(away) = doubt_all(&redis, doubts, &epochs).await
+            {
+                tracing::debug!(error = %away, "redis could not be told to forget what it keeps; trying again");
+                sleep(RETRIED_EVERY).await;
+                continue;
+            }
             let batch = epochs.untold().batch();
             if batch.is_empty() {
                 break;
@@ -42,6 +52,15 @@ pub(super) async fn tell(redis: Connection, epochs: Epochs, server: String) {
             }
         }
     }
+}
+
+/// Has all fall that is kept in the Redis which answers now. What was read from it here since it may have been another one falls
+/// too.
+async fn doubt_all(redis: &Connection, doubts: u64, epochs: &Epochs) -> Result<(), Away> {
+    redis.ask::<()>(redis::pipe().cmd("UNLINK").arg(untold::ALL).ignore()).await?;
+    epochs.bump_all();
+    redis.doubts.settle(doubts);
+    Ok(())
 }
 
 async fn tell_batch(redis: &Connection, batch: &[(String, Change)], server: &str) -> Result<(), Away> {
@@ -59,13 +78,19 @@ async fn tell_batch(redis: &Connection, batch: &[(String, Change)], server: &str
 
 /// Hears what other processes have told Redis.
 pub(super) async fn listen(redis: Connection, epochs: Epochs, server: String) {
+    let mut was_heard = false;
     loop {
         // Why it fails is said where Redis is asked. What is missed meanwhile is heard through Postgres.
         if let Ok(listener) = redis.listen(CHANNEL).await {
             let mut messages = listener.into_on_message();
+            if std::mem::replace(&mut was_heard, true) {
+                redis.doubts.raise();
+            }
             while let Ok(Some(message)) = timeout(SILENCE, messages.next()).await {
                 hear(&epochs, &message.get_payload::<String>().unwrap_or_default(), &server);
             }
+            // It breaks off where Redis ends, also where nobody asks it anything in that moment.
+            redis.doubts.raise();
         }
         sleep(LISTENED_AGAIN).await;
     }

@@ -3,6 +3,7 @@
 //! in Redis, until what they were read from changes, and for as long at most as their kind says.
 
 mod connection;
+mod doubts;
 mod epochs;
 mod follow;
 mod kept;
@@ -143,12 +144,18 @@ impl Cache {
         F: Future<Output = Result<T>>,
     {
         let tags = Epochs::tags(tenant, kept.kinds);
-        let is_believed = epochs.untold().is_followed() && !epochs.untold().has_any(&tags);
-        let (Some(shared), Some(ttl), true) = (&self.shared, kept.shared, is_believed) else {
+        let is_told = epochs.untold().is_followed() && !epochs.untold().has_any(&tags);
+        let (Some(shared), Some(ttl), true) = (&self.shared, kept.shared, is_told) else {
+            return load_counted(kept, load).await.map(Loaded::from);
+        };
+        let Some(doubts) = shared.redis.doubts.none_since() else {
             return load_counted(kept, load).await.map(Loaded::from);
         };
         let place = Place::new(kept, tenant, key, tags, ttl);
         match shared.look(&place).await {
+            Ok(Seen::Value(..)) if shared.redis.doubts.none_since() != Some(doubts) => {
+                load_counted(kept, load).await.map(Loaded::from)
+            }
             Ok(Seen::Value(value, bytes)) => {
                 metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "shared")]);
                 Ok(Loaded { value, bytes })
