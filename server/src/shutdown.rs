@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// How long running requests may take to end once nothing new is taken. A request that is no stream has ended by then, as it
-/// may take no longer (`web::REQUEST_TIMEOUT`).
+/// may take no longer (`web::deadline::REQUEST_TIMEOUT`).
 pub const GRACE: Duration = Duration::from_secs(20);
 
 /// After drain and grace, whatever still hangs is ended with the process.

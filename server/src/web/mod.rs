@@ -7,6 +7,7 @@ mod auth_forms;
 mod billing;
 mod conditional;
 mod csrf;
+mod deadline;
 mod downloads;
 mod drain;
 mod error;
@@ -65,9 +66,6 @@ use crate::{
 use app::routes;
 pub use state::AppState;
 
-/// A request that is not an upload, a download or a stream of events ends within this.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// How often a server looks how all of Sheaf is, though nobody asks.
 const STATUS_EVERY: Duration = Duration::from_secs(30);
 
@@ -112,8 +110,8 @@ pub fn router(state: AppState) -> Router {
     public_routes.retain(|route| !route.path().starts_with(routes::OPERATOR) && route.path() != routes::STATUS);
     // What is the same for everybody is kept, and asks nobody who they are.
     public_routes.retain(|route| !public::is_kept(route.path()));
-    let kept_pages =
-        public::routes().layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+    let kept_pages = public::routes()
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline::REQUEST_TIMEOUT));
 
     // For signed-in people, who are sent to the sign-in page otherwise.
     let app_pages = pages::rendered(&state, app_routes, pages::app_shell(&state))
@@ -207,15 +205,14 @@ pub fn router(state: AppState) -> Router {
         .merge(logo)
         .merge(payment)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+        .layer(middleware::from_fn(deadline::keep));
 
     let taken = Router::new()
         .route(routes::UPLOADS, post(uploads::upload).layer(DefaultBodyLimit::disable()))
         .route_layer(counted());
 
-    // Bytes and events, which take as long as they take; each has its own limits.
+    // Bytes and events, which take as long as they take once they have begun; each has its own limits.
     let streams = Router::new()
-        .merge(taken)
         .route("/documents/{id}/original", get(downloads::original))
         .route("/documents/{id}/text.txt", get(downloads::text))
         .route("/documents/{id}/pages/{page}", get(downloads::page_image))
@@ -226,7 +223,9 @@ pub fn router(state: AppState) -> Router {
         .route(routes::OPERATOR_REVENUE_WORKSPACES_CSV, get(operator_revenue::workspaces_csv))
         .route(routes::USAGE_CSV, get(billing::usage_csv))
         .route("/settings/export/{id}/archive.zip", get(downloads::export))
-        .route(routes::EVENTS, get(events::events));
+        .route(routes::EVENTS, get(events::events))
+        .layer(middleware::from_fn(deadline::keep))
+        .merge(taken);
 
     Router::new()
         .merge(quick)

@@ -18,16 +18,23 @@ use domain::{
     actor::Member,
     metrics, operators,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::{Span, field::display};
 
-use super::{AppState, address, error::Failure, state::Standing, support};
+use super::{
+    AppState, address,
+    deadline::{Begun, REQUEST_TIMEOUT},
+    error::Failure,
+    state::Standing,
+    support,
+};
 
 /// What is announced where somebody's place in a workspace changes, or that workspace does.
 const CONCERNS_MEMBERS: [&str; 3] = ["member", "tenant", "billing"];
 
-/// How long it may take to find out who is asking.
-const LOOK_UP: Duration = Duration::from_secs(20);
+/// How long it may take to find out whether a session still stands. Later the database is taken for away, and the token speaks
+/// for itself.
+const LOOK_UP: Duration = Duration::from_secs(5);
 
 /// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read it.
 const REFRESH: &str = "__Host-rt";
@@ -35,8 +42,11 @@ const REFRESH: &str = "__Host-rt";
 /// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
 /// refresh token is good.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    // The time limit of a handler begins behind this.
-    let Ok((mut current, renewed)) = timeout(LOOK_UP, find(&state, request.headers())).await else {
+    // What comes behind this has what is left of it.
+    let begun = Instant::now();
+    request.extensions_mut().insert(Begun(begun));
+    let found = timeout_at(begun + REQUEST_TIMEOUT, find(&state, request.headers())).await;
+    let Ok((mut current, renewed)) = found else {
         return Failure(Error::unavailable("the session was not found in time")).into_response();
     };
     if let Some(member) = &mut current.member {
@@ -181,7 +191,8 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
         None => {
             let claims = state.services.keys.check(access, now)?;
             let epoch = epoch_of(&claims);
-            let found = match accounts::authenticate(&state.services, &claims).await {
+            let asked = timeout(LOOK_UP, accounts::authenticate(&state.services, &claims)).await;
+            let found = match asked.unwrap_or_else(|_| Err(Error::unavailable("the session was not found in time"))) {
                 Ok(profile) => Some(Arc::new(Standing { claims, epoch, profile: Arc::new(profile) })),
                 Err(error) if error.is(ErrorKind::Unauthenticated) => None,
                 Err(_) => return Some(CurrentMember { member: Some(claims.member()), profile: None }),

@@ -12,7 +12,7 @@ use leptos::{config::LeptosOptions, prelude::ArcStoredValue};
 use moka::future::Cache;
 use tower_http::services::ServeDir;
 
-use super::public;
+use super::{paused::LastAnswers, public};
 use crate::{config::Config, shutdown::Shutdown};
 
 /// A session is asked for once in this time: so soon does every server obey a sign-out.
@@ -42,6 +42,8 @@ pub struct AppState {
     pub public: Arc<public::Kept>,
     /// How all of Sheaf was when this process heard of it last.
     pub status: LastKnown,
+    /// What is switched off, as this process heard of it last.
+    pub last_answers: LastAnswers,
     pub shutdown: Shutdown,
     /// The payment service's pages, as sources of a content policy; empty where nothing is sold.
     pub payment_pages: Arc<str>,
@@ -73,6 +75,7 @@ impl AppState {
             payment_pages: config.payment_pages().into(),
             stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
             status: LastKnown::default(),
+            last_answers: LastAnswers::default(),
             parts: parts(&site, &names),
             leptos,
             shutdown,
