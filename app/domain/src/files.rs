@@ -6,8 +6,8 @@ use std::{path::Path as FsPath, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, WriteMultipart,
-    aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+    ClientOptions, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig,
+    WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
@@ -32,7 +32,15 @@ const PARTS_IN_FLIGHT: usize = 2;
 const PAUSE_BYTES: usize = 64 * 1024;
 
 /// How long a call to an S3-compatible store is tried again. Somebody may be waiting for it, and a job comes back by itself.
-const S3_PATIENCE: Duration = Duration::from_secs(15);
+const S3_PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long it may take to connect to it.
+const S3_CONNECT: Duration = Duration::from_secs(3);
+
+/// How long it may send nothing: before it answers, and in the middle. So whoever meets a silent store twice is refused before their
+/// request has taken too long; and a part of an upload passes meanwhile at 7 Mbit/s. The whole of an answer has no limit: a large
+/// file takes as long as whoever takes it.
+const S3_SILENCE: Duration = Duration::from_secs(6);
 
 #[derive(Clone)]
 pub struct Files {
@@ -72,6 +80,7 @@ impl Files {
             .with_bucket_name(&s3.bucket)
             .with_access_key_id(&s3.access_key)
             .with_secret_access_key(&s3.secret_key)
+            .with_client_options(s3_client())
             .with_retry(RetryConfig { max_retries: 3, retry_timeout: S3_PATIENCE, ..RetryConfig::default() });
         if let Some(endpoint) = &s3.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
@@ -168,6 +177,10 @@ impl Files {
             Err(_) => false,
         }
     }
+}
+
+fn s3_client() -> ClientOptions {
+    ClientOptions::new().with_connect_timeout(S3_CONNECT).with_read_timeout(S3_SILENCE).with_timeout_disabled()
 }
 
 /// The folder of everything that is kept of a tenant.

@@ -23,7 +23,12 @@ use crate::error::{Error, Result};
 /// Connections at once. Servers commonly allow ten from one client.
 const MAX_CONNECTIONS: usize = 4;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// With the greeting, and TLS. A job that fails comes back by itself.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an idle connection has to say that it still leads to the server.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
@@ -96,8 +101,14 @@ impl SmtpPool {
     async fn connection(&self) -> Result<AsyncSmtpConnection> {
         loop {
             let Some(mut idle) = self.idle.lock().await.pop() else { break };
-            if !idle.has_broken() && timeout(CONNECT_TIMEOUT, idle.test_connected()).await.unwrap_or(false) {
-                return Ok(idle);
+            if idle.has_broken() {
+                continue;
+            }
+            match timeout(ANSWER_TIMEOUT, idle.test_connected()).await {
+                Ok(true) => return Ok(idle),
+                Ok(false) => {}
+                // The others were made on the same way, and each would be waited for.
+                Err(_) => self.idle.lock().await.clear(),
             }
         }
         timeout(CONNECT_TIMEOUT, self.server.connect())
