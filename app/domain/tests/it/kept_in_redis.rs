@@ -18,8 +18,9 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::{
-    kept_faults::{OwnRedis, Way},
+    kept_faults::{OwnRedis, url_of},
     private::{WORD, upload},
+    way::{Fault, Way},
     world::{World, bob},
 };
 
@@ -172,16 +173,52 @@ async fn a_redis_that_is_full_or_only_to_be_read_is_done_without() {
 #[tokio::test]
 async fn a_change_while_redis_is_away_is_told_when_it_is_there_again() {
     let redis = OwnRedis::start().await;
-    let way = Way::to(&redis).await;
-    let ada = Server::at(&way.url());
+    let way = Way::to(redis.address()).await;
+    let ada = Server::at(&url_of(way.address()));
     assert_eq!(ada.number(ACME, "all", 1).await, 1);
-    way.cut(true);
+    way.suffers(Some(Fault::Reset));
     sleep(Duration::from_millis(100)).await;
     ada.epochs.change(ACME, "document");
     assert_eq!(ada.number(ACME, "all", 2).await, 2, "whoever has made it sees it");
     assert_eq!(Server::at(&redis.url()).number(ACME, "all", 9).await, 1, "nobody else was told");
-    way.cut(false);
+    way.suffers(None);
     eventually("Redis is told", async || Server::at(&redis.url()).number(ACME, "all", 2).await == 2).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_comes_back_older_than_it_was_is_not_believed() {
+    let (redis, older) = (OwnRedis::start().await, OwnRedis::start().await);
+    let way = Way::to(redis.address()).await;
+    let (ada, late) = (Server::at(&url_of(way.address())), Server::at(&url_of(way.address())));
+    // A change first, so that whoever listens is known to.
+    ada.epochs.change(ACME, "document");
+    assert_eq!(ada.number(ACME, "all", 1).await, 1);
+    for key in redis.ask::<Vec<String>>(&[b"KEYS", b"sheaf:*"]).await {
+        let value: Vec<u8> = redis.ask(&[b"GET", key.as_bytes()]).await;
+        let _: String = older.ask(&[b"SET", key.as_bytes(), &value]).await;
+    }
+    assert_eq!(Server::at(&older.url()).number(ACME, "all", 9).await, 1, "whoever has heard of nothing believes it");
+    ada.epochs.change(ACME, "document");
+    assert_eq!(ada.number(ACME, "all", 2).await, 2);
+    eventually("the other one hears of it", async || late.number(ACME, "all", 9).await == 2).await;
+    way.leads_to(older.address());
+    way.suffers(Some(Fault::Reset));
+    sleep(Duration::from_millis(100)).await;
+    way.suffers(None);
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(7) {
+        // What a process keeps by itself is as good as it was.
+        for server in [&ada, &late] {
+            assert_eq!(server.number(ACME, "all", 2).await, 2, "after {:?}", begun.elapsed());
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    eventually("and what it keeps from then on is", async || {
+        let key = fresh_key();
+        ada.number(ACME, &key, 5).await;
+        late.number(ACME, &key, 6).await == 5
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -220,8 +257,8 @@ async fn p99(server: &Server, name: &str) -> Duration {
 #[tokio::test]
 async fn without_redis_it_is_a_little_slower_and_never_down() {
     let mut redis = OwnRedis::start().await;
-    let way = Way::to(&redis).await;
-    let ada = Server::at(&way.url());
+    let way = Way::to(redis.address()).await;
+    let ada = Server::at(&url_of(way.address()));
     let well = p99(&ada, "well").await;
     // What a busy machine takes for nothing.
     let bound = (well * 3).max(Duration::from_millis(40));
@@ -230,18 +267,22 @@ async fn without_redis_it_is_a_little_slower_and_never_down() {
         ada.number(ACME, &key, 5).await;
         Server::at(&redis.url()).number(ACME, &key, 6).await == 5
     };
-    way.slow_down(Duration::from_millis(100));
+    way.suffers(Some(Fault::Slow(Duration::from_millis(100))));
     let slow = p99(&ada, "slow").await;
-    way.slow_down(Duration::ZERO);
+    way.suffers(None);
     eventually("a Redis that is fast again is asked again", &is_well).await;
     redis.signal("STOP");
     let paused = p99(&ada, "paused").await;
     redis.signal("CONT");
     eventually("a Redis that goes on is asked again", &is_well).await;
+    way.suffers(Some(Fault::Silent));
+    let silent = p99(&ada, "silent").await;
+    way.suffers(None);
+    eventually("what was connected leads nowhere any more, and is made anew", &is_well).await;
     redis.kill();
     let killed = p99(&ada, "killed").await;
-    println!("p99: {well:?}, slow {slow:?}, paused {paused:?}, killed {killed:?}");
-    for (name, time) in [("slow", slow), ("paused", paused), ("killed", killed)] {
+    println!("p99: {well:?}, slow {slow:?}, paused {paused:?}, silent {silent:?}, killed {killed:?}");
+    for (name, time) in [("slow", slow), ("paused", paused), ("silent", silent), ("killed", killed)] {
         assert!(time <= bound, "{name}: {time:?}, and {well:?} where all is well");
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod abandoned;
 mod accounts;
 mod activity;
 mod again;
@@ -62,5 +63,6 @@ mod system_acts;
 mod tenancy;
 mod trials;
 mod verbs;
+mod way;
 mod workshop;
 mod world;
