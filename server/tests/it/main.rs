@@ -11,6 +11,7 @@ mod corpus;
 mod cross_site;
 mod exports;
 mod eyes;
+mod faults;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
 mod health;
@@ -45,4 +46,7 @@ mod stripe_webhook;
 mod test_app;
 mod typed_again;
 mod uploads;
+#[expect(dead_code, reason = "it is the domain's, whose tests lead a way elsewhere")]
+#[path = "../../../app/domain/tests/it/way.rs"]
+mod way;
 mod workspace;

@@ -17,8 +17,8 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{client::Client, test_app::TestApp};
 
-const KEY: &str = "sheaf-test";
-const SECRET: &str = "sheaf-test-secret";
+pub const KEY: &str = "sheaf-test";
+pub const SECRET: &str = "sheaf-test-secret";
 
 #[tokio::test]
 async fn documents_lie_in_an_s3_store() {
@@ -109,7 +109,7 @@ async fn redis_away_makes_limits_weaker_and_nothing_else() {
 }
 
 /// A store over a folder, and what it runs in: dropping that ends it, with all its connections.
-async fn s3(folder: &std::path::Path, address: &str) -> (String, JoinSet<()>) {
+pub async fn s3(folder: &std::path::Path, address: &str) -> (String, JoinSet<()>) {
     let mut builder = S3ServiceBuilder::new(FileSystem::new(folder).unwrap());
     builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
     let service = builder.build();
