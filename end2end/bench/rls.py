@@ -73,7 +73,7 @@ HOT = [
     ("reports", ("from report r join account a", "limit 100"), {2: "null"}),
     ("report", ("from report r join account a", "limit 100"), {2: "'{report}'"}),
     ("job", ("from job where tenant_id = $1 and id = $2", "is_cancelling"), {2: "'{job}'"}),
-    ("undelivered", ("from mail where tenant_id = $1 and last_error is not null",), {}),
+    ("undelivered", ("from mail where tenant_id = $1 and last_error is not null", "limit 50"), {}),
     ("session", ("from session s join account a", "join membership"), {1: "'{session}'", 2: "'{tenant}'", 3: "now()", 4: "0"}),
 ]
 
