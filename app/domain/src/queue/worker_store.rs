@@ -99,7 +99,11 @@ pub(super) struct Settlement {
 pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<ClaimedRow>> {
     let claimed = sqlx::query_as!(
         ClaimedRow,
-        r#"with recursive wanted as (
+        // One random number a statement, of which each attempt has its own by its place: many servers open a device of the
+        // system for each.
+        r#"with recursive fresh as materialized (
+               select left(gen_random_uuid()::text, 24) as token
+           ), wanted as (
                select * from unnest($1::text[], $2::int[]) as wanted (kind, room)
            ), turn as (
                select wanted.kind, wanted.room, next.tenant_id, 1 as number
@@ -119,6 +123,7 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                where next.kind = turn.kind and turn.number < 200
            ), lane as materialized (
                select job_lane.*, turn.room,
+                      job_lane.used * 0.5 ^ (date_part('epoch', now() - job_lane.used_at) / 60) as lately,
                       greatest(4 * turn.room / (select count(*) from turn as other where other.kind = turn.kind), 100)
                           as share
                from job_lane join turn on turn.tenant_id = job_lane.tenant_id and turn.kind = job_lane.kind
@@ -127,8 +132,7 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                for no key update of job_lane
            ), ready as (
                select lane.kind, lane.tenant_id, lane.room, next.id,
-                      (lane.used * 0.5 ^ (extract(epoch from now() - lane.used_at)::float8 / 60)
-                       + (lane.running + next.number) * lane.job_seconds) / lane.weight as due
+                      (lane.lately + (lane.running + next.number) * lane.job_seconds) / lane.weight as due
                from lane cross join lateral (
                    select job.id, row_number() over (order by job.priority desc, job.run_at, job.id) as number
                    from job
@@ -138,13 +142,14 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                    limit greatest(least(lane.max_running - lane.running, lane.room, lane.share), 0)
                ) as next
            ), chosen as materialized (
-               select placed.tenant_id, placed.id
+               select placed.tenant_id, placed.id, row_number() over () as number
                from (select *, row_number() over (partition by kind order by due, id) as place from ready) as placed
                where placed.place <= placed.room
                limit 1000
            ), claimed as (
                update job set
-                   state = 'running', attempt = job.attempt + 1, lease_token = gen_random_uuid(),
+                   state = 'running', attempt = job.attempt + 1,
+                   lease_token = ((select token from fresh) || lpad(to_hex(chosen.number), 12, '0'))::uuid,
                    lease_until = now() + make_interval(secs => $3), worker = $4,
                    started_at = coalesce(job.started_at, now())
                from chosen
@@ -152,7 +157,7 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                  and job.lease_until is null
                returning job.tenant_id, job.id, job.kind, job.payload, job.attempt, job.max_attempts, job.last_error,
                          job.subject, job.cancel_requested_at is not null as is_cancelling, job.lease_token,
-                         job.trace_id, job.span_id, greatest(extract(epoch from now() - job.run_at), 0)::float8 as waited
+                         job.trace_id, job.span_id, greatest(date_part('epoch', now() - job.run_at), 0) as waited
            ), counted as (
                update job_lane set running = job_lane.running + taken.jobs
                from (select tenant_id, kind, count(*)::int as jobs from claimed group by tenant_id, kind) as taken

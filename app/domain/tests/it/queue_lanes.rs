@@ -1,6 +1,9 @@
 //! Whose turn it is: within a lane, and among the lanes of a kind.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use domain::{
     id::TenantId,
@@ -53,6 +56,17 @@ async fn within_a_lane_the_priority_decides_and_then_the_time() {
     }
     assert_eq!(order, ["first interactive", "second interactive", "normal", "first batch", "second batch"]);
     assert!(claim(&world, 1).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_attempt_has_a_token_of_its_own() {
+    let world = World::new().await;
+    stock(&world, &[world.acme, world.globex], 60).await;
+    let mut taken = claim(&world, 70).await;
+    taken.extend(claim(&world, 70).await);
+    assert_eq!(taken.len(), 120);
+    let tokens: HashSet<Uuid> = taken.iter().map(|job| job.held.token).collect();
+    assert_eq!(tokens.len(), 120, "of one claim and of the next");
 }
 
 #[tokio::test(flavor = "multi_thread")]
