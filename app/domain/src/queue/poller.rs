@@ -36,6 +36,13 @@ const PAUSED_TTL: Duration = Duration::from_secs(1);
 /// Between two claims, while jobs end one after the other: each claim takes what has become free meanwhile.
 const GATHER: Duration = Duration::from_millis(5);
 
+/// The same after a claim of many, whose statement costs as much as hundreds of its jobs do: at the longest, until half of them
+/// have ended.
+const GATHER_MANY: Duration = Duration::from_millis(25);
+
+/// Jobs that begin or end together from which on they are many, and are gathered for the statement that writes them.
+pub(super) const MANY: usize = 64;
+
 /// Every so many claims begins somewhere among the tenants, as one looks at 200 lanes of a kind: with more, each has its turn.
 const ELSEWHERE: u32 = 4;
 
@@ -101,6 +108,14 @@ pub(super) struct Poller {
     pub paused: Paused,
     pub teller: Teller,
     pub claims: u32,
+    pub last: LastClaim,
+}
+
+/// How many jobs the last claim took, and how much room it left.
+#[derive(Default)]
+pub(super) struct LastClaim {
+    jobs: usize,
+    room: usize,
 }
 
 /// What is not begun, as it was when it was last asked for.
@@ -143,10 +158,21 @@ impl Poller {
             };
             let claimed = Instant::now();
             tokio::select! {
-                () = rung => sleep(GATHER.saturating_sub(claimed.elapsed())).await,
+                () = rung => self.gather(claimed).await,
                 () = sleep(pause) => {}
                 () = shutdown.cancelled() => {}
             }
+        }
+    }
+
+    /// Waits for more jobs to end, so that one claim takes what all of them have left.
+    async fn gather(&self, claimed: Instant) {
+        sleep(GATHER.saturating_sub(claimed.elapsed())).await;
+        while self.last.jobs >= MANY
+            && self.free() < self.last.room + self.last.jobs / 2
+            && claimed.elapsed() < GATHER_MANY
+        {
+            sleep(GATHER).await;
         }
     }
 
@@ -154,6 +180,7 @@ impl Poller {
         let late = |_| Error::unavailable("database: no answer in time");
         timeout(STATEMENT, self.paused.look(&self.pool)).await.map_err(late)??;
         let (kinds, room) = self.room();
+        self.last = LastClaim::default();
         if kinds.is_empty() {
             return Ok(());
         }
@@ -173,10 +200,17 @@ impl Poller {
         if !rows.is_empty() {
             fault::point("claim.after");
         }
+        let room = self.free();
+        self.last = LastClaim { jobs: rows.len(), room: room.saturating_sub(rows.len()) };
         for row in rows {
             self.hand_over(row, asked);
         }
         Ok(())
+    }
+
+    /// How many more jobs could begin, of whatever kind.
+    fn free(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.slots.available_permits()).sum()
     }
 
     /// The kinds of which more can begin, and how many. Only this poller takes slots, so there is no less room later.

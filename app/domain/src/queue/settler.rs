@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     fault,
     lease::StopReason,
-    poller::HeldJob,
+    poller::{HeldJob, MANY},
     teller::Teller,
     worker_store::{self, Settlement},
 };
@@ -20,6 +20,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Attempts that are written together at most.
 const BATCH: usize = 1_000;
+
+/// Where many ended together before and few now, for so long it is waited for the others.
+const GATHER: Duration = Duration::from_millis(3);
 
 /// Of one try to write.
 const STATEMENT: Duration = Duration::from_secs(5);
@@ -61,10 +64,24 @@ impl Settler {
 
 /// While one write is under way the next gather, so the busier it is the more go together.
 async fn write_all(pool: PgPool, teller: Teller, mut entries: mpsc::UnboundedReceiver<Entry>) {
-    let mut batch = Vec::new();
+    let (mut batch, mut before) = (Vec::new(), 0);
     while entries.recv_many(&mut batch, BATCH).await > 0 {
+        if before >= MANY && batch.len() < before / 2 {
+            sleep(GATHER).await;
+            take_more(&mut batch, &mut entries);
+        }
+        before = batch.len();
         batch.iter().for_each(|entry| teller.note(entry.settlement.attempt.tenant));
         write_batch(&pool, &mut batch).await;
+    }
+}
+
+/// What has come meanwhile.
+fn take_more(batch: &mut Vec<Entry>, entries: &mut mpsc::UnboundedReceiver<Entry>) {
+    while batch.len() < BATCH
+        && let Ok(entry) = entries.try_recv()
+    {
+        batch.push(entry);
     }
 }
 

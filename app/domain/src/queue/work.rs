@@ -20,7 +20,7 @@ use super::{
     backend::LaneBackend,
     fault,
     lease::{self, Leases},
-    poller::{Claimed, Lane, Paused, Poller},
+    poller::{Claimed, Lane, LastClaim, Paused, Poller},
     registry::Kind,
     rescuer::Rescuer,
     settle,
@@ -99,6 +99,7 @@ pub async fn work(
         paused: Paused::default(),
         teller,
         claims: 0,
+        last: LastClaim::default(),
     };
     let poller = AbortOnDropHandle::new(tokio::spawn(poller.run(shutdown.clone())));
     let result = run(monitor, poller, leases.clone(), shutdown).await;
