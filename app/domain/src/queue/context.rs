@@ -26,7 +26,8 @@ const MAX_RESULT: usize = 64 * 1024;
 /// One attempt of a job: where it runs, and whether it should go on.
 #[derive(Clone)]
 pub struct JobContext {
-    pub services: Services,
+    /// Shared by all jobs of the process, as to copy it for each costs as much as to run one that has little to do.
+    pub services: Arc<Services>,
     pub tenant: TenantId,
     pub job: JobId,
     /// From 1. It counts attempts that ended with their worker too.
@@ -45,7 +46,7 @@ pub struct JobContext {
 }
 
 impl JobContext {
-    pub(super) fn new(services: Services, pool: PgPool, row: &ClaimedRow, lease: &Lease) -> Self {
+    pub(super) fn new(services: Arc<Services>, pool: PgPool, row: &ClaimedRow, lease: &Lease) -> Self {
         Self {
             services,
             tenant: row.tenant,

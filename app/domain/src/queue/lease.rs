@@ -44,23 +44,28 @@ pub(super) enum StopReason {
 /// Tells one attempt to end. The first reason stays.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stop {
-    reason: Arc<OnceLock<StopReason>>,
+    told: Arc<Told>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    reason: OnceLock<StopReason>,
     token: CancellationToken,
 }
 
 impl Stop {
     pub fn stop(&self, reason: StopReason) {
-        self.reason.get_or_init(|| reason);
-        self.token.cancel();
+        self.told.reason.get_or_init(|| reason);
+        self.told.token.cancel();
     }
 
     pub fn reason(&self) -> Option<StopReason> {
-        self.reason.get().copied()
+        self.told.reason.get().copied()
     }
 
     /// Resolves when the attempt is to end, for whatever reason.
     pub async fn stopped(&self) {
-        self.token.cancelled().await;
+        self.told.token.cancelled().await;
     }
 
     /// Resolves only where the reason is that it was cancelled.

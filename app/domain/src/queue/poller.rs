@@ -97,7 +97,7 @@ impl Lane {
 }
 
 pub(super) struct Poller {
-    pub services: Services,
+    pub services: Arc<Services>,
     pub pool: PgPool,
     pub worker: Uuid,
     pub lanes: Vec<Lane>,

@@ -90,7 +90,7 @@ pub async fn work(
 
     let (lanes, monitor) = executors(&kinds, &settler);
     let poller = Poller {
-        services,
+        services: Arc::new(services),
         pool: pool.clone(),
         worker,
         lanes,
