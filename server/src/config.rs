@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     commands::{
-        AuditCommand, BillingCommand, Import, KeysCommand, OperatorCommand, Purge, QueueCommand, ReadChild,
+        AuditCommand, BillingCommand, Export, Import, KeysCommand, OperatorCommand, Purge, QueueCommand, ReadChild,
         TypesetChild,
     },
     kinds::{Limit, Part},
@@ -44,6 +44,8 @@ pub enum Command {
     /// Stripe's side of what workspaces pay
     #[command(subcommand)]
     Billing(BillingCommand),
+    /// Write everything of a workspace into a new archive, and end
+    Export(Export),
     /// Put an archive of a workspace into an empty one, and end
     Import(Import),
     /// The keys that sign access tokens and seal secrets
@@ -146,7 +148,8 @@ pub struct Config {
     #[arg(long, env = "SHEAF_CONCURRENCY", value_delimiter = ',', global = true)]
     pub concurrency: Vec<Limit>,
 
-    /// Redis, for limits that several servers share: redis://[:password@]host:port. Without it they are kept in process
+    /// Redis, for limits and answers that several servers share: redis://[:password@]host:port, or rediss:// with TLS. Without it they
+    /// are kept in process
     #[arg(long, env = "SHEAF_REDIS_URL", hide_env_values = true, global = true)]
     pub redis_url: Option<String>,
 

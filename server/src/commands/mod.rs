@@ -4,6 +4,7 @@ mod audit;
 mod billing;
 mod child;
 mod doctor;
+mod export;
 mod import;
 mod keys;
 mod operator;
@@ -16,6 +17,7 @@ pub use self::{
     audit::AuditCommand,
     billing::BillingCommand,
     child::{ReadChild, TypesetChild},
+    export::Export,
     import::Import,
     keys::KeysCommand,
     operator::OperatorCommand,
@@ -43,6 +45,7 @@ pub async fn run(command: Command, config: Config) -> Result<ExitCode> {
         Command::Doctor => doctor::doctor(config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::Billing(command) => billing::run(command, config).await,
+        Command::Export(export) => export::export(config, export).await,
         Command::Import(import) => import::import(config, import).await,
         Command::Keys { command } => keys::keys(command, config).await,
         Command::Operator { command } => operator::operator(command, config).await,

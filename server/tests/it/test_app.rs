@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::{client::Client, log_scanner};
 
 /// Of the roles, in this cluster, which lives as long as the tests. scripts/with-servers tells it to PgBouncer.
-const PASSWORD: &str = "test";
+pub const PASSWORD: &str = "test";
 /// Two cores may be busy with every other test: a test that passes waits a fraction of this.
 const PATIENCE: Duration = Duration::from_secs(300);
 

@@ -18,10 +18,12 @@ use super::{
     store::{self, ExportedDocument},
 };
 use crate::{
+    Services,
+    actor::System,
     db::TenantTx,
     error::{Error, ErrorKind, Result},
     files,
-    id::{AccountId, AuditId, DocumentId, ExportId, ReportId},
+    id::{AccountId, AuditId, DocumentId, ExportId, ReportId, TenantId},
     live,
     queue::{JobContext, Progress},
 };
@@ -38,14 +40,22 @@ const PAGES: i64 = 16;
 /// How often it is told how far the archive is.
 const TOLD_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Packs everything of the job's tenant into a file at `path`; `folder` is for what has to wait meanwhile.
-pub(super) async fn pack(context: &JobContext, id: ExportId, folder: &Path, path: &Path) -> Result<Counts> {
-    let mut tx = context.services.db.tenant(&context.system()).await?;
+/// Packs everything of a tenant into a file at `path`; `folder` is for what has to wait meanwhile. `told` is the job that does it
+/// and its export, where people watch.
+pub(super) async fn pack(
+    services: &Services,
+    tenant: TenantId,
+    told: Option<(&JobContext, ExportId)>,
+    folder: &Path,
+    path: &Path,
+) -> Result<Counts> {
+    let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let workspace = store::workspace(&mut tx).await?;
     let of = store::count_documents(&mut tx).await?.unsigned_abs();
     tx.commit().await?;
     let packer = Packer::start(path.to_owned());
-    let mut packing = Packing { context, id, packer: &packer, counts: Counts::default(), of, told: Instant::now() };
+    let (counts, last_told) = (Counts::default(), Instant::now());
+    let mut packing = Packing { services, tenant, told, packer: &packer, counts, of, last_told };
     packing.text(README, FORMAT_TEXT).await?;
     packing.documents(&folder.join("documents")).await?;
     packing.members().await?;
@@ -53,20 +63,21 @@ pub(super) async fn pack(context: &JobContext, id: ExportId, folder: &Path, path
     packing.audit().await?;
     packing.imported_audit().await?;
     let counts = packing.counts;
-    let created_at = context.services.clock.now();
+    let created_at = services.clock.now();
     let (format, files) = (FORMAT.to_owned(), Vec::new());
     packer.finish(Manifest { format, version: VERSION, created_at, workspace, counts, files }).await?;
     Ok(counts)
 }
 
 struct Packing<'a> {
-    context: &'a JobContext,
-    id: ExportId,
+    services: &'a Services,
+    tenant: TenantId,
+    told: Option<(&'a JobContext, ExportId)>,
     packer: &'a Packer,
     counts: Counts,
     /// Documents that there were at the beginning.
     of: u64,
-    told: Instant,
+    last_told: Instant,
 }
 
 impl Packing<'_> {
@@ -182,16 +193,16 @@ impl Packing<'_> {
 
     /// The audit logs of workspaces that were imported into this one, as they came.
     async fn imported_audit(&self) -> Result<()> {
-        let folder = files::imported_audit_folder(self.context.tenant);
+        let folder = files::imported_audit_folder(self.tenant);
         let mut logs: Vec<Uuid> = Vec::new();
-        let mut listed = self.context.services.files.list(&folder);
+        let mut listed = self.services.files.list(&folder);
         while let Some(file) = listed.try_next().await? {
             let name = file.location.filename().and_then(|name| name.strip_suffix(".jsonl"));
             logs.extend(name.and_then(|name| name.parse::<Uuid>().ok()));
         }
         logs.sort();
         for log in logs {
-            let key = files::imported_audit_key(self.context.tenant, log);
+            let key = files::imported_audit_key(self.tenant, log);
             self.object(&key, format::imported_audit(log)).await?;
         }
         Ok(())
@@ -199,7 +210,7 @@ impl Packing<'_> {
 
     /// Packs an object of the store; false where it is gone, and then there is no member either.
     async fn object(&self, key: &str, name: String) -> Result<bool> {
-        let mut content = match self.context.services.files.get(key).await {
+        let mut content = match self.services.files.get(key).await {
             Ok((_, content)) => content,
             Err(error) if error.is(ErrorKind::NotFound) => return Ok(false),
             Err(error) => return Err(error),
@@ -227,20 +238,21 @@ impl Packing<'_> {
 
     /// Says how far it is, to whoever watches, once a second.
     async fn tell(&mut self) -> Result<()> {
-        if self.told.elapsed() < TOLD_EVERY {
+        let Some((context, id)) = self.told else { return Ok(()) };
+        if self.last_told.elapsed() < TOLD_EVERY {
             return Ok(());
         }
-        self.told = Instant::now();
+        self.last_told = Instant::now();
         let documents = self.counts.documents + self.counts.left_out;
         let of = Some(self.of.max(documents));
-        self.context.progress(&Progress { stage: "packing documents".into(), done: documents, of }).await?;
+        context.progress(&Progress { stage: "packing documents".into(), done: documents, of }).await?;
         let mut tx = self.tenant().await?;
-        live::announce(&mut tx, "export", self.id).await?;
+        live::announce(&mut tx, "export", id).await?;
         tx.commit().await
     }
 
     async fn tenant(&self) -> Result<TenantTx> {
-        self.context.services.db.tenant(&self.context.system()).await
+        self.services.db.tenant(&System::for_tenant(self.tenant)).await
     }
 }
 

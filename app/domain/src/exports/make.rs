@@ -54,7 +54,7 @@ async fn make(context: &JobContext, id: ExportId) -> Result<()> {
     tx.commit().await?;
     let folder = tempfile::tempdir().map_err(io)?;
     let path = folder.path().join("archive.zip");
-    let counts = contents::pack(context, id, folder.path(), &path).await?;
+    let counts = contents::pack(services, tenant, Some((context, id)), folder.path(), &path).await?;
     let file = tokio::fs::File::open(&path).await.map_err(io)?;
     let content = ReaderStream::with_capacity(file, CHUNK).map_err(io);
     let stored = services.files.put_stream(&files::export_key(tenant, id), content, u64::MAX).await?;

@@ -32,6 +32,8 @@ mod packer;
 #[cfg(feature = "server")]
 mod process;
 #[cfg(feature = "server")]
+mod save;
+#[cfg(feature = "server")]
 mod seal;
 #[cfg(feature = "server")]
 mod store;
@@ -48,6 +50,7 @@ pub use self::{
     import::{Imported, import},
     jobs::MakeExport,
     make::make_export,
+    save::{Saved, save},
     seal::seal,
     sweep::sweep,
 };
