@@ -80,6 +80,7 @@ pub async fn databases(config: &Config) -> Result<(Databases, Embedded)> {
         let databases = Databases { app: app.clone(), session: session(config)?, worker, owner };
         return Ok((databases, Embedded { postgres: None, _lock: None }));
     }
+    refuse_others_without_it(config)?;
     let lock = lock(config)?;
     let (data, tools, named) = (config.data.clone(), config.tools.clone(), config.postgres_bin.clone());
     let started = tokio::task::spawn_blocking(move || start_postgres(&data, tools, named));
@@ -94,6 +95,20 @@ pub async fn databases(config: &Config) -> Result<(Databases, Embedded)> {
     let role = |name: &str| admin.clone().database(DATABASE).username(name).password(&password);
     let databases = Databases { app: role(APP), session: None, worker: Some(role(WORKER)), owner: Some(role(OWNER)) };
     Ok((databases, Embedded { postgres: Some(postgres), _lock: Some(lock) }))
+}
+
+/// Another role's URL says that a database is meant. Without the first, an embedded one would be started beside it, and all
+/// that people do would go there.
+fn refuse_others_without_it(config: &Config) -> Result<()> {
+    let others = [
+        ("SHEAF_OWNER_DATABASE_URL", config.owner_database_url.is_some()),
+        ("SHEAF_WORKER_DATABASE_URL", config.worker_database_url.is_some()),
+        ("SHEAF_SESSION_DATABASE_URL", config.session_database_url.is_some()),
+    ];
+    let Some((name, _)) = others.iter().find(|(_, is_set)| *is_set) else { return Ok(()) };
+    Err(Error::internal(format!(
+        "{name} is set and SHEAF_DATABASE_URL is not: set both for a Postgres of yours, or neither for the embedded one"
+    )))
 }
 
 /// The way around a transaction pooler, where one is in front.

@@ -81,6 +81,24 @@ async fn migrate_needs_the_owner_and_says_so() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("SHEAF_OWNER_DATABASE_URL"));
 }
 
+#[tokio::test]
+async fn a_second_role_without_the_first_is_refused_before_anything_starts() {
+    let app = TestApp::prepare().await;
+    for name in ["SHEAF_OWNER_DATABASE_URL", "SHEAF_WORKER_DATABASE_URL", "SHEAF_SESSION_DATABASE_URL"] {
+        for role in ["serve", "migrate", "doctor"] {
+            let mut command = app.command(role);
+            for other in ["SHEAF_DATABASE_URL", "SHEAF_WORKER_DATABASE_URL", "SHEAF_SESSION_DATABASE_URL"] {
+                command.env_remove(other);
+            }
+            let output = command.env(name, "postgres://sheaf_owner:secret@127.0.0.1:1/sheaf").output().unwrap();
+            assert!(!output.status.success(), "{role} with {name} alone");
+            let told = said(&output) + &String::from_utf8_lossy(&output.stderr);
+            assert!(told.contains(name) && told.contains("SHEAF_DATABASE_URL is not"), "{role}: {told}");
+            assert!(!told.contains("secret"), "{told}");
+        }
+    }
+}
+
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
