@@ -89,6 +89,11 @@ test-months: setup-test ## Two years of 200 workspaces, each invoice and figure 
 	@SHEAF_MONTHS_WORKSPACES=$${SHEAF_MONTHS_WORKSPACES:-200} WITH_REDIS=no scripts/with-servers \
 		scripts/test billing_months:: --nocapture
 
+.PHONY: test-migrations
+test-migrations: setup-test ## Each later migration on tables of ten million rows (SHEAF_MIGRATION_ROWS, SHEAF_MIGRATION_TABLES)
+	@SHEAF_MIGRATION_ROWS=$${SHEAF_MIGRATION_ROWS:-10000000} WITH_REDIS=no scripts/with-servers \
+		scripts/test migration_locks:: --nocapture
+
 .PHONY: proof-isolation
 proof-isolation: setup-check setup-test ## Prove the isolation of tenants, and count by what
 	@scripts/proof-isolation
