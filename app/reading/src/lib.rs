@@ -22,6 +22,7 @@ mod plain;
 mod prose;
 pub mod sandbox;
 mod stop;
+mod title;
 
 use std::path::Path;
 

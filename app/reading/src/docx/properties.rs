@@ -21,7 +21,7 @@ pub fn read(part: impl BufRead, facts: &mut Facts) -> Result<(), Stop> {
             Event::GeneralRef(reference) if value.len() < VALUE_BYTES => value.extend(xml::reference(reference)),
             Event::End(tag) => {
                 match tag.local_name().into_inner() {
-                    "title" => facts.title = crate::clean::line(&value),
+                    "title" => facts.title = crate::title::given(&value),
                     "creator" => facts.author = crate::clean::line(&value),
                     "created" => facts.created_at = crate::dates::iso(&value),
                     "modified" => facts.modified_at = crate::dates::iso(&value),

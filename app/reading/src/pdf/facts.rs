@@ -4,14 +4,14 @@ use domain::documents::reading::{Facts, OutlineEntry};
 
 use super::pdfium::Document;
 use crate::limits::{OUTLINE_ENTRIES, OUTLINE_LEVELS};
-use crate::{clean, dates};
+use crate::{clean, dates, title};
 
 /// Title, author, dates, number of pages and outline.
 pub fn read(document: &Document) -> Facts {
     let line = |tag| document.meta(tag).and_then(|text| clean::line(&text));
     let date = |tag| document.meta(tag).and_then(|text| dates::pdf(&text));
     Facts {
-        title: line("Title"),
+        title: document.meta("Title").and_then(|text| title::given(&text)),
         author: line("Author"),
         created_at: date("CreationDate"),
         modified_at: date("ModDate"),
