@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
     billing::{Currency, PlanId},
     tenants::LogoFault,
@@ -263,16 +263,20 @@ pub fn pricing(currency: Currency) -> String {
 
 /// What was used in the month that holds this day; in the running one where none is named. `after`: from there on in the
 /// ledger.
-pub fn usage(month: Option<NaiveDate>, after: Option<&str>) -> String {
-    let month = month.map(|month| format!("month={month}"));
+pub fn usage(month: Option<DateTime<Utc>>, after: Option<&str>) -> String {
+    let month = month.map(in_month);
     let after = after.map(|after| format!("after={}", encode(after)));
     let asked: Vec<_> = month.into_iter().chain(after).collect();
     if asked.is_empty() { USAGE.to_owned() } else { format!("{USAGE}?{}", asked.join("&")) }
 }
 
 /// The same month as a table.
-pub fn usage_csv(month: Option<NaiveDate>) -> String {
-    month.map_or_else(|| USAGE_CSV.to_owned(), |month| format!("{USAGE_CSV}?month={month}"))
+pub fn usage_csv(month: Option<DateTime<Utc>>) -> String {
+    month.map_or_else(|| USAGE_CSV.to_owned(), |month| format!("{USAGE_CSV}?{}", in_month(month)))
+}
+
+fn in_month(begun: DateTime<Utc>) -> String {
+    format!("month={}", begun.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
 /// What the link of the confirmation mail opens.
@@ -460,9 +464,9 @@ mod tests {
 
     #[test]
     fn usage_is_asked_for_as_shortly_as_it_can_be() {
-        let month = NaiveDate::from_ymd_opt(2026, 11, 1);
+        let month = "2026-11-01T09:30:00Z".parse().ok();
         assert_eq!(usage(None, None), "/settings/usage");
-        assert_eq!(usage(month, Some("a&b")), "/settings/usage?month=2026-11-01&after=a%26b");
-        assert_eq!(usage_csv(month), "/settings/usage.csv?month=2026-11-01");
+        assert_eq!(usage(month, Some("a&b")), "/settings/usage?month=2026-11-01T09:30:00Z&after=a%26b");
+        assert_eq!(usage_csv(month), "/settings/usage.csv?month=2026-11-01T09:30:00Z");
     }
 }

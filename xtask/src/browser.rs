@@ -74,7 +74,8 @@ fn strip(cut: &Path) -> Result<(), Failure> {
         if path.extension().is_some_and(|kind| kind == "wasm") {
             let failure = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
             let whole = fs::read(&path).map_err(|error| failure(&error))?;
-            fs::write(&path, without_names(&whole).map_err(|error| failure(&error))?).map_err(|error| failure(&error))?;
+            fs::write(&path, without_names(&whole).map_err(|error| failure(&error))?)
+                .map_err(|error| failure(&error))?;
         }
     }
     Ok(())

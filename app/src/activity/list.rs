@@ -205,6 +205,7 @@ fn StopDialog(acts: Acts) -> impl IntoView {
             id=DIALOG
             title
             confirm="Stop it"
+            dismiss="Let it go on"
             danger=true
             open=acts.asking
             on_confirm=move |()| acts.stop_asked()

@@ -5,7 +5,7 @@ use domain::billing::PlanId;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::api::{CancelPlan, KeepPlan};
-use crate::ui::{Button, ButtonKind, ButtonVariant, ConfirmDialog, PostForm, Time};
+use crate::ui::{Button, ButtonKind, ConfirmDialog, PostForm, Time};
 
 const DIALOG: &str = "cancel-plan";
 
@@ -13,7 +13,7 @@ const DIALOG: &str = "cancel-plan";
 #[component]
 pub(super) fn CancelButton() -> impl IntoView {
     view! {
-        <Button variant=ButtonVariant::Danger opens=DIALOG>
+        <Button opens=DIALOG>
             "Cancel the plan"
         </Button>
     }
@@ -28,6 +28,7 @@ pub(super) fn CancelDialog(plan: PlanId, until: DateTime<Utc>) -> impl IntoView 
             id=DIALOG
             title
             confirm="Cancel at the end of the month"
+            dismiss="Keep the plan"
             danger=true
             action=CancelPlan::url().to_owned()
         >

@@ -62,15 +62,21 @@ fn checkout_state() -> FormState {
     FormState { values, errors: errors.into_iter().collect(), message: None }
 }
 
+/// Why the change that was asked for last was not made. It stands above the plans: where another tab has made it, there is nothing
+/// left to confirm.
+#[component]
+pub(super) fn Refused() -> impl IntoView {
+    let change = ServerAction::<ChangePlan>::new();
+    move || {
+        let error = change.value().get()?.err()?;
+        Some(view! { <Notice tone=Tone::Danger>{error.message().to_owned()}</Notice> })
+    }
+}
+
 /// What the change costs, line by line as it will be billed. What is confirmed is what was shown: the second for which it was
 /// counted goes with it.
 #[component]
 pub(super) fn Confirm(preview: ChangePreview) -> impl IntoView {
-    let change = ServerAction::<ChangePlan>::new();
-    let refused = move || {
-        let error = change.value().get()?.err()?;
-        Some(view! { <Notice tone=Tone::Danger>{error.message().to_owned()}</Notice> })
-    };
     let ChangePreview { plan, begins_at, due_now, lines, month, at } = preview;
     let begins = match begins_at {
         Some(at) => view! {
@@ -80,7 +86,12 @@ pub(super) fn Confirm(preview: ChangePreview) -> impl IntoView {
         None if due_now.cents < 0 => {
             view! { <p>"It begins at once. What is below zero is taken off the next bill."</p> }.into_any()
         }
-        None => view! { <p>"It begins at once, and the card is charged now."</p> }.into_any(),
+        None => view! { <p>{format!("It begins at once, and the card is charged {due_now} now.")}</p> }.into_any(),
+    };
+    let confirm = if begins_at.is_none() && due_now.cents > 0 {
+        format!("Pay {due_now} and change to {}", plan.label())
+    } else {
+        format!("Change to {}", plan.label())
     };
     let due = begins_at.is_none().then_some(due_now);
     let lines = (!lines.is_empty()).then(|| {
@@ -89,7 +100,7 @@ pub(super) fn Confirm(preview: ChangePreview) -> impl IntoView {
             .map(|line| {
                 view! {
                     <Row>
-                        <Cell>{line.text}</Cell>
+                        <Cell wraps=true>{line.text}</Cell>
                         <Cell numeric=true>{line.amount.to_string()}</Cell>
                     </Row>
                 }
@@ -110,7 +121,6 @@ pub(super) fn Confirm(preview: ChangePreview) -> impl IntoView {
     });
     view! {
         <Card title=format!("Change to {}", plan.label())>
-            {refused}
             <Stack>
                 {begins} {lines} <p>{format!("From then on {month} a month, before tax.")}</p>
                 <Form action=ChangePlan::url()>
@@ -119,7 +129,7 @@ pub(super) fn Confirm(preview: ChangePreview) -> impl IntoView {
                     <FormActions>
                         <Button href=routes::BILLING_PLAN>"Not now"</Button>
                         <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit>
-                            {format!("Change to {}", plan.label())}
+                            {confirm}
                         </Button>
                     </FormActions>
                 </Form>

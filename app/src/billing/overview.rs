@@ -83,13 +83,13 @@ fn Answer(loaded: Result<Loaded, AppError>, set: ServerAction<SetCap>) -> impl I
         Err(error) => return view! { <Failure error /> }.into_any(),
     };
     let meter = overview.meter.clone();
-    let subscribed = overview.subscription.status.is_subscribed();
+    let (kept, status) = (overview.subscription.cap, overview.subscription.status);
     view! {
         {overview.is_test_mode.then(|| view! { <TestMode /> })}
         <CapMet meter=meter.clone() />
         <CurrentPlan overview />
         <Month meter=meter.clone() />
-        <Cap meter subscribed set />
+        <Cap meter kept status set />
         {payment.map(|details| view! { <Payment details /> })}
         {invoices.map(|invoices| view! { <Invoices invoices /> })}
     }

@@ -27,7 +27,7 @@ pub(super) fn CurrentPlan(overview: BillingOverview) -> impl IntoView {
     let month = plan.month(subscription.currency).to_string();
     let (from, to) = (subscription.period_start, subscription.period_end);
     let badge = view! { <StateBadge subscription=subscription.clone() trial_ends_at /> };
-    let coming = view! { <Coming subscription=subscription.clone() trial_ends_at /> };
+    let coming = view! { <Coming subscription=subscription.clone() trial_ends_at month=month.clone() /> };
     let month = price(is_subscribed, plan, month);
     view! {
         <Section title="Plan">
@@ -81,7 +81,12 @@ fn StateBadge(subscription: Subscription, trial_ends_at: Option<DateTime<Utc>>) 
 
 /// What happens by itself.
 #[component]
-fn Coming(subscription: Subscription, trial_ends_at: Option<DateTime<Utc>>) -> impl IntoView {
+fn Coming(
+    subscription: Subscription,
+    trial_ends_at: Option<DateTime<Utc>>,
+    /// What the plan costs a month.
+    month: String,
+) -> impl IntoView {
     match (subscription.cancels_at, subscription.next_plan, trial_ends_at) {
         (Some(at), _, _) => view! {
             <Notice tone=Tone::Warning>
@@ -100,6 +105,13 @@ fn Coming(subscription: Subscription, trial_ends_at: Option<DateTime<Utc>>) -> i
             <Notice>
                 "The trial ends on " <Time at absolute=true /> ". Then the workspace is on the Free plan, unless a plan is \
                  bought. No card is known, so nothing is charged."
+            </Notice>
+        }
+        .into_any(),
+        (None, None, None) if subscription.status == SubscriptionStatus::Trialing => view! {
+            <Notice>
+                "The trial ends on " <Time at=subscription.period_end absolute=true />
+                {format!(". Then {month}, before tax, is charged to the card, and each month after it.")}
             </Notice>
         }
         .into_any(),

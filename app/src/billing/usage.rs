@@ -1,6 +1,6 @@
 //! What was used in a month: by day as a chart, by kind and person as tables that add up, and the ledger line by line.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use domain::{
     billing::{LedgerPage, Usage, UsageQuery, UsageSum},
     roles::Action,
@@ -32,7 +32,7 @@ use crate::{
 /// What the address asks for. A value that means nothing is passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Asked {
-    month: Option<NaiveDate>,
+    month: Option<DateTime<Utc>>,
     /// Where the ledger goes on.
     after: Option<String>,
 }
@@ -40,7 +40,7 @@ struct Asked {
 impl Asked {
     fn read(params: &ParamsMap) -> Self {
         let text = |name: &str| params.get_str(name).filter(|value| !value.is_empty());
-        Self { month: text("month").and_then(|day| day.parse().ok()), after: text("after").map(str::to_owned) }
+        Self { month: text("month").and_then(UsageQuery::time), after: text("after").map(str::to_owned) }
     }
 }
 
@@ -99,7 +99,6 @@ fn Month(usage: Result<Usage, AppError>) -> impl IntoView {
         Err(error) => return view! { <Failure error /> }.into_any(),
     };
     let Usage { period_start, days, kinds, members, total, overage, months, .. } = usage;
-    let start = period_start.date_naive();
     let body = if total == 0 && kinds.is_empty() {
         let text = "Reading a page of a PDF is one page credit, and so are 3,000 characters of anything else.";
         view! { <EmptyState glyph=Glyph::Report title="Nothing was used in this month" text /> }.into_any()
@@ -110,8 +109,8 @@ fn Month(usage: Result<Usage, AppError>) -> impl IntoView {
         <Section title="Usage" description="What work has cost in page credits. Days are those of UTC, as on the bill.">
             <Stack gap=Gap::Medium>
                 <Cluster>
-                    <MonthChoice months start />
-                    <Button href=routes::usage_csv(Some(start)) external=true download=true glyph=Glyph::Download>
+                    <MonthChoice months start=period_start />
+                    <Button href=routes::usage_csv(Some(period_start)) external=true download=true glyph=Glyph::Download>
                         "Download as CSV"
                     </Button>
                 </Cluster>
@@ -123,19 +122,24 @@ fn Month(usage: Result<Usage, AppError>) -> impl IntoView {
 }
 
 #[component]
-fn MonthChoice(months: Vec<DateTime<Utc>>, start: NaiveDate) -> impl IntoView {
-    let mut days: Vec<NaiveDate> = months.iter().map(DateTime::date_naive).collect();
+fn MonthChoice(mut months: Vec<DateTime<Utc>>, start: DateTime<Utc>) -> impl IntoView {
     // The running month may have no entry yet.
-    if !days.contains(&start) {
-        days.push(start);
+    if !months.contains(&start) {
+        months.insert(0, start);
     }
-    let options: Vec<_> =
-        days.into_iter().map(|day| (day.to_string(), format!("From {}", day.format("%-d %B %Y")))).collect();
+    let name = |month: &DateTime<Utc>| month.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    let options: Vec<_> = months.iter().map(|month| (name(month), began(*month, &months))).collect();
     view! {
         <FilterForm action=routes::USAGE label="Choose a month">
-            <Select name="month" label="Month" options=options value=start.to_string() />
+            <Select name="month" label="Month" options=options value=name(&start) />
         </FilterForm>
     }
+}
+
+/// A month by the day on which it began; with the time where another one began on that day, as with a plan that is bought in a trial.
+fn began(month: DateTime<Utc>, months: &[DateTime<Utc>]) -> String {
+    let is_alone = months.iter().filter(|other| other.date_naive() == month.date_naive()).count() < 2;
+    month.format(if is_alone { "From %-d %B %Y" } else { "From %-d %B %Y, %H:%M UTC" }).to_string()
 }
 
 #[component]
@@ -182,5 +186,16 @@ mod tests {
         let told = summary(&[(day(1), 0), (day(2), 7), (day(3), 7)], 14);
         assert_eq!(told, "By day: 14 page credits in all, the most on 2 November: 7 page credits");
         assert_eq!(summary(&[(day(1), 0)], 0), "By day: 0 page credits in all");
+    }
+
+    #[test]
+    fn months_that_began_on_one_day_are_told_apart() {
+        let months = ["2026-11-23T05:01:00Z", "2026-11-23T04:48:00Z", "2026-11-01T00:00:00Z"];
+        let months = months.map(|month| month.parse().expect("a time"));
+        let told = months.map(|month| began(month, &months));
+        assert_eq!(
+            told,
+            ["From 23 November 2026, 05:01 UTC", "From 23 November 2026, 04:48 UTC", "From 1 November 2026"]
+        );
     }
 }

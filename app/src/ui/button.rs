@@ -196,11 +196,28 @@ pub fn IconButton(
     }
 }
 
-/// What `command="show-modal"` does, for browsers that do not know it yet.
+/// What `command="show-modal"` does, for browsers that do not know it yet. One that does would find the dialog open already, and
+/// complain.
 fn open_dialog(id: &str) {
+    if knows_commands() {
+        return;
+    }
     let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlDialogElement>().ok());
     if let Some(dialog) = element.filter(|dialog| !dialog.open()) {
         // It fails only for a dialog that is not in the page any more, and then there is nothing to open.
         let _ = dialog.show_modal();
     }
+}
+
+/// Whether a button's `command` does something by itself in this browser.
+#[cfg(feature = "hydrate")]
+fn knows_commands() -> bool {
+    let button = document().query_selector("button[command]").ok().flatten();
+    button.is_some_and(|button| js_sys::Reflect::has(&button, &"commandForElement".into()).unwrap_or(false))
+}
+
+/// Nothing is clicked on a server.
+#[cfg(not(feature = "hydrate"))]
+fn knows_commands() -> bool {
+    true
 }

@@ -17,6 +17,9 @@ pub fn ConfirmDialog(
     /// What the button does: "Move to trash".
     #[prop(into)]
     confirm: Signal<String>,
+    /// What the other button says, where "Cancel" could mean either.
+    #[prop(default = "Cancel")]
+    dismiss: &'static str,
     /// The act takes something away.
     #[prop(optional)]
     danger: bool,
@@ -48,7 +51,7 @@ pub fn ConfirmDialog(
             >
                 <div class="prose">{children()}</div>
                 <DialogActions>
-                    <CancelButton dialog open />
+                    <CancelButton dialog open text=dismiss />
                     <Button variant kind=ButtonKind::Submit disabled>
                         {move || confirm.get()}
                     </Button>
@@ -60,10 +63,10 @@ pub fn ConfirmDialog(
 
 /// Closes the dialog without submitting its form: natively by its command, elsewhere through `open`.
 #[component]
-fn CancelButton(dialog: String, open: RwSignal<bool>) -> impl IntoView {
+fn CancelButton(dialog: String, open: RwSignal<bool>, text: &'static str) -> impl IntoView {
     view! {
         <button class="btn btn-md" type="button" commandfor=dialog command="close" on:click=move |_| open.set(false)>
-            "Cancel"
+            {text}
         </button>
     }
 }

@@ -119,10 +119,19 @@ pub fn Cell<C: IntoView + Send + 'static>(
     /// A phone can do without this column.
     #[prop(optional)]
     hide_narrow: bool,
+    /// A sentence, which takes several lines where it has to.
+    #[prop(optional)]
+    wraps: bool,
     children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {
-        <td class:numeric=numeric class:primary=primary class:muted=muted class:hide-narrow=hide_narrow>
+        <td
+            class:numeric=numeric
+            class:primary=primary
+            class:muted=muted
+            class:hide-narrow=hide_narrow
+            class:wraps=wraps
+        >
             {children.into_inner()()}
         </td>
     }

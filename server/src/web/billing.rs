@@ -86,13 +86,13 @@ pub async fn returned(
     }
 }
 
-/// What was used in the month that holds the day `month`, or in the running one, as a table.
+/// What was used in the month that holds the time or the day `month`, or in the running one, as a table.
 pub async fn usage_csv(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
     Query(asked): Query<Fields>,
 ) -> Result<HttpResponse<Body>, Failure> {
-    let query = UsageQuery { month: asked.get("month").and_then(|month| month.parse().ok()) };
+    let query = UsageQuery { month: asked.get("month").and_then(|month| UsageQuery::time(month)) };
     let lines = billing::usage_csv(&state.services, &member, &query).await?;
     let mut response = HttpResponse::new(Body::from_stream(lines));
     let headers = response.headers_mut();

@@ -50,6 +50,7 @@ async fn what_was_typed_comes_back_with_what_is_wrong() {
         ),
         (about, "/api/reports/ask", &[("title", long.as_str()), ("q", "rent")], "title", &["value=\"Rent &amp; more"]),
         (about, "/api/reports/ask", &[("title", "Rent"), ("q", "")], "q", &["value=\"Rent\""]),
+        (about, "/api/reports/ask", &[("title", "Rent"), ("q", "elephant")], "q", &["finds nothing"]),
     ];
     for (page, path, fields, wrong, shown) in cases {
         let (back, answer) = ada.is_led_back(page, path, fields).await;

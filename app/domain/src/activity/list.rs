@@ -38,6 +38,9 @@ const DEAD_KEPT: TimeDelta = TimeDelta::days(30);
 /// What is told of a failure whose own words are not for the person.
 const OUR_FAULT: &str = "Something went wrong on our side.";
 
+/// The same where it is about something that the person may not see.
+const UNSEEN: &str = "Whoever asked for it is told why.";
+
 /// One page: a member sees what they asked for themselves, and what Sheaf does with documents that they see; those who run the
 /// workspace see all of it, without the names of what is private.
 pub async fn list(services: &Services, member: &Member, query: ActivityQuery) -> Result<ActivityListing> {
@@ -172,7 +175,8 @@ impl Row {
             Work::Reading => Failure::parse(failure).map_or(OUR_FAULT, |failure| failure.message()).to_owned(),
             _ => failure.to_owned(),
         });
-        told.or_else(|| (self.state == JobState::Dead).then(|| OUR_FAULT.to_owned()))
+        let unsaid = if self.is_hidden() { UNSEEN } else { OUR_FAULT };
+        told.or_else(|| (self.state == JobState::Dead).then(|| unsaid.to_owned()))
     }
 
     fn waits_for(&self) -> Option<Wait> {

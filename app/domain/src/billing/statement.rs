@@ -1,6 +1,6 @@
 //! What a workspace has used, for those who look: the month so far, a month by day, kind and person, and the ledger itself.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, SecondsFormat, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -106,8 +106,8 @@ pub(super) async fn month_of(
     let e = entitlements_in(services, tx).await?;
     let now = look(tx, &services.clock, &e).await?;
     let running = (now.period_start, now.period_end);
-    let Some(day) = query.month.filter(|day| end_of(*day) <= now.period_start) else { return Ok(running) };
-    let start = usage_store::month_before(tx, end_of(day)).await?.ok_or_else(Error::not_found)?;
+    let Some(time) = query.month.filter(|time| *time < now.period_start) else { return Ok(running) };
+    let start = usage_store::month_at(tx, time).await?.ok_or_else(Error::not_found)?;
     let after = usage_store::month_after(tx, start).await?.unwrap_or(now.period_start);
     let month = start.checked_add_months(Months::new(1)).unwrap_or(after);
     Ok((start, after.min(month)))
@@ -182,10 +182,6 @@ fn with_others(mut people: Vec<UsageSum>, total: i64) -> Vec<UsageSum> {
 }
 
 /// The end of a day.
-fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, |next| next.and_time(NaiveTime::MIN).and_utc())
-}
-
 fn place(text: &str) -> Result<(DateTime<Utc>, Uuid)> {
     let parsed = text.split_once('~').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
     parsed.ok_or_else(|| Error::invalid("after", "This place in the ledger does not exist. Go back to its beginning."))

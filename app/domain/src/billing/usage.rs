@@ -135,10 +135,19 @@ pub struct LedgerPage {
     pub next: Option<String>,
 }
 
-/// Which usage: of the month that holds this day, of the running one where none is named.
+/// Which usage: of the month that holds this time, of the running one where none is named. A month may be an hour long, where a
+/// plan was bought or changed in it, so that a day would not name it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UsageQuery {
-    pub month: Option<NaiveDate>,
+    pub month: Option<DateTime<Utc>>,
+}
+
+impl UsageQuery {
+    /// The time that an address names, as RFC 3339 has it or as a day, which stands for its end; none where it names none.
+    pub fn time(text: &str) -> Option<DateTime<Utc>> {
+        let day = || text.parse::<NaiveDate>().ok()?.and_hms_micro_opt(23, 59, 59, 999_999).map(|end| end.and_utc());
+        text.parse().ok().or_else(day)
+    }
 }
 
 /// A sum of what was used by one thing.

@@ -123,13 +123,13 @@ pub(super) async fn sums_of_people(
 }
 
 /// The last month that had begun by this time and has lines; none where there is none.
-pub(super) async fn month_before(tx: &mut TenantTx, end: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+pub(super) async fn month_at(tx: &mut TenantTx, time: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let tenant = tx.id();
     let month = sqlx::query_scalar!(
-        "select period_start from ledger_entry where tenant_id = $1 and period_start < $2
+        "select period_start from ledger_entry where tenant_id = $1 and period_start <= $2
          order by period_start desc limit 1",
         tenant.0,
-        end,
+        time,
     );
     Ok(month.fetch_optional(tx.conn()).await?)
 }

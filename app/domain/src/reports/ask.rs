@@ -15,6 +15,7 @@ use crate::{
     id::{JobId, ReportId},
     live,
     queue::{self, Enqueue},
+    search::{self, Query},
 };
 
 /// A finished report on its way to a person.
@@ -25,20 +26,28 @@ pub struct ReportFile {
 }
 
 /// Enqueues the making of a report. Chosen documents that are not there, or not the member's to see, are left out; one at
-/// least must be. What a search finds is not known before the report is made, and until then nobody else sees it.
+/// least must be, and a search must find one. What it finds is looked up again when the report is made, and until then nobody
+/// else sees it.
 pub async fn ask(services: &Services, member: &Member, mut new: NewReport) -> Result<(ReportId, JobId)> {
     member.require(Action::MakeReports)?;
     let id = services.clock.id::<ReportId>();
     let mut tx = services.db.tenant(member).await?;
-    let mut private = true;
-    if let Scope::Documents(chosen) = &mut new.scope {
-        let existing = documents::store::existing(&mut tx, &chosen.iter().copied().collect()).await?;
-        chosen.retain(|document| existing.contains(document));
-        if chosen.is_empty() {
-            return Err(Error::invalid("documents", "The documents that you chose are not there any more."));
+    let private = match &mut new.scope {
+        Scope::Documents(chosen) => {
+            let existing = documents::store::existing(&mut tx, &chosen.iter().copied().collect()).await?;
+            chosen.retain(|document| existing.contains(document));
+            if chosen.is_empty() {
+                return Err(Error::invalid("documents", "The documents that you chose are not there any more."));
+            }
+            documents::store::any_private(&mut tx, chosen).await?
         }
-        private = documents::store::any_private(&mut tx, chosen).await?;
-    }
+        Scope::Search(text) => {
+            if search::find(&mut tx, &Query::parse(text)?).await?.documents.is_empty() {
+                return Err(Error::invalid("q", "This search finds nothing, so there is nothing to report on."));
+            }
+            true
+        }
+    };
     store::insert(&mut tx, id, &new, private, member.author()?, services.clock.now()).await?;
     let options = Enqueue::once(id.to_string()).about(id.0);
     let job = queue::enqueue(&mut tx, &services.clock, &MakeReport { report: id }, options).await?.id;

@@ -25,7 +25,10 @@ pub(super) async fn content(tx: &mut TenantTx, report: &Report) -> Result<(Repor
         Scope::Search(query) => found(tx, query).await?,
     };
     if documents.is_empty() {
-        return Err(Error::conflict("None of the documents of this report are there any more."));
+        return Err(Error::conflict(match report.scope {
+            Scope::Documents(_) => "None of the documents of this report are there any more.",
+            Scope::Search(_) => "The search of this report finds nothing any more.",
+        }));
     }
     let content = ReportContent {
         title: report.title.clone(),

@@ -254,7 +254,9 @@ async fn a_running_job_is_asked_to_stop_and_says_the_rest_itself() {
 async fn a_report_an_archive_and_a_mail_that_are_cancelled_say_so_and_are_made_again() {
     let world = quiet().await;
     let (services, ada) = (&world.services, &world.ada);
-    let new = NewReport::parse("Quarter", Scope::Search("rent".into())).unwrap();
+    let (document, reading) = upload(&world, ada, "notes.txt", false).await;
+    over(&world, reading, "done").await;
+    let new = NewReport::parse("Quarter", Scope::Documents(vec![document])).unwrap();
     let (report, report_job) = reports::ask(services, ada, new).await.unwrap();
     let (_, export_job) = exports::ask(services, ada).await.unwrap();
     send_mail(&world).await;

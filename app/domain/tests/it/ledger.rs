@@ -84,11 +84,11 @@ async fn what_is_left_expires_with_the_month_and_the_next_is_granted() {
     billing::meter(&services, &world.ada).await.unwrap();
     assert_eq!(ledger_of(&world).await, lines);
     agrees(&world).await;
-    let before = UsageQuery { month: Some(noon().date_naive()) };
+    let before = UsageQuery { month: UsageQuery::time(&noon().date_naive().to_string()) };
     let usage = billing::usage(&services, &world.ada, &before).await.unwrap();
     assert_eq!((usage.period_start, usage.period_end, usage.total), (noon(), noon() + Months::new(1), 100));
     assert_eq!(usage.months, [noon() + Months::new(1), noon()]);
-    let ever = UsageQuery { month: Some(noon().date_naive() - TimeDelta::days(400)) };
+    let ever = UsageQuery { month: Some(noon() - TimeDelta::days(400)) };
     assert!(billing::usage(&services, &world.ada, &ever).await.unwrap_err().is(ErrorKind::NotFound));
 }
 
