@@ -3,11 +3,33 @@
 use std::{fmt, str::FromStr};
 
 use domain::{Error, ErrorKind, LimitReached};
+#[cfg(feature = "ssr")]
+use http::{HeaderName, HeaderValue, header::RETRY_AFTER};
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
+
+/// Says of an answer of 503 that operators mean it, to what counts failures. It does not leave the server.
+#[cfg(feature = "ssr")]
+pub const SWITCHED_OFF: HeaderName = HeaderName::from_static("x-sheaf-switched-off");
+
+/// What stands in the headers of the answer to what is switched off: when to ask again, in seconds, as nobody switches by the
+/// second; and for ourselves that it is meant.
+#[cfg(feature = "ssr")]
+pub const SWITCHED_OFF_HEADERS: [(HeaderName, HeaderValue); 2] =
+    [(RETRY_AFTER, HeaderValue::from_static("300")), (SWITCHED_OFF, HeaderValue::from_static("yes"))];
+
+/// Logs an error where it is handled: what is ours to mend as one, what operators have switched off as what it is.
+#[cfg(feature = "ssr")]
+pub fn log(error: &Error) {
+    match error.kind {
+        ErrorKind::Internal | ErrorKind::Unavailable => tracing::error!(error = %error, "a request failed"),
+        ErrorKind::SwitchedOff => tracing::info!(reason = %error, "a request was refused as operators want it"),
+        _ => {}
+    }
+}
 
 /// An error as server functions answer it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,9 +60,7 @@ impl From<Error> for AppError {
     fn from(error: Error) -> Self {
         // It is handled here, as far as the server is concerned: the operator's part is logged and goes no further.
         #[cfg(feature = "ssr")]
-        if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) {
-            tracing::error!(error = %error, "a request failed");
-        }
+        log(&error);
         Self(error)
     }
 }

@@ -39,6 +39,10 @@ pub fn Failure(error: AppError) -> impl IntoView {
             }
             .into_any()
         }
+        ErrorKind::SwitchedOff => {
+            let text = error.message().to_owned();
+            view! { <ErrorState title="This is switched off for now" text retry_href=here /> }.into_any()
+        }
         _ => view! { <ErrorState text=error.message().to_owned() retry_href=here /> }.into_any(),
     }
 }

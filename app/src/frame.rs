@@ -7,7 +7,7 @@ use leptos_router::hooks::use_location;
 use crate::{
     billing::{BillingBanner, PaymentWall, is_open_unpaid},
     documents::{self, UploadPanel},
-    features::{PausedBanner, uploads_paused},
+    features::{PausedBanner, provide_reads_again, uploads_paused},
     operators::SupportBanner,
     returned::{Refused, provide_returned},
     routes,
@@ -73,6 +73,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     let may_upload = may(Action::UploadDocuments);
     documents::allow_uploads(may_upload);
     let paused = SharedValue::new(uploads_paused).into_inner();
+    provide_reads_again();
     view! {
         <AppLayout workspace others logo person email mailbox banner>
             <SupportBanner visits />

@@ -27,6 +27,8 @@ pub enum ErrorKind {
     PaymentRequired,
     /// Too many attempts; try again later. HTTP 429.
     RateLimited,
+    /// Operators have switched this off for now. It is no failure: nothing is broken. HTTP 503 with Retry-After.
+    SwitchedOff,
     /// A part that Sheaf stands on is away; trying again helps. HTTP 503.
     Unavailable,
     /// A bug or a broken promise of a dependency. HTTP 500.
@@ -45,7 +47,7 @@ impl ErrorKind {
             Self::LimitReached => 413,
             Self::PaymentRequired => 402,
             Self::RateLimited => 429,
-            Self::Unavailable => 503,
+            Self::SwitchedOff | Self::Unavailable => 503,
             Self::Internal => 500,
         }
     }

@@ -58,7 +58,7 @@ macro_rules! figures {
 
 figures! { Counter, COUNTERS, "Every counter.":
     HTTP_REQUESTS { name: "sheaf_http_requests_total" }
-        "Requests that were answered, by method, route and class of status, and those that their client gave up.";
+        "Requests that were answered, by method, route and class of status; those that operators have switched off, and those that their client gave up.";
     JOBS_CLAIMED { name: "sheaf_jobs_claimed_total" }
         "Attempts of jobs that this process has begun, by kind.";
     JOBS_ENDED { name: "sheaf_jobs_ended_total" }

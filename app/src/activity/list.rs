@@ -16,6 +16,7 @@ use super::{
 use crate::{
     error::AppError,
     failure::Failure,
+    features::ReadAgainNotice,
     frame::may,
     live::{Subject, use_changes},
     routes,
@@ -139,6 +140,7 @@ fn Rows(found: Memo<Option<ActivityListing>>, query: Memo<ActivityQuery>, acts: 
     };
     view! {
         <Stack gap=Gap::Medium>
+            <ReadAgainNotice />
             {retry_all}
             <Table label="Activity">
                 <thead>

@@ -1,7 +1,10 @@
 //! One piece of work in the list.
 
 use chrono::{DateTime, Utc};
-use domain::activity::{Activity, ActivityListing, ActivityState, Wait, Work};
+use domain::{
+    activity::{Activity, ActivityListing, ActivityState, Wait, Work},
+    features::Feature,
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
@@ -10,6 +13,7 @@ use super::{
     list::ROW_FORM,
 };
 use crate::{
+    features::reads_again,
     routes,
     ui::{Badge, ButtonKind, ButtonSize, Cell, Cluster, Gap, Glyph, IconButton, Progress, Row, RowTitle, Time, Tone},
 };
@@ -106,7 +110,13 @@ fn Actions(title: String, latest: Memo<Activity>, acts: Acts) -> impl IntoView {
             state => job.may_steer && state.is_under_way(),
         })
     });
-    let can_retry = Memo::new(move |_| latest.with(|job| job.may_steer && job.state.can_retry()));
+    let reads_again = reads_again();
+    let can_retry = Memo::new(move |_| {
+        latest.with(|job| {
+            let is_paused = !reads_again && job.work().feature() == Some(Feature::ReadAgain);
+            job.may_steer && job.state.can_retry() && !is_paused
+        })
+    });
     let (name, other) = (title.clone(), title);
     let cancel = move || {
         can_cancel.get().then(|| {

@@ -16,6 +16,7 @@ use crate::{
     },
     error::AppError,
     failure::Failure,
+    features::{ReadAgainNotice, reads_again},
     frame::Gate,
     routes,
     ui::{
@@ -31,7 +32,8 @@ pub fn ReadAgainPage() -> impl IntoView {
         <Gate action=Action::ChangeDocuments>
             <Title text="Read again" />
             <PageHeader title="Read documents again" crumbs=vec![Crumb::new("Documents", routes::DOCUMENTS)] />
-            <Chosen />
+            <ReadAgainNotice />
+            {reads_again().then(|| view! { <Chosen /> })}
         </Gate>
     }
 }
@@ -47,7 +49,8 @@ pub fn ReadAllAgainPage() -> impl IntoView {
                 description="Every document that you see and that is not in the trash. The private documents of others stay as they are."
                 crumbs=vec![Crumb::new("Workspace", routes::SETTINGS_WORKSPACE)]
             />
-            <All />
+            <ReadAgainNotice />
+            {reads_again().then(|| view! { <All /> })}
         </Gate>
     }
 }

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     error::AppError,
     failure::Failure,
+    features::ReadAgainNotice,
     live::{Subject, use_changes},
     routes,
     ui::{
@@ -53,6 +54,7 @@ pub fn DocumentList() -> impl IntoView {
     let (uploads, powers) = (use_uploads(), Powers::here());
     view! {
         <Title text="Documents" />
+        {powers.change.then(|| view! { <ReadAgainNotice /> })}
         <Transition>
             <PageHeader title="Documents" description=total>
                 <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash href=routes::TRASH>
@@ -253,10 +255,8 @@ fn Chosen(selection: Selection, powers: Powers, again: Again, acts: Acts) -> imp
             </Button>
         }
     });
-    view! {
-        <SelectionBar count=selection.count() noun="document">
-            // First, because it is what the Enter key presses.
-            {report}
+    let read_again = powers.read_again.then(|| {
+        view! {
             <Button
                 kind=ButtonKind::Submit
                 glyph=Glyph::Retry
@@ -269,6 +269,13 @@ fn Chosen(selection: Selection, powers: Powers, again: Again, acts: Acts) -> imp
             >
                 "Read again"
             </Button>
+        }
+    });
+    view! {
+        <SelectionBar count=selection.count() noun="document">
+            // First, because it is what the Enter key presses.
+            {report}
+            {read_again}
             <Button kind=ButtonKind::Submit glyph=Glyph::Trash>
                 "Move to trash"
             </Button>

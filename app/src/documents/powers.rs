@@ -2,14 +2,16 @@
 
 use domain::roles::Action;
 
-use crate::frame::may;
+use crate::{features::reads_again, frame::may};
 
 /// Asked once a page: a list has fifty rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Powers {
     pub upload: bool,
-    /// To throw away, bring back, and have read again; so rows are chosen by whoever may.
+    /// To throw away and bring back; so rows are chosen by whoever may.
     pub change: bool,
+    /// To have them read again, which operators may have paused.
+    pub read_again: bool,
     pub report: bool,
 }
 
@@ -19,6 +21,7 @@ impl Powers {
         Self {
             upload: may(Action::UploadDocuments),
             change: may(Action::ChangeDocuments),
+            read_again: may(Action::ChangeDocuments) && reads_again(),
             report: may(Action::MakeReports),
         }
     }

@@ -75,7 +75,7 @@ fn Actions(document: ListedDocument, acts: Acts, powers: Powers) -> impl IntoVie
     let id = document.id;
     let value = id.to_string();
     let label = format!("Actions for {}", document.display_title());
-    let retry = (powers.change && document.state.can_retry()).then(|| {
+    let retry = (powers.read_again && document.state.can_retry()).then(|| {
         view! {
             <MenuPost
                 form=ROW_FORM

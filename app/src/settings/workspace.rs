@@ -11,6 +11,7 @@ use leptos_router::hooks::use_query_map;
 use super::{SettingsHeader, View, danger::DangerZone, load_again};
 use crate::{
     failure::Failure,
+    features::{ReadAgainNotice, reads_again},
     frame::may,
     returned::state_of,
     routes::{self, Changed},
@@ -78,11 +79,17 @@ fn Reading() -> impl IntoView {
                 title="Reading"
                 description="A newer Sheaf may read more in a document than the one that has read it. You see what it costs first."
             >
-                <FormActions>
-                    <Button href=routes::READ_ALL_AGAIN glyph=Glyph::Retry>
-                        "Read all documents again"
-                    </Button>
-                </FormActions>
+                <ReadAgainNotice />
+                {reads_again()
+                    .then(|| {
+                        view! {
+                            <FormActions>
+                                <Button href=routes::READ_ALL_AGAIN glyph=Glyph::Retry>
+                                    "Read all documents again"
+                                </Button>
+                            </FormActions>
+                        }
+                    })}
             </Section>
         }
     })

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use app::error::SWITCHED_OFF_HEADERS;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -21,19 +22,23 @@ impl From<Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let Self(error) = self;
-        if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) {
-            tracing::error!(error = %error, "a request failed");
-        }
-        let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(error)).into_response()
+        app::error::log(&error);
+        answer(&error)
     }
 }
 
-/// A bug in a handler ends its request and no other.
-pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let message = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = message.unwrap_or("unknown"), "a handler panicked");
-    let mut response = Failure(Error::internal("a handler panicked")).into_response();
+fn answer(error: &Error) -> Response {
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(error)).into_response();
+    if error.is(ErrorKind::SwitchedOff) {
+        response.headers_mut().extend(SWITCHED_OFF_HEADERS);
+    }
+    response
+}
+
+/// A bug in a handler ends its request and no other. It is told where it happens (`telemetry/panics.rs`), as all panics are.
+pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    let mut response = answer(&Error::internal("a handler panicked"));
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, collections::HashSet, sync::LazyLock, time::Instant};
 
-use app::routes;
+use app::{error::SWITCHED_OFF, routes};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode},
@@ -54,10 +54,11 @@ pub async fn observe(State(state): State<AppState>, request: Request, next: Next
         http.route = %route,
         tenant.id = Empty,
         http.status = Empty,
+        switched.off = Empty,
     );
     let mut observed = Observed::begin(span.clone(), method, route);
     let mut response = trace::within(place, next.run(request).instrument(span)).await;
-    observed.answer(&response);
+    observed.answer(&mut response);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -71,16 +72,22 @@ struct Observed {
     route: Cow<'static, str>,
     begun: Instant,
     status: Option<StatusCode>,
+    /// Whether it was refused because operators have switched it off, which is no failure.
+    is_switched_off: bool,
 }
 
 impl Observed {
     fn begin(span: Span, method: &'static str, route: Cow<'static, str>) -> Self {
         metrics::HTTP_IN_FLIGHT.change(1.0, NO_LABELS);
-        Self { span, method, route, begun: Instant::now(), status: None }
+        Self { span, method, route, begun: Instant::now(), status: None, is_switched_off: false }
     }
 
-    fn answer(&mut self, response: &Response) {
+    fn answer(&mut self, response: &mut Response) {
         self.status = Some(response.status());
+        if response.headers_mut().remove(SWITCHED_OFF).is_some() {
+            self.is_switched_off = true;
+            self.span.record("switched.off", true);
+        }
         if response.extensions().get::<Asset>().is_some() {
             self.route = ASSETS.into();
             self.span.record("http.route", ASSETS);
@@ -101,10 +108,11 @@ impl Drop for Observed {
         metrics::HTTP_IN_FLIGHT.change(-1.0, NO_LABELS);
         metrics::HTTP_SECONDS.took(took, labels);
         if let Some(class) = class_of_route(self.method, &self.route) {
-            let failed = self.status.is_some_and(|status| status.is_server_error());
+            let failed = self.status.is_some_and(|status| status.is_server_error()) && !self.is_switched_off;
             minute::answered(class, took, failed);
         }
-        metrics::HTTP_REQUESTS.add(1, [method, route, ("status", Cow::Borrowed(class_of(self.status)))]);
+        let status = if self.is_switched_off { "switched_off" } else { class_of(self.status) };
+        metrics::HTTP_REQUESTS.add(1, [method, route, ("status", Cow::Borrowed(status))]);
         // To a tenth of a millisecond.
         let duration_ms = (took.as_secs_f64() * 10_000.0).round() / 10.0;
         // It ends with the answer's beginning, however long its body takes. Given up by its client, it has the status of nginx for it.

@@ -2,7 +2,7 @@
 
 use app::{
     DevelopmentPages,
-    features::UploadsPaused,
+    features::{ReadAgainPaused, UploadsPaused},
     returned::Returned,
     session::CurrentMember,
     shell::Stylesheet,
@@ -51,6 +51,9 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + 
             provide_context(current);
             provide_context(theme_of(&parts));
             if let Some(paused) = parts.extensions.get::<UploadsPaused>() {
+                provide_context(*paused);
+            }
+            if let Some(paused) = parts.extensions.get::<ReadAgainPaused>() {
                 provide_context(*paused);
             }
             if let Some(returned) = parts.extensions.get::<Returned>() {

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use app::{features::UploadsPaused, session::CurrentMember};
+use app::{
+    features::{ReadAgainPaused, UploadsPaused},
+    session::CurrentMember,
+};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -38,7 +41,7 @@ const REMEMBERED: u64 = 100_000;
 /// Invalidated by: the next answer. It decides nothing: an upload asks by itself.
 #[derive(Clone)]
 pub struct LastAnswers {
-    paused: Cache<TenantId, bool>,
+    paused: Cache<(TenantId, Feature), bool>,
     begun: Instant,
     /// Nobody asks before, in milliseconds since `begun`.
     next: Arc<AtomicU64>,
@@ -52,17 +55,17 @@ impl Default for LastAnswers {
 }
 
 impl LastAnswers {
-    /// Whether uploads are switched off in this workspace; as it was last known where that is not told at once, and false where it
+    /// Whether a feature is switched off in this workspace; as it was last known where that is not told at once, and false where it
     /// never was.
-    async fn are_uploads_paused(&self, services: &Services, tenant: TenantId) -> bool {
-        let known = self.paused.get(&tenant);
+    async fn is_paused(&self, services: &Services, tenant: TenantId, feature: Feature) -> bool {
+        let known = self.paused.get(&(tenant, feature));
         if self.since_begun() < self.next.load(Ordering::Relaxed) {
             return known.unwrap_or(false);
         }
-        match timeout(PATIENCE, features::enabled(services, tenant, Feature::Uploads)).await {
+        match timeout(PATIENCE, features::enabled(services, tenant, feature)).await {
             Ok(Ok(enabled)) => {
                 if known != Some(!enabled) {
-                    self.paused.insert(tenant, !enabled);
+                    self.paused.insert((tenant, feature), !enabled);
                 }
                 !enabled
             }
@@ -78,13 +81,20 @@ impl LastAnswers {
     }
 }
 
-/// Tells the page where its workspace cannot take files in. Where that cannot be asked, an upload will say so.
+/// Tells the page where its workspace cannot take files in, or have documents read again. Where that cannot be asked, the act
+/// will say so.
 pub async fn look(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let member = request.extensions().get::<CurrentMember>().and_then(|current| current.member.as_ref());
-    if let Some(tenant) = member.map(|member| member.tenant)
-        && state.last_answers.are_uploads_paused(&state.services, tenant).await
-    {
-        request.extensions_mut().insert(UploadsPaused);
+    let tenant = member.map(|member| member.tenant);
+    if let Some(tenant) = tenant {
+        let paused = |feature| state.last_answers.is_paused(&state.services, tenant, feature);
+        let (uploads, read_again) = tokio::join!(paused(Feature::Uploads), paused(Feature::ReadAgain));
+        if uploads {
+            request.extensions_mut().insert(UploadsPaused);
+        }
+        if read_again {
+            request.extensions_mut().insert(ReadAgainPaused);
+        }
     }
     next.run(request).await
 }

@@ -16,7 +16,8 @@ use crate::{
     db::TenantTx,
     error::{Error, Result},
     exports,
-    id::JobId,
+    features::{self, Feature},
+    id::{JobId, TenantId},
     live,
     queue::{self, JobState},
 };
@@ -45,11 +46,16 @@ pub async fn cancel(services: &Services, member: &Member, id: JobId) -> Result<(
     tx.commit().await
 }
 
-/// Has a job that failed or was cancelled done again, with all its attempts.
+/// Has a job that failed or was cancelled done again, with all its attempts. Fails with "switched off" where operators have
+/// paused what it does.
 pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()> {
     member.require(Action::SteerActivity)?;
+    let paused = paused(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
     let job = steered(&mut tx, member, id).await?;
+    if let Some(feature) = Work::of(&job.kind).feature().filter(|feature| paused.contains(feature)) {
+        return Err(features::refused(feature));
+    }
     match job.state {
         JobState::Dead | JobState::Cancelled => {}
         JobState::Running | JobState::Waiting if job.is_cancelling => {
@@ -65,15 +71,26 @@ pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()
 }
 
 /// Has everything done again that failed and is theirs to have done again, and says how much that is. Of archives it is the
-/// latest, where none is under way: one is made at a time, and holds what an earlier one would have held.
+/// latest, where none is under way: one is made at a time, and holds what an earlier one would have held. What operators have
+/// paused stays as it is; where there is nothing else, it fails with "switched off".
 pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u64> {
     member.require(Action::ManageActivity)?;
+    let paused = paused(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
     let mut kinds: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
     for dead in store::dead(&mut tx, TOLD).await? {
         kinds.entry(dead.kind).or_default().extend(dead.subject);
     }
     kinds.retain(|kind, _| Work::of(kind).needs().is_none_or(|action| member.may(action)));
+    let mut left = None;
+    kinds.retain(|kind, _| {
+        let feature = Work::of(kind).feature().filter(|feature| paused.contains(feature));
+        left = left.or(feature);
+        feature.is_none()
+    });
+    if let (true, Some(feature)) = (kinds.is_empty(), left) {
+        return Err(features::refused(feature));
+    }
     let mut retried = 0;
     for (kind, subjects) in &kinds {
         retried += if Work::of(kind) == Work::Export {
@@ -91,6 +108,17 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
     }
     tx.commit().await?;
     Ok(retried)
+}
+
+/// What operators have switched off here. It is asked before a transaction is opened, which would hold a second connection.
+async fn paused(services: &Services, tenant: TenantId) -> Result<Vec<Feature>> {
+    let mut paused = Vec::new();
+    for feature in Feature::ALL {
+        if !features::enabled(services, tenant, feature).await? {
+            paused.push(feature);
+        }
+    }
+    Ok(paused)
 }
 
 /// How many that is: one or none.

@@ -1,6 +1,6 @@
 //! The kinds of work, in people's words.
 
-use crate::roles::Action;
+use crate::{features::Feature, roles::Action};
 
 /// What a job does. The queue knows its kinds by their names alone, and may hold some of another version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,20 @@ impl Work {
             "sweep_documents" => Self::CleanUp,
             "count_revenue" | "resume_held" | "sync_subscription" | "tell_usage" => Self::Billing,
             _ => Self::Other,
+        }
+    }
+
+    /// What operators may have switched off, without which it is not done again.
+    pub fn feature(self) -> Option<Feature> {
+        match self {
+            Self::Reading | Self::ReadingAll => Some(Feature::ReadAgain),
+            Self::PageImages
+            | Self::Report
+            | Self::Mail
+            | Self::Export
+            | Self::CleanUp
+            | Self::Billing
+            | Self::Other => None,
         }
     }
 

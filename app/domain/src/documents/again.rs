@@ -114,15 +114,16 @@ pub(super) async fn begin_all(
 ) -> Result<(), JobError> {
     let actor = OnBehalf { tenant: context.tenant, account };
     let mut last = DocumentId(Uuid::nil());
-    while let Some(end) = begin_some(&context.services, &actor, last, asked_at).await.map_err(later)? {
+    loop {
+        // Whoever switches it off before they are begun, or while, means these too; they go on once it is on again.
+        features::require(&context.services, context.tenant, Feature::ReadAgain).await?;
+        let begun = begin_some(&context.services, &actor, last, asked_at).await.map_err(later)?;
+        let Some(end) = begun else { return Ok(()) };
         if context.is_cancelled() {
             return Err(JobError::cancelled());
         }
-        // Whoever switches it off while many are begun means these too; they go on once it is on again.
-        features::require(&context.services, context.tenant, Feature::ReadAgain).await.map_err(later)?;
         last = end;
     }
-    Ok(())
 }
 
 /// The last document that was looked at; none at the end.

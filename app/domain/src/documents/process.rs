@@ -8,6 +8,7 @@ use crate::{
     billing,
     db::TenantTx,
     error::{Error, ErrorKind, Result},
+    features::{self, Feature},
     id::{DocumentId, JobId},
     queue::{self, Enqueue, JobState},
 };
@@ -40,9 +41,10 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
 
 /// Reads a document again from its first page, where it could not be read, was read in part, was cancelled, or waits for
 /// credits. Returns the job. What was read of it is there until that begins. Fails with "payment required" where there are no
-/// credits for it.
+/// credits for it, and with "switched off" where operators have paused reading again.
 pub async fn retry(services: &Services, member: &Member, id: DocumentId) -> Result<JobId> {
     member.require(Action::ChangeDocuments)?;
+    features::require(services, member.tenant, Feature::ReadAgain).await?;
     let e = billing::entitlements(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
     let before = ready(&mut tx, id).await?;

@@ -36,13 +36,15 @@ pub async fn enabled(services: &Services, tenant: TenantId, feature: Feature) ->
     Ok(decide(feature, switch, tenant))
 }
 
-/// Fails with "unavailable", and a sentence for people, where the workspace has not got it now.
+/// Fails with "switched off", and a sentence for people, where the workspace has not got it now.
 pub async fn require(services: &Services, tenant: TenantId, feature: Feature) -> Result<()> {
-    if enabled(services, tenant, feature).await? {
-        return Ok(());
-    }
+    if enabled(services, tenant, feature).await? { Ok(()) } else { Err(refused(feature)) }
+}
+
+/// What is answered where it is off.
+pub(crate) fn refused(feature: Feature) -> Error {
     let context = format!("the feature {} is switched off", feature.as_str());
-    Err(Error::new(ErrorKind::Unavailable, feature.refusal()).with_context(context))
+    Error::new(ErrorKind::SwitchedOff, feature.refusal()).with_context(context)
 }
 
 fn decide(feature: Feature, switch: Option<&Switch>, tenant: TenantId) -> bool {

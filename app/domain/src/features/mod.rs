@@ -10,6 +10,6 @@ mod enabled;
 pub(crate) mod store;
 
 #[cfg(feature = "server")]
-pub(crate) use enabled::CHANGE;
+pub(crate) use enabled::{CHANGE, refused};
 #[cfg(feature = "server")]
 pub use enabled::{enabled, require};

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A part of the product that can be switched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Feature {
     /// Taking files in.
     Uploads,
@@ -36,7 +36,10 @@ impl Feature {
     pub fn description(self) -> &'static str {
         match self {
             Self::Uploads => "Taking new files in. Where it is off, members read that uploads are paused.",
-            Self::ReadAgain => "Having documents read again, some or all of a workspace.",
+            Self::ReadAgain => {
+                "Having documents read again: one, some or all of a workspace. Where it is off, members read that it is paused, \
+                 and what was asked for before waits."
+            }
         }
     }
 
@@ -50,8 +53,12 @@ impl Feature {
     /// What people are told who ask for it where it is off.
     pub fn refusal(self) -> &'static str {
         match self {
-            Self::Uploads => "Uploads are paused. Nothing that is here is lost; please try again later.",
-            Self::ReadAgain => "Reading again is paused. Please try again later.",
+            Self::Uploads => {
+                "Uploads are paused: they are switched off for now. Nothing that is here is lost; please try again later."
+            }
+            Self::ReadAgain => {
+                "Reading again is paused: it is switched off for now. Nothing that is here is lost; please try again later."
+            }
         }
     }
 }

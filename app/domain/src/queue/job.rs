@@ -97,6 +97,8 @@ pub struct JobError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
     Retry,
+    /// The same, and the attempt does not count.
+    Wait,
     GiveUp,
     Cancelled,
 }
@@ -105,6 +107,12 @@ impl JobError {
     /// It failed for now: try again after a pause, while attempts are left.
     pub fn retry(reason: impl fmt::Display) -> Self {
         Self { remedy: Remedy::Retry, reason: reason.to_string() }
+    }
+
+    /// It may not be done now, through no fault of its own: it is tried again every few minutes, for as long as it takes, and
+    /// no attempt is spent.
+    pub fn wait(reason: impl fmt::Display) -> Self {
+        Self { remedy: Remedy::Wait, reason: reason.to_string() }
     }
 
     /// It will never succeed: a dead letter at once.
@@ -127,9 +135,11 @@ impl fmt::Display for JobError {
 impl std::error::Error for JobError {}
 
 impl From<Error> for JobError {
-    /// What is away or broken may be mended by the next attempt; anything else is an answer.
+    /// What is away or broken may be mended by the next attempt, and what is switched off is on again some day; anything else
+    /// is an answer.
     fn from(error: Error) -> Self {
         match error.kind {
+            ErrorKind::SwitchedOff => Self::wait(error),
             ErrorKind::Unavailable | ErrorKind::Internal => Self::retry(error),
             _ => Self::give_up(error),
         }
@@ -204,6 +214,7 @@ mod tests {
     fn what_is_away_is_tried_again_and_an_answer_is_not() {
         assert_eq!(JobError::from(Error::unavailable("store")).remedy, Remedy::Retry);
         assert_eq!(JobError::from(Error::internal("bug")).remedy, Remedy::Retry);
+        assert_eq!(JobError::from(Error::new(ErrorKind::SwitchedOff, "Paused.")).remedy, Remedy::Wait);
         assert_eq!(JobError::from(Error::not_found()).remedy, Remedy::GiveUp);
         assert_eq!(JobError::from(Error::invalid("name", "Too long.")).remedy, Remedy::GiveUp);
     }

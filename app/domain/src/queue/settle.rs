@@ -33,6 +33,9 @@ const TELLING: Duration = Duration::from_secs(10);
 /// table it keeps its place.
 const PAUSE_OF_TELLING: Duration = Duration::from_secs(1);
 
+/// The longest before a job is asked again that may not be done now.
+const PAUSE_OF_WAITING: Duration = Duration::from_secs(5 * 60);
+
 /// Errors are for reading: of a longer one, this many characters are kept.
 const MAX_ERROR: usize = 2_000;
 
@@ -53,6 +56,8 @@ pub(super) struct AttemptRun {
 enum Verdict {
     Done,
     Retry(String),
+    /// The same, and the attempt was none.
+    Wait(String),
     Dead(String),
     Cancelled,
     /// Nothing: what this process held is handed back when it ends, and what it lost is somebody else's.
@@ -70,7 +75,7 @@ impl Verdict {
             Self::Retry(_) => failed,
             Self::Dead(_) => dead,
             Self::Cancelled => cancelled,
-            Self::Leave => left,
+            Self::Leave | Self::Wait(_) => left,
         }
     }
 }
@@ -160,6 +165,7 @@ impl AttemptRun {
             Verdict::Done => tracing::debug!("job done"),
             Verdict::Retry(error) => tracing::warn!(error, "attempt of a job failed; it will be tried again"),
             Verdict::Dead(error) => tracing::error!(error, "job failed for good"),
+            Verdict::Wait(reason) => tracing::info!(reason, "job waits, and its attempt does not count"),
             Verdict::Cancelled => tracing::info!("job cancelled"),
             Verdict::Leave => tracing::info!(reason = ?self.lease().stop.reason(), "job left unfinished"),
         }
@@ -173,18 +179,19 @@ impl AttemptRun {
     }
 
     fn settlement(&self, verdict: Verdict, took: Duration) -> Option<Settlement> {
+        let is_free = matches!(verdict, Verdict::Wait(_));
         let (state, error) = match verdict {
             Verdict::Done => (JobState::Done, None),
-            Verdict::Retry(error) => (JobState::Waiting, Some(error)),
+            Verdict::Retry(error) | Verdict::Wait(error) => (JobState::Waiting, Some(error)),
             Verdict::Dead(error) => (JobState::Dead, Some(error)),
             Verdict::Cancelled => (JobState::Cancelled, None),
             Verdict::Leave => return None,
         };
-        let longest = (self.kind.backoff)(self.context.attempt);
+        let longest = if is_free { PAUSE_OF_WAITING } else { (self.kind.backoff)(self.context.attempt) };
         let pause = backoff::jitter(longest, self.context.services.clock.random());
         let result = if state == JobState::Done { self.context.take_result() } else { None };
         let error = error.map(|error| shorten(&error).replace('\0', " "));
-        Some(Settlement { attempt: self.lease().attempt, state, pause, error, result, took, is_free: false })
+        Some(Settlement { attempt: self.lease().attempt, state, pause, error, result, took, is_free })
     }
 }
 
@@ -227,6 +234,7 @@ fn judge(outcome: Option<Result<(), BoxDynError>>, stopped: Option<StopReason>, 
         if error.is::<tower::timeout::error::Elapsed>() { "it took too long".into() } else { error.to_string() };
     match remedy {
         Remedy::Cancelled => Verdict::Cancelled,
+        Remedy::Wait => Verdict::Wait(reason),
         Remedy::Retry if !is_last_attempt => Verdict::Retry(reason),
         Remedy::Retry | Remedy::GiveUp => Verdict::Dead(reason),
     }
@@ -249,6 +257,7 @@ mod tests {
         assert_eq!(judge(failed(JobError::retry("away")), None, false), Verdict::Retry("away".into()));
         assert_eq!(judge(failed(JobError::retry("away")), None, true), Verdict::Dead("away".into()));
         assert_eq!(judge(failed(JobError::give_up("never")), None, false), Verdict::Dead("never".into()));
+        assert_eq!(judge(failed(JobError::wait("paused")), None, true), Verdict::Wait("paused".into()));
     }
 
     #[test]

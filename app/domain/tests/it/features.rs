@@ -37,7 +37,7 @@ async fn a_switch_is_obeyed_by_another_server_within_a_second() {
     operators::place_in_switch(&world.services, &bob, Feature::Uploads, world.acme, Place::Allow).await.unwrap();
     assert!(on(&world.services).await);
     let globex = features::require(&world.services, world.globex, Feature::Uploads).await.unwrap_err();
-    assert!(globex.is(ErrorKind::Unavailable) && globex.message.contains("Uploads are paused"), "{globex}");
+    assert!(globex.is(ErrorKind::SwitchedOff) && globex.message.contains("Uploads are paused"), "{globex}");
 }
 
 #[tokio::test]

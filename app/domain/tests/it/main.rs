@@ -62,6 +62,7 @@ mod settings;
 mod setup;
 mod status;
 mod stripe_inbox;
+mod switched_off;
 mod system_acts;
 mod tenancy;
 mod trials;

@@ -2,6 +2,7 @@
 
 use domain::{
     documents::{Document, DocumentState, reading::Failure},
+    features::Feature,
     roles::Action,
 };
 use leptos::{ev, prelude::*, server_fn::ServerFn};
@@ -149,12 +150,16 @@ fn Stored(document: RwSignal<Document>) -> impl IntoView {
     }
 }
 
-/// Nothing for those who may not.
+/// Nothing for those who may not; and why, where it is paused.
 #[component]
 fn Retry(document: RwSignal<Document>) -> impl IntoView {
     let id = document.with_untracked(|document| document.id);
     let acts = use_acts();
-    Powers::here().change.then(|| {
+    let powers = Powers::here();
+    if powers.change && !powers.read_again {
+        return view! { <p>{Feature::ReadAgain.refusal()}</p> }.into_any();
+    }
+    let form = powers.read_again.then(|| {
         view! {
             <ActForm id="read-again" action=RetryDocument::url() on_send=move |()| acts.retry(id)>
                 <HiddenField name="document" value=id.to_string() />
@@ -163,7 +168,8 @@ fn Retry(document: RwSignal<Document>) -> impl IntoView {
                 </Button>
             </ActForm>
         }
-    })
+    });
+    form.into_any()
 }
 
 #[component]
