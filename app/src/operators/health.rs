@@ -20,24 +20,29 @@ use crate::{
     },
 };
 
+/// How often a page loads itself again that nobody touches, and after how many seconds each time: 20 minutes, which is less than
+/// what ends the session of an operator who does nothing.
+pub const LIVE_LOADS: u8 = 40;
+pub const LIVE_SECONDS: u8 = 30;
+
 /// What the server found.
 #[derive(Clone)]
 pub struct HealthShown {
     /// The operator's name.
     pub operator: String,
     pub period: Period,
-    /// Whether the page loads itself again.
-    pub is_live: bool,
+    /// How often the page still loads itself again; none where nobody has asked for it.
+    pub live: Option<u8>,
     pub health: Result<Health, AppError>,
 }
 
 /// The page at [`routes::OPERATOR_HEALTH`], of a [`HealthShown`] in context.
 #[component]
 pub fn HealthPage() -> impl IntoView {
-    let Some(HealthShown { operator, period, is_live, health }) = use_context() else {
+    let Some(HealthShown { operator, period, live, health }) = use_context() else {
         return view! { <NoSuchPage /> }.into_any();
     };
-    let this = routes::operator_health(period.as_str(), is_live);
+    let this = routes::operator_health(period.as_str(), live);
     let found = match health {
         Ok(health) => view! { <Found health /> }.into_any(),
         Err(error) => view! { <ErrorState text=error.message().to_owned() retry_href=this /> }.into_any(),
@@ -51,7 +56,7 @@ pub fn HealthPage() -> impl IntoView {
                     title="Health"
                     description="What all processes have done, counted minute by minute. Whoever only asks whether Sheaf lives is not in it."
                 />
-                <Periods period is_live />
+                <Periods period live />
                 {found}
             </Stack>
         </OperatorLayout>
@@ -69,23 +74,27 @@ fn name_of(period: Period) -> &'static str {
 }
 
 #[component]
-fn Periods(period: Period, is_live: bool) -> impl IntoView {
+fn Periods(period: Period, live: Option<u8>) -> impl IntoView {
+    // Whoever chooses another period is there, and has the whole time before them again.
+    let begun = live.map(|_| LIVE_LOADS);
     let tab = |one: Period| {
         view! {
-            <Tab href=routes::operator_health(one.as_str(), is_live) current=one == period>
+            <Tab href=routes::operator_health(one.as_str(), begun) current=one == period>
                 {name_of(one)}
             </Tab>
         }
     };
     let tabs = Period::ALL.map(tab).collect_view();
-    let (told, way) = if is_live {
-        ("This page loads itself again every 30 seconds. ", "Stop that")
-    } else {
-        ("This page stands still. ", "Load it again every 30 seconds")
+    let (told, way, next) = match live {
+        None => ("This page stands still. ", "Load it again every 30 seconds", Some(LIVE_LOADS)),
+        Some(0) => {
+            ("This page has loaded itself again for 20 minutes, and has stopped. ", "Go on with that", Some(LIVE_LOADS))
+        }
+        Some(_) => ("This page loads itself again every 30 seconds, for 20 minutes. ", "Stop that", None),
     };
     view! {
         <Tabs label="Period">{tabs}</Tabs>
-        <p>{told} <TextLink href=routes::operator_health(period.as_str(), !is_live)>{way}</TextLink></p>
+        <p>{told} <TextLink href=routes::operator_health(period.as_str(), next)>{way}</TextLink></p>
     }
 }
 

@@ -5,10 +5,7 @@ use domain::status::{Component, Incident, IncidentState, Severity};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{
-    form_states::Wrong,
-    tabs::{DoorTab, DoorTabs},
-};
+use super::tabs::{DoorTab, DoorTabs};
 use crate::{
     error::AppError,
     public_site::NoSuchPage,
@@ -86,7 +83,7 @@ fn List(incidents: Vec<Incident>) -> impl IntoView {
                 </Cell>
                 <Cell>{severity.label()}</Cell>
                 <Cell>
-                    <Time at=updated_at />
+                    <Time at=updated_at exact=true />
                 </Cell>
             </Row>
         }
@@ -110,6 +107,7 @@ fn List(incidents: Vec<Incident>) -> impl IntoView {
 #[component]
 fn Open() -> impl IntoView {
     let missing = use_context::<FormState>().and_then(|state| state.error("components").map(str::to_owned));
+    let described_by = missing.is_some().then_some("field-components-error");
     let components = Component::ALL
         .map(|component| {
             view! { <Checkbox name=format!("component_{}", component.as_str()) label=component.label() /> }
@@ -122,10 +120,17 @@ fn Open() -> impl IntoView {
             <Form action=routes::OPERATOR_INCIDENTS>
                 <Field name="title" label="Title" hint="5 to 120 characters." required=true max_length=120u32 />
                 <Select name="severity" label="Severity" options=severities.to_vec() />
-                <fieldset class="field" id="field-components">
+                <fieldset class="field" id="field-components" aria-describedby=described_by>
                     <legend class="field-label">"Affected parts"</legend>
                     {components}
-                    {missing.map(|missing| view! { <p class="field-error">{missing}</p> })}
+                    {missing
+                        .map(|missing| {
+                            view! {
+                                <p class="field-error" id="field-components-error">
+                                    {missing}
+                                </p>
+                            }
+                        })}
                 </fieldset>
                 <Say state=IncidentState::Investigating />
                 <FormActions>
@@ -184,7 +189,7 @@ fn One(incident: Incident) -> impl IntoView {
         view! {
             <Section title=update.state.label()>
                 <p>
-                    <Time at=update.posted_at absolute=true />
+                    <Time at=update.posted_at exact=true />
                 </p>
                 <TextBlock text=update.text />
             </Section>
@@ -196,7 +201,6 @@ fn One(incident: Incident) -> impl IntoView {
         <Stack>
             <DoorTabs current=DoorTab::Incidents />
             <PageHeader title=incident.title crumbs />
-            <Wrong />
             <Section title="Say more" description="“Resolved” closes it; anything else opens it again.">
                 <Form action=routes::OPERATOR_INCIDENT>
                     <HiddenField name="incident" value=incident.id.to_string() />

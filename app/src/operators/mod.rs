@@ -50,7 +50,7 @@ mod tenants;
 #[cfg(feature = "ssr")]
 pub use self::{
     dead_letters::{DeadLettersPage, DeadLettersShown},
-    health::{HealthPage, HealthShown},
+    health::{HealthPage, HealthShown, LIVE_LOADS, LIVE_SECONDS},
     incidents::{IncidentPage, IncidentShown, IncidentsPage, IncidentsShown},
     lane::{LanePage, LaneShown},
     lanes::{LanesPage, LanesShown},

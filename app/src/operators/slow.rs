@@ -118,7 +118,7 @@ fn Request(line: SlowLine) -> impl IntoView {
             <Cell numeric=true>{span(f64::from(took_ms) / 1_000.0)}</Cell>
             <Cell hide_narrow=true>{whose}</Cell>
             <Cell>
-                <Time at />
+                <Time at exact=true />
             </Cell>
         </Row>
     }

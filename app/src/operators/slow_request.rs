@@ -60,7 +60,7 @@ fn Request(request: SlowRequest) -> impl IntoView {
             <PageHeader title crumbs />
             <Facts>
                 <Fact label="When">
-                    <Time at=line.at absolute=true />
+                    <Time at=line.at exact=true />
                 </Fact>
                 <Fact label="Status">
                     <Status status=line.status />

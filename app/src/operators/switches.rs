@@ -1,16 +1,16 @@
 //! The features of the product, as operators switch them. Fields: `key`, `state`, `percent`, `switch_reason`, `confirm`; or
-//! `key`, `tenant`, `place`.
+//! `key`, `tenant`, `place`; with either, `q`, what was searched for.
 
 use domain::{
     features::{Place, SwitchChange, SwitchLine, SwitchPlan, SwitchState},
     id::TenantId,
     operators::TenantLine,
 };
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 use leptos_meta::Title;
 
 use super::{
-    form_states::Wrong,
+    form_states::{Wrong, state_of},
     tabs::{DoorTab, DoorTabs},
 };
 use crate::{
@@ -23,6 +23,9 @@ use crate::{
         QueryForm, Row, SearchField, Section, Select, Stack, Table, TextLink, Time, Tone,
     },
 };
+
+/// The fields of the form of the state, the first of which is in no other form of the page.
+const SENT: [&str; 4] = ["switch_reason", "state", "percent", "confirm"];
 
 /// What the server found.
 #[derive(Clone)]
@@ -95,7 +98,7 @@ fn Lines(lines: Vec<SwitchLine>) -> impl IntoView {
 fn Line(line: SwitchLine) -> impl IntoView {
     let name = match line.feature {
         Some(_) => view! {
-            <TextLink href=routes::operator_switch(&line.key) quiet=true>
+            <TextLink href=routes::operator_switch(&line.key, "") quiet=true>
                 {line.key.clone()}
             </TextLink>
         }
@@ -103,7 +106,7 @@ fn Line(line: SwitchLine) -> impl IntoView {
         None => format!("{} (not used by this version)", line.key).into_any(),
     };
     let changed = match line.changed_at {
-        Some(at) => view! { <Time at /> }.into_any(),
+        Some(at) => view! { <Time at exact=true /> }.into_any(),
         None => "Never".into_any(),
     };
     let (state, allowed, denied) = (line.state, line.allowed.len(), line.denied.len());
@@ -132,7 +135,7 @@ fn Changes(changes: Vec<SwitchChange>) -> impl IntoView {
                 <Cell primary=true>{change}</Cell>
                 <Cell>{changed_by}</Cell>
                 <Cell>
-                    <Time at=changed_at />
+                    <Time at=changed_at exact=true />
                 </Cell>
             </Row>
         }
@@ -175,7 +178,8 @@ fn One(line: SwitchLine, search: String, found: Vec<TenantLine>) -> impl IntoVie
     let crumbs = vec![Crumb::new("Switches", routes::OPERATOR_SWITCHES)];
     let description = line.feature.map(|feature| feature.description()).unwrap_or_default();
     let key = line.key.clone();
-    let searched = key.clone();
+    let (searched, typed) = (key.clone(), search.clone());
+    let (key_of_state, search_of_state) = (key.clone(), search.clone());
     let named = |name: &Option<String>| name.clone().unwrap_or_else(|| "A deleted workspace".into());
     let allowed: Vec<_> = line.allowed.iter().map(|(id, name)| (*id, named(name), Place::Allow)).collect();
     let denied = line.denied.iter().map(|(id, name)| (*id, named(name), Place::Deny));
@@ -189,31 +193,34 @@ fn One(line: SwitchLine, search: String, found: Vec<TenantLine>) -> impl IntoVie
             <DoorTabs current=DoorTab::Switches />
             <PageHeader title=key.clone() crumbs description />
             <Wrong />
-            <StateForm key=key.clone() state=line.state />
+            <Provider value=state_of(&SENT)>
+                <StateForm key=key_of_state state=line.state search=search_of_state />
+            </Provider>
             <Section title="Workspaces by name" description="For these it is on or off, whatever the state is.">
-                <Workspaces key=key.clone() tenants=placed />
+                <Workspaces key=key.clone() tenants=placed search=search.clone() />
                 <QueryForm action=routes::OPERATOR_SWITCH>
                     <HiddenField name="key" value=searched />
                     <Cluster>
-                        <SearchField label="Search workspaces by name or id" value=search />
+                        <SearchField label="Search workspaces by name or id" value=typed />
                         <Button kind=ButtonKind::Submit>"Search"</Button>
                     </Cluster>
                 </QueryForm>
                 {is_search.then(|| view! { <p>"No other workspace was found."</p> })}
-                <Workspaces key tenants=others />
+                <Workspaces key tenants=others search />
             </Section>
         </Stack>
     }
 }
 
 #[component]
-fn StateForm(key: String, state: SwitchState) -> impl IntoView {
+fn StateForm(key: String, state: SwitchState, search: String) -> impl IntoView {
     let options = [("on", "On"), ("off", "Off"), ("percentage", "On for a share of the workspaces")];
     let options: Vec<_> = options.map(|(key, text)| (key.to_owned(), text.to_owned())).to_vec();
     view! {
         <Section title="State">
             <Form action=routes::OPERATOR_SWITCH>
                 <HiddenField name="key" value=key />
+                <HiddenField name="q" value=search />
                 <Select name="state" label="For whom it is on" options value=state.as_str().to_owned() />
                 <Field
                     name="percent"
@@ -241,7 +248,12 @@ fn StateForm(key: String, state: SwitchState) -> impl IntoView {
 }
 
 #[component]
-fn Workspaces(key: String, tenants: Vec<(TenantId, String, Place)>) -> impl IntoView {
+fn Workspaces(
+    key: String,
+    tenants: Vec<(TenantId, String, Place)>,
+    /// What was searched for, which is there again after a change.
+    search: String,
+) -> impl IntoView {
     let rows = tenants.into_iter().map(|(tenant, name, place)| {
         let (now, tone) = match place {
             Place::Allow => ("On", Tone::Success),
@@ -251,7 +263,7 @@ fn Workspaces(key: String, tenants: Vec<(TenantId, String, Place)>) -> impl Into
         let choices = [(Place::Allow, "Switch on"), (Place::Deny, "Switch off"), (Place::Neither, "As the state says")];
         let choices = choices.into_iter().filter(|(other, _)| *other != place).map(|(other, label)| {
             let id = format!("{}-{tenant}", other.as_str());
-            view! { <PlaceButton id key=key.clone() tenant place=other label /> }
+            view! { <PlaceButton id key=key.clone() tenant place=other label search=search.clone() /> }
         });
         let choices = choices.collect_view();
         view! {
@@ -288,10 +300,18 @@ fn Workspaces(key: String, tenants: Vec<(TenantId, String, Place)>) -> impl Into
 }
 
 #[component]
-fn PlaceButton(id: String, key: String, tenant: TenantId, place: Place, label: &'static str) -> impl IntoView {
+fn PlaceButton(
+    id: String,
+    key: String,
+    tenant: TenantId,
+    place: Place,
+    label: &'static str,
+    search: String,
+) -> impl IntoView {
     view! {
         <PostForm id action=routes::OPERATOR_SWITCH>
             <HiddenField name="key" value=key />
+            <HiddenField name="q" value=search />
             <HiddenField name="tenant" value=tenant.to_string() />
             <HiddenField name="place" value=place.as_str() />
             <Button kind=ButtonKind::Submit size=ButtonSize::Small>

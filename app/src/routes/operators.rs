@@ -93,9 +93,9 @@ pub fn operator_replayed(kind: &str, tenant: Option<impl Display>, replayed: usi
     format!("{OPERATOR_DEAD}{}&replayed={replayed}&skipped={skipped}", filter(kind, tenant))
 }
 
-/// How Sheaf did for a time; `live`: the page loads itself again and again.
-pub fn operator_health(period: &str, live: bool) -> String {
-    format!("{OPERATOR_HEALTH}?period={period}{}", if live { "&live=on" } else { "" })
+/// How Sheaf did for a time; `live`: how often the page still loads itself again, none for one that does not.
+pub fn operator_health(period: &str, live: Option<u8>) -> String {
+    format!("{OPERATOR_HEALTH}?period={period}{}", live.map(|loads| format!("&live={loads}")).unwrap_or_default())
 }
 
 /// The figures of a month, in a currency.
@@ -138,9 +138,10 @@ pub fn operator_incident(id: impl Display) -> String {
     format!("{OPERATOR_INCIDENT}?id={id}")
 }
 
-/// A feature, and for whom it is on.
-pub fn operator_switch(key: &str) -> String {
-    format!("{OPERATOR_SWITCH}?key={}", encode(key))
+/// A feature, and for whom it is on, with the workspaces that were searched for.
+pub fn operator_switch(key: &str, search: &str) -> String {
+    let search = if search.is_empty() { String::new() } else { format!("&q={}", encode(search)) };
+    format!("{OPERATOR_SWITCH}?key={}{search}", encode(key))
 }
 
 /// One request that took long or failed.

@@ -104,13 +104,13 @@ fn Mails(undelivered: i64) -> impl IntoView {
         view! { <p>"No mail has failed."</p> }.into_any()
     } else {
         let text = if undelivered > MOST_MAILS {
-            format!("More than {MOST_MAILS} mails have not arrived.")
+            format!("More than {MOST_MAILS} mails have not arrived so far.")
         } else {
-            format!("{} not arrived.", counted(undelivered.unsigned_abs(), "mail has", "mails have"))
+            format!("{} not arrived so far.", counted(undelivered.unsigned_abs(), "mail has", "mails have"))
         };
         view! {
             <Notice tone=Tone::Warning>
-                {text} " " <TextLink href=routes::SETTINGS_MAIL>"See why, and send them again"</TextLink>
+                {text} " " <TextLink href=routes::SETTINGS_MAIL>"See why"</TextLink>
             </Notice>
         }
         .into_any()

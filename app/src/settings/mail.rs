@@ -42,7 +42,7 @@ fn Undelivered() -> impl IntoView {
         {refused}
         <Section
             title="Undelivered mail"
-            description="Sheaf tries for some hours. What still does not arrive waits here, with what the mail server said."
+            description="What has not arrived so far, with what the mail server said. Sheaf tries for some hours; what it has given up then can be sent again."
         >
             <Transition fallback=|| view! { <Loading label="Loading undelivered mail" /> }>
                 {move || mails.get().map(|mails| view! { <Answer mails again /> })}

@@ -6,13 +6,18 @@ use leptos::prelude::*;
 use super::Moment;
 use crate::ui::{Badge, Section, TextBlock, Tone};
 
-/// Those that are open, and those that are over.
+/// Those that are open, and those that are over; while the database is away, those that were known before.
 #[component]
-pub(super) fn Incidents(incidents: Vec<Incident>) -> impl IntoView {
+pub(super) fn Incidents(incidents: Vec<Incident>, is_away: bool) -> impl IntoView {
     let (open, past): (Vec<_>, Vec<_>) = incidents.into_iter().partition(|incident| incident.resolved_at.is_none());
     let open = (!open.is_empty()).then(|| view! { <Section title="Open incidents">{list(open)}</Section> });
-    let past =
-        if past.is_empty() { view! { <p>"None in the last 90 days."</p> }.into_any() } else { list(past).into_any() };
+    let unknown = "Which incidents there are is not known now: the database that knows them does not answer.";
+    let perhaps_more = "Whether there are more is not known now: the database that knows them does not answer.";
+    let past = match (past.is_empty(), is_away) {
+        (true, false) => view! { <p>"None in the last 90 days."</p> }.into_any(),
+        (true, true) => view! { <p>{unknown}</p> }.into_any(),
+        (false, _) => view! { {is_away.then(|| view! { <p>{perhaps_more}</p> })} {list(past)} }.into_any(),
+    };
     view! {
         {open}
         <Section title="Past incidents">{past}</Section>

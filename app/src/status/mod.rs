@@ -50,7 +50,7 @@ pub fn StatusPage() -> impl IntoView {
                 >
                     <ul class="status-parts">{components}</ul>
                 </Section>
-                <Incidents incidents />
+                <Incidents incidents is_away />
                 <p class="status-links">
                     <TextLink href=routes::STATUS_ATOM>"Incidents as a feed"</TextLink>
                     " · "

@@ -56,7 +56,18 @@ pub fn Time(
     /// Always the date.
     #[prop(optional)]
     absolute: bool,
+    /// All of it, to the second and in UTC: for operators, who look for it in logs and may be anywhere.
+    #[prop(optional)]
+    exact: bool,
 ) -> impl IntoView {
+    if exact {
+        return view! {
+            <time class="time" datetime=at.to_rfc3339()>
+                {to_the_second(at)}
+            </time>
+        }
+        .into_any();
+    }
     let now = use_context::<Now>().filter(|_| !absolute);
     let zone = use_context::<Arc<Zone>>();
     let title = whole(at, zone.as_deref());
@@ -69,6 +80,11 @@ pub fn Time(
             {text}
         </time>
     }
+    .into_any()
+}
+
+fn to_the_second(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
 /// How long ago `at` was at `now`; a moment ahead by a clock that runs fast is "just now".
@@ -136,6 +152,7 @@ mod tests {
                 "6 days ago"
             ]
         );
+        assert_eq!(to_the_second(now), "18 Nov 2026, 11:06:40 UTC");
         assert_eq!(told(604_800), "11 Nov 2026");
         assert_eq!(told(-86_400), "19 Nov 2026");
     }

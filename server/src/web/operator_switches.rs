@@ -50,8 +50,11 @@ pub async fn set(door: Door, Form(fields): Form<Fields>) -> Response {
     let set =
         if sent.get("tenant").is_empty() { door.sets(feature, &sent).await } else { door.places(feature, &sent).await };
     match set {
-        Ok(()) => Redirect::to(&routes::operator_switch(feature.as_str())).into_response(),
-        Err(error) => door.switch(feature, "", Some((sent, error))).await,
+        Ok(()) => Redirect::to(&routes::operator_switch(feature.as_str(), sent.get("q"))).into_response(),
+        Err(error) => {
+            let search = sent.get("q").to_owned();
+            door.switch(feature, &search, Some((sent, error))).await
+        }
     }
 }
 

@@ -34,18 +34,21 @@ pub async fn json(State(state): State<AppState>) -> Response {
     struct Told<'a> {
         /// Whether the database does not answer, and this is what was known before.
         is_away: bool,
+        /// Whether `incidents` are all that there are. Otherwise they are those that were known before, which may be none.
+        incidents_are_known: bool,
         summary: &'static str,
         #[serde(flatten)]
         status: &'a Status,
     }
     let (status, is_away) = state.status.get(&state.services).await;
-    kept(Json(Told { is_away, summary: status.summary().1, status: &status }).into_response())
+    let summary = status.summary().1;
+    kept(Json(Told { is_away, incidents_are_known: !is_away, summary, status: &status }).into_response())
 }
 
 /// What was said of incidents, as an Atom feed (RFC 4287).
 pub async fn atom(State(state): State<AppState>) -> Response {
-    let (status, _) = state.status.get(&state.services).await;
-    let feed = status_feed::of(&state.services.settings.public_url, &status);
+    let (status, is_away) = state.status.get(&state.services).await;
+    let feed = status_feed::of(&state.services.settings.public_url, &status, is_away);
     let content_type = HeaderValue::from_static("application/atom+xml; charset=utf-8");
     kept(([(header::CONTENT_TYPE, content_type)], feed).into_response())
 }

@@ -9,8 +9,9 @@ use domain::status::{Incident, IncidentUpdate, Status};
 /// Of entries, the newest.
 const ENTRIES: usize = 200;
 
-/// The feed; `site` is the address that people use, without a slash at the end.
-pub fn of(site: &str, status: &Status) -> String {
+/// The feed; `site` is the address that people use, without a slash at the end. While the database is away it says that what
+/// stands in it may not be all.
+pub fn of(site: &str, status: &Status, is_away: bool) -> String {
     let page = format!("{}{}", escaped(site), routes::STATUS);
     let own = format!("{}{}", escaped(site), routes::STATUS_ATOM);
     let mut entries: Vec<(&Incident, &IncidentUpdate)> = status
@@ -27,6 +28,9 @@ pub fn of(site: &str, status: &Status) -> String {
          <updated>{}</updated>\n",
         moment(updated)
     );
+    if is_away {
+        feed.push_str("<subtitle>Which incidents there are is not known now. These were known before.</subtitle>\n");
+    }
     for (incident, update) in entries.into_iter().take(ENTRIES) {
         feed.push_str(&entry(&page, incident, update));
     }
@@ -97,10 +101,16 @@ mod tests {
             updates: vec![update],
         };
         let status = Status { incidents: vec![incident], ..Status::unknown(now) };
-        let feed = of("https://sheaf.example", &status);
+        let feed = of("https://sheaf.example", &status, false);
         assert!(feed.contains("Monitoring: &lt;script&gt;&quot;x&quot;&lt;/script&gt;"), "{feed}");
         assert!(feed.contains("a &lt; b &amp;&amp; c &gt; d ]]&gt; &lt;/content&gt;"), "{feed}");
         assert!(feed.contains("<updated>2026-11-21T12:00:00Z</updated>"), "{feed}");
         assert_eq!(feed.matches("<entry>").count(), 1);
+        assert!(!feed.contains("not known"), "{feed}");
+        let away = of("https://sheaf.example", &Status::unknown(now), true);
+        assert!(
+            away.contains("<subtitle>Which incidents there are is not known now."),
+            "nor that there are none: {away}"
+        );
     }
 }

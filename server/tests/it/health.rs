@@ -44,8 +44,18 @@ async fn the_page_of_operators_adds_up_to_the_requests_that_were_made() {
     }
     let still = bob.get("/operator/health").await.expect_status(200).await;
     assert_eq!(still.header("refresh"), "");
-    let live = bob.get("/operator/health?period=hour&live=on").await.expect_status(200).await;
-    assert_eq!(live.header("refresh"), "30");
+    // It loads itself again so often and no more, so that the session of whoever has gone away ends.
+    for (asked, next) in [("40", "39"), ("255", "39"), ("1", "0")] {
+        let live = bob.get(&format!("/operator/health?period=hour&live={asked}")).await.expect_status(200).await;
+        assert_eq!(live.header("refresh"), format!("30; url=/operator/health?period=hour&live={next}"));
+    }
+    for over in ["0", "-1", "on"] {
+        let stopped = bob.get(&format!("/operator/health?period=hour&live={over}")).await.expect_status(200).await;
+        assert_eq!(stopped.header("refresh"), "");
+        let shown = stopped.text().await;
+        assert!(shown.contains("/operator/health?period=hour&amp;live=40"), "the way to go on: {shown}");
+        assert_eq!(shown.contains("and has stopped"), over == "0", "{shown}");
+    }
     ada.get("/operator/health").await.expect_status(404).await;
     Client::new(&app.url).get("/operator/health").await.expect_status(404).await;
 }

@@ -201,7 +201,7 @@ pub fn operator_pages(tenant: &str) -> Vec<String> {
         routes::operator_lane(tenant, "read_document"),
         routes::operator_dead("read_document", Some(tenant)),
         routes::OPERATOR_HEALTH.into(),
-        routes::operator_health("day", true),
+        routes::operator_health("day", Some(3)),
         routes::OPERATOR_REVENUE.into(),
         routes::operator_revenue("2026-11", "eur"),
         routes::operator_revenue_csv("2026-11"),
@@ -213,7 +213,7 @@ pub fn operator_pages(tenant: &str) -> Vec<String> {
         routes::OPERATOR_INCIDENTS.into(),
         routes::operator_incident("01912345-0000-7000-8000-000000000000"),
         routes::OPERATOR_SWITCHES.into(),
-        routes::operator_switch("uploads"),
+        routes::operator_switch("uploads", ""),
         routes::OPERATOR_SLOW.into(),
         routes::operator_slow_request("01912345-0000-7000-8000-000000000000"),
     ]

@@ -35,6 +35,10 @@ async fn everybody_reads_how_sheaf_is_and_what_operators_say() {
     ];
     let wrong = bob.post_form("/operator/incidents", &fields).await.expect_status(422).await.text().await;
     assert!(wrong.contains("Confirm that everybody is to read this."), "{wrong}");
+    let no_part = [("title", "Mail is late"), ("severity", "major"), ("state", "investigating"), ("confirm", "on")];
+    let no_part = [&no_part[..], &[("text", "We look into it.")]].concat();
+    let no_part = bob.post_form("/operator/incidents", &no_part).await.expect_status(422).await.text().await;
+    assert!(no_part.contains("aria-describedby=\"field-components-error\""), "{no_part}");
     assert!(wrong.contains("will tell more."), "what was typed is kept");
     let confirmed = [&fields[..], &[("confirm", "on")]].concat();
     let opened = bob.post_form("/operator/incidents", &confirmed).await.expect_status(303).await;
@@ -44,6 +48,9 @@ async fn everybody_reads_how_sheaf_is_and_what_operators_say() {
     let more = [("incident", id), ("state", "resolved"), ("text", "All mail is out now."), ("confirm", "on")];
     bob.post_form("/operator/incidents/incident", &more).await.expect_status(303).await;
     bob.get("/operator/incidents/incident?id=nothing").await.expect_status(404).await;
+    let list = bob.get("/operator/incidents").await.expect_status(200).await.text().await;
+    let told = list.split("<time").nth(1).and_then(|time| time.split(['>', '<']).nth(1)).unwrap_or_default();
+    assert!(told.ends_with(" UTC") && told.matches(':').count() == 2, "{told}: an operator needs the second");
 
     eventually("it is public", async || {
         let page = visitor.get("/status").await.expect_status(200).await.text().await;
@@ -74,17 +81,23 @@ async fn the_status_page_answers_while_the_database_is_away() {
     superuser.execute(AssertSqlSafe(closed)).await.unwrap();
     let ended = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
     sqlx::query(ended).bind(&database).execute(&mut superuser).await.unwrap();
-    eventually("it says so", async || {
+    let page = eventually("it says so", async || {
         let page = visitor.get("/status").await.expect_status(200).await.text().await;
-        (page.contains("The database does not answer") && page.contains("This is what was known before")).then_some(())
+        (page.contains("The database does not answer") && page.contains("This is what was known before"))
+            .then_some(page)
     })
     .await;
+    assert!(page.contains("is not known now") && !page.contains("None in the last 90 days."), "{page}");
     let told: serde_json::Value = visitor.get("/status.json").await.expect_status(200).await.json().await;
-    assert_eq!(told["is_away"], true);
+    assert_eq!((&told["is_away"], &told["incidents_are_known"]), (&true.into(), &false.into()));
     assert_ne!(told["summary"], "All parts of Sheaf work.", "nobody knows");
     let parts: Vec<_> = told["components"].as_array().unwrap().iter().map(|part| part["health"].clone()).collect();
     assert!(parts.contains(&"down".into()) && !parts.contains(&"up".into()), "{told}");
-    visitor.get("/status.atom").await.expect_status(200).await;
+    let feed = visitor.get("/status.atom").await.expect_status(200).await.text().await;
+    assert!(
+        texts(&feed).iter().any(|(path, text)| path == "feed/subtitle" && text.contains("not known now")),
+        "{feed}"
+    );
 }
 
 #[tokio::test]
@@ -98,6 +111,10 @@ async fn uploads_that_are_switched_off_are_paused_on_every_server() {
     assert!(page.contains("read_again") && page.contains("Nothing was switched yet"), "{page}");
     let fields = [("key", "uploads"), ("state", "off"), ("switch_reason", "The store is full.")];
     bob.post_form("/operator/switches/switch", &fields).await.expect_status(422).await;
+    let nowhere = [("key", "uploads"), ("q", "acm"), ("tenant", "nobody"), ("place", "allow")];
+    let wrong = bob.post_form("/operator/switches/switch", &nowhere).await.expect_status(404).await.text().await;
+    assert_eq!(wrong.matches("There is nothing here, or it is not yours to see.").count(), 1, "{wrong}");
+    assert!(wrong.contains("Acme"), "what was searched for is still there: {wrong}");
     let confirmed = [&fields[..], &[("confirm", "on")]].concat();
     bob.post_form("/operator/switches/switch", &confirmed).await.expect_status(303).await;
 
@@ -118,8 +135,9 @@ async fn uploads_that_are_switched_off_are_paused_on_every_server() {
         .fetch_one(&mut app.superuser().await)
         .await
         .unwrap();
-    let allow = [("key", "uploads"), ("tenant", acme.as_str()), ("place", "allow")];
-    bob.post_form("/operator/switches/switch", &allow).await.expect_status(303).await;
+    let allow = [("key", "uploads"), ("q", "a&c"), ("tenant", acme.as_str()), ("place", "allow")];
+    let placed = bob.post_form("/operator/switches/switch", &allow).await.expect_status(303).await;
+    assert_eq!(placed.header("location"), "/operator/switches/switch?key=uploads&q=a%26c", "the search goes on");
     eventually("Acme may again", async || (ada.upload("b.txt", "b").await.status() == 202).then_some(())).await;
     assert!(!ada.get("/documents").await.text().await.contains("Uploads are paused"));
     let changes = bob.get("/operator/switches").await.expect_status(200).await.text().await;

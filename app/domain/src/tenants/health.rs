@@ -29,7 +29,7 @@ pub struct TenantHealth {
     pub waiting_reports: i64,
     /// Since when the oldest of those documents is there.
     pub waiting_since: Option<DateTime<Utc>>,
-    /// Mails that did not arrive and are not on their way.
+    /// Mails that have not arrived so far: those that are tried again, and those that were given up.
     pub undelivered: i64,
     /// In bytes.
     pub stored_bytes: i64,
