@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::store;
 use crate::{
     Services,
+    db::SystemTx,
     error::{Error, Result},
     metrics::minute,
 };
@@ -49,12 +50,23 @@ async fn flush(services: &Services, process: Uuid) -> Result<()> {
     if taken.is_empty() {
         return Ok(());
     }
-    let written = timeout(PATIENCE, write(services, process, &taken)).await;
-    let written = written.unwrap_or_else(|_| Err(Error::unavailable("database: no answer in time")));
-    if written.is_err() {
-        minute::put_back(taken);
+    let system = match in_time(write(services, process, &taken)).await {
+        Ok(system) => system,
+        // It was not committed, so it is not there.
+        Err(error) => {
+            minute::put_back(taken);
+            return Err(error);
+        }
+    };
+    // What may be there is not written again: a minute that is missing is better than one that was counted twice.
+    if let Err(error) = in_time(system.commit()).await {
+        tracing::warn!(error = %error, "whether the figures of this minute were written is not known; they may be missing");
     }
-    written
+    Ok(())
+}
+
+async fn in_time<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(Error::unavailable("database: no answer in time")))
 }
 
 /// Makes minutes to hours and forgets what is too old. Answers how many rows that were.
@@ -66,7 +78,8 @@ pub async fn thin(services: &Services) -> Result<i64> {
     Ok(thinned)
 }
 
-async fn write(services: &Services, process: Uuid, taken: &minute::Counted) -> Result<()> {
+/// All but the commit.
+async fn write(services: &Services, process: Uuid, taken: &minute::Counted) -> Result<SystemTx> {
     let figure = |(&(part, name), sums): (&(super::Part, &'static str), &super::Sums)| {
         json!({
             "part": part.as_str(), "name": name, "number": sums.number, "failed": sums.failed, "seconds": sums.seconds,
@@ -76,5 +89,5 @@ async fn write(services: &Services, process: Uuid, taken: &minute::Counted) -> R
     let figures = taken.iter().map(figure).collect();
     let mut system = services.db.system().await?;
     store::keep(&mut system, process, services.clock.now(), &figures).await?;
-    system.commit().await
+    Ok(system)
 }

@@ -1,12 +1,16 @@
 //! How Sheaf does, over time: sums of processes are added, thinned out and forgotten; and what a workspace is told of itself.
 
+use std::time::Duration;
+
 use domain::{
     ErrorKind,
     actor::Role,
     health::{self, Part, Period},
+    metrics::minute,
     tenants,
 };
 use sqlx::{AssertSqlSafe, Executor, PgConnection};
+use tokio_util::sync::CancellationToken;
 
 use crate::world::{World, bob, operator};
 
@@ -91,6 +95,29 @@ async fn a_workspace_is_told_how_it_does_itself() {
     let member = bob(&world, Role::Member).await;
     let refused = tenants::health(&world.services, &member).await.unwrap_err();
     assert!(refused.is(ErrorKind::Forbidden));
+}
+
+/// It waits for a commit that takes longer than anybody waits for it.
+#[tokio::test]
+async fn what_may_have_been_written_is_not_written_twice() {
+    let world = World::new().await;
+    let mut superuser = world.superuser().await;
+    let slow = "create function falls_asleep() returns trigger language plpgsql as $$ begin perform pg_sleep(4); return null; end $$;
+                create constraint trigger falls_asleep after insert on health_figure deferrable initially deferred
+                for each row when (new.name = 'slow-to-commit') execute function falls_asleep()";
+    superuser.execute(slow).await.unwrap();
+    let is_over = CancellationToken::new();
+    is_over.cancel();
+    minute::answered("slow-to-commit", Duration::from_millis(5), false);
+    health::keep(world.services.clone(), is_over.clone()).await;
+    superuser.execute("select pg_sleep(2); drop trigger falls_asleep on health_figure").await.unwrap();
+    minute::answered("quick-to-commit", Duration::from_millis(5), false);
+    health::keep(world.services.clone(), is_over).await;
+    let written = async |name: &str| {
+        let sum = "select coalesce(sum(number), 0)::bigint from health_figure where name = $1";
+        sqlx::query_scalar::<_, i64>(sum).bind(name).fetch_one(&mut world.superuser().await).await.unwrap()
+    };
+    assert_eq!((written("slow-to-commit").await, written("quick-to-commit").await), (1, 1));
 }
 
 async fn keep(connection: &mut PgConnection, process: u128, at: &str, figures: &str) {
