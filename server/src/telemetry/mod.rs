@@ -5,6 +5,7 @@ mod fields;
 mod gate;
 mod lines;
 mod otlp;
+mod panics;
 mod reports;
 mod sentry;
 mod slow;
@@ -33,6 +34,7 @@ pub fn start(config: &Config) {
     let (layer, reports) = config.sentry_dsn.as_ref().map(|_| Reports::new()).unzip();
     watch::leave(Gathered { parts, reports });
     tracing_subscriber::registry().with(lines).with(spans).with(layer).with(Gate::new(logged)).init();
+    panics::watch();
 }
 
 /// Whole lines, so that those of other threads do not get in between.

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::metrics;
-use reqwest::{Client, StatusCode, Url, header};
+use domain::{clock::Clock, metrics};
+use reqwest::{
+    Client, StatusCode, Url,
+    header::{self, HeaderMap},
+};
 use serde_json::{Value, json};
 use tokio::{sync::mpsc, time::sleep};
 
@@ -16,8 +19,11 @@ const WAITING: usize = 8;
 /// Of one attempt.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Before the second attempt, unless the collector names a shorter one: the specification has it tell when to come again.
+/// Before the second attempt, unless the collector names a longer one.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest that is waited at a collector's word. Meanwhile batches gather, and those for which there is no room are counted.
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
 /// Where a collector is.
 #[derive(Clone)]
@@ -64,12 +70,14 @@ async fn tell_all(client: Client, collector: Collector, mut batches: mpsc::Recei
             if !was_away {
                 tracing::warn!(error = failure.reason, "traces could not be told");
             }
+            // Whoever has asked for a pause twice has it before the next batch as well.
+            sleep(failure.pause.unwrap_or_default()).await;
         }
         was_away = told.is_err();
     }
 }
 
-/// Why a batch was not taken, and whether another attempt helps.
+/// Why a batch was not taken, and after what pause another attempt may help, if one may.
 struct Failure {
     reason: String,
     pause: Option<Duration>,
@@ -87,13 +95,23 @@ async fn tell(client: &Client, collector: &Collector, body: String) -> Result<()
     if status.is_success() {
         return Ok(());
     }
+    Err(Failure { reason: status.to_string(), pause: pause_after(status, response.headers(), Clock::system().now()) })
+}
+
+/// At least as long as the collector says in `Retry-After`, in seconds or by naming a moment (RFC 9110, section 10.2.3). None for
+/// what the protocol does not try again.
+fn pause_after(status: StatusCode, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let may_pass = [
         StatusCode::TOO_MANY_REQUESTS,
         StatusCode::BAD_GATEWAY,
         StatusCode::SERVICE_UNAVAILABLE,
         StatusCode::GATEWAY_TIMEOUT,
     ];
-    Err(Failure { reason: status.to_string(), pause: may_pass.contains(&status).then_some(PAUSE) })
+    let asked = headers.get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()).and_then(|after| {
+        let until = |moment: &str| DateTime::parse_from_rfc2822(moment).ok()?.signed_duration_since(now).to_std().ok();
+        after.parse().ok().map(Duration::from_secs).or_else(|| until(after))
+    });
+    may_pass.contains(&status).then(|| asked.unwrap_or(PAUSE).clamp(PAUSE, LONGEST_PAUSE))
 }
 
 fn drop_all(parts: usize) {
@@ -172,4 +190,71 @@ fn attribute(name: &str, value: &Value) -> Value {
 
 fn nanos(at: DateTime<Utc>) -> String {
     at.timestamp_nanos_opt().unwrap_or_default().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use axum::{Router, extract::State, http};
+    use domain::trace::SpanId;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_pause_is_as_long_as_the_collector_says_and_no_longer_than_we_would() {
+        let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
+        let pause = |status: u16, after: &str| {
+            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, after.parse().unwrap())]);
+            pause_after(StatusCode::from_u16(status).unwrap(), &headers, now).map(|pause| pause.as_secs())
+        };
+        for (status, after, seconds) in [
+            (429, "7", Some(7)),
+            (503, "Sat, 21 Nov 2026 12:00:09 GMT", Some(9)),
+            (503, "Sat, 21 Nov 2026 11:00:00 GMT", Some(1)),
+            (503, "0", Some(1)),
+            (503, "soon", Some(1)),
+            (503, "86400", Some(120)),
+            (502, "", Some(1)),
+            (400, "7", None),
+        ] {
+            assert_eq!(pause(status, after), seconds, "{status} {after}");
+        }
+    }
+
+    /// It is told when each batch came, and wants nothing but the second of them.
+    async fn collector(
+        State(came): State<mpsc::Sender<Instant>>,
+    ) -> (http::StatusCode, [(&'static str, &'static str); 1]) {
+        let is_first = came.capacity() == came.max_capacity();
+        came.send(Instant::now()).await.unwrap();
+        let status = if is_first { http::StatusCode::TOO_MANY_REQUESTS } else { http::StatusCode::OK };
+        (status, [("retry-after", "2")])
+    }
+
+    #[tokio::test]
+    async fn a_collector_that_wants_a_pause_has_it() {
+        let (came, mut times) = mpsc::channel(4);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let router = Router::new().fallback(collector).with_state(came);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let client = Client::builder().tls_certs_only([]).build().unwrap();
+        let (otlp, telling) = Otlp::start(client, Collector { url, authorization: None, environment: "test".into() });
+        let root = Finished {
+            id: SpanId::parse("00f067aa0ba902b7").unwrap(),
+            parent: None,
+            name: "request".into(),
+            begun: DateTime::UNIX_EPOCH,
+            took: chrono::TimeDelta::zero(),
+            failed: false,
+            fields: std::collections::BTreeMap::new(),
+        };
+        otlp.tell(vec![Part { trace: "4bf92f3577b34da6a3ce929d0e0e4736".into(), root, inner: vec![], left_out: 0 }]);
+        drop(otlp);
+        telling.await.unwrap();
+        let (first, second) = (times.recv().await.unwrap(), times.recv().await.unwrap());
+        assert!(second - first >= Duration::from_secs(2), "{:?}", second - first);
+    }
 }

@@ -15,9 +15,10 @@ use super::fields::Fields;
 const WAITING: usize = 100;
 
 /// The fields of ours that are told. Whatever else is added to the log later is not, until somebody thinks of it here.
-const TOLD: [&str; 10] = [
+const TOLD: [&str; 11] = [
     "error",
     "panic",
+    "panic.at",
     "reason",
     "http.method",
     "http.route",

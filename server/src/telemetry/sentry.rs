@@ -138,7 +138,8 @@ fn event(report: &Report, environment: &str, id: &str) -> Value {
         "release": concat!("sheaf@", env!("CARGO_PKG_VERSION")),
         "environment": environment,
         "logentry": { "formatted": cut(&report.message) },
-        "fingerprint": [report.target, report.message],
+        // Panics have one message, and each place in the program is a fault of its own.
+        "fingerprint": [report.target, report.message, told.get("panic.at").and_then(Value::as_str).unwrap_or_default()],
         "tags": { "http.route": tag("http.route"), "job.kind": tag("job.kind") },
         "extra": told,
     });
