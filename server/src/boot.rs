@@ -30,7 +30,7 @@ use url::Url;
 use crate::{
     config::{Config, Pooler},
     embedded::{self, EmbeddedPostgres},
-    keys::KeyRing,
+    keys::{self, KeyRing},
 };
 
 /// The database of the embedded Postgres.
@@ -175,7 +175,7 @@ fn stripe(config: &Config) -> Result<Option<Stripe>> {
 /// None unless somebody wants to be told.
 fn insights(config: &Config) -> Result<Option<Insights>> {
     let (Some(url), Some(project)) = (&config.posthog_url, &config.posthog_key) else { return Ok(None) };
-    let secret = KeyRing::load(config)?.oldest().to_vec();
+    let secret = keys::names_secret(config)?;
     Insights::new(InsightsSettings { url: url.clone(), project: project.clone(), secret }).map(Some)
 }
 

@@ -277,6 +277,11 @@ pub struct Config {
     #[arg(long, env = "SHEAF_POSTHOG_KEY", hide_env_values = true, global = true)]
     pub posthog_key: Option<String>,
 
+    /// What the names of workspaces in them are made with, 32 characters or more, the same on every server and for ever [default:
+    /// made once in the data folder; needed where SHEAF_TOKEN_KEYS is given]
+    #[arg(long, env = "SHEAF_POSTHOG_SECRET", hide_env_values = true, global = true)]
+    pub posthog_secret: Option<String>,
+
     /// Which Sheaf this is, for whoever is told of several
     #[arg(long, env = "SHEAF_ENVIRONMENT", default_value = "production", global = true)]
     pub environment: String,

@@ -9,6 +9,11 @@ use crate::config::Config;
 
 const FILE: &str = "token-key";
 
+const NAMES_FILE: &str = "posthog-secret";
+
+/// Of one that somebody makes up, in characters.
+const SHORTEST_SECRET: usize = 32;
+
 /// The private keys in PKCS #8 DER, newest first.
 #[derive(Clone)]
 pub struct KeyRing(Vec<Vec<u8>>);
@@ -26,12 +31,6 @@ impl KeyRing {
     /// As the verbs use them.
     pub fn token_keys(&self) -> Result<TokenKeys> {
         TokenKeys::new(&self.0)
-    }
-
-    /// The one that has been there for longest: what is made with it stays the same while newer ones come. It is empty where
-    /// there is none, which `parse` does not let through.
-    pub fn oldest(&self) -> &[u8] {
-        self.0.last().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// With a fresh key that signs.
@@ -89,6 +88,42 @@ impl KeyRing {
     }
 }
 
+/// What the names of workspaces in product events are made with: the setting, or made once in the data folder.
+///
+/// It is no key of the ring. Those come and go, so a workspace would have another name after each rotation, and another one in the
+/// midst of it, as the order of two keys says nothing of their age while one of them signs nothing yet. Where the ring is a
+/// setting, because several servers share it, so is this, or each of them would make up its own names.
+pub fn names_secret(config: &Config) -> Result<Vec<u8>> {
+    match (&config.posthog_secret, &config.token_keys) {
+        (Some(secret), _) if secret.len() >= SHORTEST_SECRET => Ok(secret.clone().into_bytes()),
+        (Some(_), _) => Err(wrong("SHEAF_POSTHOG_SECRET takes 32 characters or more that nobody can guess")),
+        (None, None) => names_of_folder(&config.data),
+        (None, Some(_)) => Err(wrong(
+            "SHEAF_POSTHOG_URL needs SHEAF_POSTHOG_SECRET beside SHEAF_TOKEN_KEYS: 32 random characters or more, the same on \
+             every server and for ever, as workspaces have their names in product events by it",
+        )),
+    }
+}
+
+fn names_of_folder(data: &Path) -> Result<Vec<u8>> {
+    let path = data.join(NAMES_FILE);
+    let read = || {
+        let text = fs::read_to_string(&path).ok()?;
+        let secret = STANDARD.decode(text.trim()).ok().filter(|secret| !secret.is_empty());
+        Some(secret.ok_or_else(|| wrong("the file posthog-secret in the data folder is damaged")))
+    };
+    if let Some(read) = read() {
+        return read;
+    }
+    let secret = TokenKeys::generate()?;
+    fs::create_dir_all(data).map_err(io(&path))?;
+    match write_secret(&path, &STANDARD.encode(&secret)) {
+        Ok(()) => Ok(secret),
+        // Another process may have been quicker.
+        Err(error) => read().unwrap_or(Err(error)),
+    }
+}
+
 /// A new file that its owner alone may read, on the disk when this returns.
 fn write_secret(path: &Path, text: &str) -> Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io(path))?;
@@ -107,7 +142,10 @@ fn wrong(message: &str) -> Error {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use clap::Parser;
+
     use super::*;
+    use crate::config::Cli;
 
     fn ids(keys: &KeyRing) -> Vec<String> {
         keys.token_keys().unwrap().ids().to_vec()
@@ -127,6 +165,35 @@ mod tests {
         assert_eq!(ids(&KeyRing::from_folder(folder.path()).unwrap()), ids(&rotated)[..1]);
         let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "nobody else may read it");
+    }
+
+    #[test]
+    fn workspaces_keep_their_names_while_keys_are_rotated() {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::from_folder(folder.path()).unwrap();
+        let secret = names_of_folder(folder.path()).unwrap();
+        let rotated = ring.with_new().unwrap();
+        for ring in [rotated.not_signing_yet(), rotated.clone(), rotated.without(1)] {
+            ring.write_to_folder(folder.path()).unwrap();
+            assert_eq!(names_of_folder(folder.path()).unwrap(), secret);
+            assert!(!ring.0.contains(&secret), "it is no key that signs");
+        }
+        let mode = fs::metadata(folder.path().join(NAMES_FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "nobody else may read it");
+        fs::write(folder.path().join(NAMES_FILE), "").unwrap();
+        assert!(names_of_folder(folder.path()).is_err(), "other names are no mending");
+    }
+
+    #[test]
+    fn servers_that_share_their_keys_share_what_makes_names() {
+        let config = |given: &[&str]| Cli::try_parse_from([&["sheaf"][..], given].concat()).unwrap().config;
+        let secret = "0123456789abcdef0123456789abcdef";
+        let given = config(&["--token-keys", "AAAA", "--posthog-secret", secret]);
+        assert_eq!(names_secret(&given).unwrap(), secret.as_bytes());
+        for wrong in [&["--token-keys", "AAAA"][..], &["--posthog-secret", "short"]] {
+            let error = names_secret(&config(wrong)).unwrap_err();
+            assert!(error.to_string().contains("SHEAF_POSTHOG_SECRET"), "{error}");
+        }
     }
 
     #[test]
