@@ -84,6 +84,10 @@ model-queue: setup-test ## A million random events of the queue, held against a 
 	@SHEAF_MODEL_EVENTS=$${SHEAF_MODEL_EVENTS:-1000000} WITH_REDIS=no scripts/with-servers \
 		scripts/test queue_model:: --nocapture
 
+.PHONY: scan-logs
+scan-logs: setup-test ## Read a million lines of the log of a server that is sent secrets in every place (LINES=50000)
+	@SHEAF_SCAN_LINES=$(or $(LINES),1000000) WITH_REDIS=no scripts/with-servers scripts/test scan_logs:: --nocapture
+
 .PHONY: test-months
 test-months: setup-test ## Two years of 200 workspaces, each invoice and figure held against references (SHEAF_MONTHS_WORKSPACES, SHEAF_SEED)
 	@SHEAF_MONTHS_WORKSPACES=$${SHEAF_MONTHS_WORKSPACES:-200} WITH_REDIS=no scripts/with-servers \

@@ -176,6 +176,29 @@ mod tests {
     }
 
     #[test]
+    fn nothing_hostile_leaves_its_line_in_either_format() {
+        let hostile: String =
+            ('\0'..='\u{9f}').chain(['\u{2028}', '\u{2029}', '\u{202e}', '\u{2066}', '\u{200f}']).collect();
+        let path = format!("/documents/\n2026-01-01T00:00:00Z ERROR forged {hostile}");
+        for format in [LogFormat::Json, LogFormat::Text] {
+            let written = logged(format, || {
+                let _request = info_span!("request", http.route = %path).entered();
+                tracing::info!(file.name = hostile.as_str(), header = ?hostile, "{hostile}");
+            });
+            let line = written.strip_suffix('\n').unwrap();
+            let is_harmless =
+                |c: char| !c.is_control() && !matches!(c, '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}');
+            assert!(line.chars().all(is_harmless), "{line:?}");
+            let is_first = |line: &str| line.starts_with("20") || line.starts_with('{');
+            assert!(is_first(line) && line.contains("forged"), "{line:?}");
+            if matches!(format, LogFormat::Json) {
+                let told: Value = serde_json::from_str(line).unwrap();
+                assert_eq!((&told["http.route"], &told["message"]), (&path.as_str().into(), &hostile.as_str().into()));
+            }
+        }
+    }
+
+    #[test]
     fn a_line_of_text_is_one_line_whatever_it_says() {
         let written = logged(LogFormat::Text, a_request);
         assert_eq!(written.lines().count(), 1, "{written}");

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::clock::Clock;
 use reqwest::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
 use crate::test_app::{TestApp, eventually, free_port};
@@ -94,6 +95,50 @@ async fn whatever_is_asked_for_makes_no_series_of_its_own() {
     assert!(figures.of("sheaf_http_requests_total", &unmatched) >= f64::from(3 * TIMES));
     let odd = [("method", "other"), ("route", "unmatched"), ("status", "4xx")];
     assert!(figures.of("sheaf_http_requests_total", &odd) >= f64::from(3 * TIMES));
+}
+
+#[tokio::test]
+async fn ten_thousand_made_up_addresses_methods_and_hosts_make_no_series() {
+    let address = format!("127.0.0.1:{}", free_port());
+    let app = TestApp::start_with(&[("SHEAF_METRICS_ADDRESS", &address)]).await;
+    let host = app.url.strip_prefix("http://").unwrap().to_owned();
+    // The first of each kind has made its series.
+    assert_eq!(all_at_once(&host, 0..10).await, 10);
+    let before = http_series(&address).await;
+    let parts = [10..2_510, 2_510..5_010, 5_010..7_510, 7_510..10_010].map(|part| {
+        let host = host.clone();
+        tokio::spawn(async move { all_at_once(&host, part).await })
+    });
+    let mut answered = 0;
+    for part in parts {
+        answered += part.await.unwrap();
+    }
+    assert_eq!((answered, http_series(&address).await), (10_000, before));
+    assert!(!told(&address).await.to_lowercase().contains("madeup"));
+}
+
+/// Requests on one connection, none of which waits for an answer, as ten thousand that do would take long. How many were
+/// answered. Of ten, nine are refused before anything is rendered.
+async fn all_at_once(host: &str, numbers: std::ops::Range<u32>) -> usize {
+    let last = numbers.end - 1;
+    let requests: String = numbers
+        .map(|number| {
+            let line = match number % 10 {
+                0 => format!("GET /madeup{number}"),
+                1..5 => format!("POST /api/madeup{number}/x"),
+                5..8 => format!("MADEUP{number} /documents/madeup{number}"),
+                _ => format!("DELETE /jobs/madeup{number}?madeup{number}=1"),
+            };
+            let end = if number == last { "connection: close\r\n" } else { "" };
+            format!("{line} HTTP/1.1\r\nhost: madeup{number}.example\r\ncontent-length: 0\r\n{end}\r\n")
+        })
+        .collect();
+    let (mut answers, mut asking) = tokio::net::TcpStream::connect(host).await.unwrap().into_split();
+    let (mut text, asked) = (Vec::new(), requests.as_bytes());
+    let (read, written) = tokio::join!(answers.read_to_end(&mut text), asking.write_all(asked));
+    read.unwrap();
+    written.unwrap();
+    String::from_utf8_lossy(&text).matches("HTTP/1.1 ").count()
 }
 
 /// How many series the requests have, but for those of whoever asks whether the program is ready.

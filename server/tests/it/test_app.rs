@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -71,6 +71,16 @@ impl TestApp {
     /// The same, where the test is about what is logged.
     pub async fn start_logging(settings: &[(&str, &str)]) -> Self {
         Self::start_with(settings).await
+    }
+
+    /// Where it is logged to.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Forgets what was logged so far, which somebody has read already.
+    pub fn forget_logged(&self) {
+        File::create(&self.log).unwrap();
     }
 
     /// What was logged so far.
