@@ -196,7 +196,7 @@ fn nanos(at: DateTime<Utc>) -> String {
 mod tests {
     use std::time::Instant;
 
-    use axum::{Router, extract::State, http};
+    use axum::{Router, extract::State};
     use domain::trace::SpanId;
     use tokio::net::TcpListener;
 
@@ -224,12 +224,10 @@ mod tests {
     }
 
     /// It is told when each batch came, and wants nothing but the second of them.
-    async fn collector(
-        State(came): State<mpsc::Sender<Instant>>,
-    ) -> (http::StatusCode, [(&'static str, &'static str); 1]) {
+    async fn collector(State(came): State<mpsc::Sender<Instant>>) -> (StatusCode, [(&'static str, &'static str); 1]) {
         let is_first = came.capacity() == came.max_capacity();
         came.send(Instant::now()).await.unwrap();
-        let status = if is_first { http::StatusCode::TOO_MANY_REQUESTS } else { http::StatusCode::OK };
+        let status = if is_first { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
         (status, [("retry-after", "2")])
     }
 
