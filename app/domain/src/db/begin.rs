@@ -1,20 +1,32 @@
 //! Beginning a transaction.
 
-use std::time::Instant;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Instant,
+};
 
 use sqlx::PgPool;
 
 use super::{open::Open, to_the_end::ToTheEnd};
 use crate::metrics;
 
-/// A transaction that is about to begin.
-pub(super) struct Begin;
+/// A transaction that is about to begin. Where nobody waits for it any more, it begins all the same and is rolled back: a
+/// connection that is being made is worth keeping.
+pub(super) struct Begin(ToTheEnd<sqlx::Result<Open>>);
 
 impl Begin {
-    /// Begins with this statement, which may do more than that. Where nobody waits for it any more, it begins all the same and is
-    /// rolled back: a connection that is being made is worth keeping.
-    pub async fn new(pool: &PgPool, statement: String) -> sqlx::Result<Open> {
-        ToTheEnd::new(begin(pool.clone(), statement)).await
+    /// Begins with this statement, which may do more than that.
+    pub fn new(pool: &PgPool, statement: String) -> Self {
+        Self(ToTheEnd::new(begin(pool.clone(), statement)))
+    }
+}
+
+impl Future for Begin {
+    type Output = sqlx::Result<Open>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 

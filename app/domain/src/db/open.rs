@@ -14,8 +14,9 @@ const BEGINS: Duration = Duration::from_secs(5);
 /// How long a commit may take. It writes to disks, also those of a replica where one is waited for.
 const ENDS: Duration = Duration::from_secs(8);
 
-/// How long a rollback may take of what nobody waits for any more. Whoever left may have left because nothing answers.
-const CLEANED: Duration = Duration::from_secs(2);
+/// How long a rollback may take of what nobody waits for any more, with what is under way before it. Whoever left may have left
+/// because nothing answers; or because it took long, and a new connection would have the server do more at once than it should.
+const CLEANED: Duration = Duration::from_secs(5);
 
 /// A transaction that is open, on a connection of a pool. Dropped before its end it is rolled back, also where nobody knows whether
 /// it has begun or ended. A connection on which that is not answered is given up: sqlx, as of 0.9.0, would ask it for an answer
@@ -29,8 +30,13 @@ impl Open {
     pub async fn begin(connection: PoolConnection<Postgres>, statement: String) -> sqlx::Result<Self> {
         let mut open = Self { connection: Some(connection) };
         let begun = timeout(BEGINS, open.connection().execute(AssertSqlSafe(statement))).await;
-        begun.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
-        Ok(open)
+        match begun {
+            Ok(begun) => begun.map(|_| open),
+            Err(_) => {
+                open.give_up();
+                Err(sqlx::Error::PoolTimedOut)
+            }
+        }
     }
 
     pub fn connection(&mut self) -> &mut PgConnection {
@@ -39,11 +45,19 @@ impl Open {
 
     /// Fails with "unavailable" where nobody knows whether it was committed.
     pub async fn commit(mut self) -> Result<()> {
-        let committed = timeout(ENDS, self.connection().execute("COMMIT")).await;
-        committed.map_err(|_| Error::unavailable("database: nobody knows whether a transaction was committed"))??;
+        let Ok(committed) = timeout(ENDS, self.connection().execute("COMMIT")).await else {
+            self.give_up();
+            return Err(Error::unavailable("database: nobody knows whether a transaction was committed"));
+        };
+        committed?;
         // It goes back to the pool as it is.
         self.connection = None;
         Ok(())
+    }
+
+    /// Its session ends with it, and so does the transaction.
+    fn give_up(&mut self) {
+        drop(self.connection.take().map(PoolConnection::detach));
     }
 }
 
@@ -57,7 +71,6 @@ impl Drop for Open {
 async fn clean(mut connection: PoolConnection<Postgres>) {
     // What was asked before and not waited for is answered first.
     if !matches!(timeout(CLEANED, (&mut *connection).execute("ROLLBACK")).await, Ok(Ok(_))) {
-        // Its session ends with it, and so does the transaction.
         drop(connection.detach());
     }
 }
