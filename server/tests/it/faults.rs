@@ -95,14 +95,14 @@ async fn a_faulty_mail_server_keeps_nobody_else_waiting_and_is_used_again_at_onc
         // By the same workers.
         let begun = Instant::now();
         ada.reads(&format!("{name}.txt"), format!("Read while mail is {name}.")).await;
-        println!("mail {name}: a document was read within {:?}", begun.elapsed());
+        say(&format!("mail {name}: a document was read within {:?}", begun.elapsed()));
         assert!(begun.elapsed() < DEADLINE, "{name}: {:?}", begun.elapsed());
         way.suffers(None);
         let begun = Instant::now();
         sign_up(&app, &format!("after-{name}")).await;
         let address = format!("To: after-{name}@acme.example");
         eventually(name, async || sink.mails().iter().any(|mail| mail.contains(&address)).then_some(())).await;
-        println!("mail {name}: well again after {:?}", begun.elapsed());
+        say(&format!("mail {name}: well again after {:?}", begun.elapsed()));
         assert!(begun.elapsed() < RECOVERY, "{name}: {:?}", begun.elapsed());
     }
 }
@@ -179,7 +179,7 @@ impl Ground {
             buy(ada),
             join_all((0..AT_ONCE / 2).map(|_| timed(ada, "/documents"))),
         );
-        println!("{name}: a file {file:?}, a purchase {bought:?}");
+        say(&format!("{name}: a file {file:?}, a purchase {bought:?}"));
         assert!(file < DEADLINE && bought < DEADLINE, "{name}: {file:?}, {bought:?}");
         for (answer, took) in pages {
             assert!(answer.status() == 200 && took < QUICK, "{name}: {} after {took:?}", answer.status());
@@ -193,7 +193,7 @@ impl Ground {
         while self.stripe.kept().len() == heard {
             buy(ada).await;
         }
-        println!("{name}: the store is well again after {store:?}, Stripe after {:?}", began.elapsed());
+        say(&format!("{name}: the store is well again after {store:?}, Stripe after {:?}", began.elapsed()));
         assert!(store < RECOVERY && began.elapsed() < RECOVERY, "{name}: {store:?}, {:?}", began.elapsed());
     }
 
@@ -204,7 +204,7 @@ impl Ground {
         let original = format!("/documents/{}/original", self.document);
         let ((file, first), second, (ready, third)) =
             tokio::join!(timed(&parts, &original), buy(&parts), timed(&parts, "/readyz"));
-        println!("without names: a file {first:?}, a purchase {second:?}, readiness {third:?}");
+        say(&format!("without names: a file {first:?}, a purchase {second:?}, readiness {third:?}"));
         assert!(
             [first, second].iter().all(|took| *took < DEADLINE) && third < QUICK,
             "{first:?}, {second:?}, {third:?}"
@@ -261,7 +261,7 @@ async fn check_redis(name: &str, fault: Fault, ada: &Client, way: &Way) {
     way.suffers(Some(fault));
     let faulty = slowest_of_pages(name, ada).await;
     way.suffers(None);
-    println!("{name}: a page takes {well:?}, and {faulty:?} where Redis is faulty");
+    say(&format!("{name}: a page takes {well:?}, and {faulty:?} where Redis is faulty"));
     assert!(faulty <= (well * 3).max(BEARABLE), "{name}: {faulty:?}, and {well:?} where all is well");
     let began = Instant::now();
     loop {
@@ -305,18 +305,23 @@ async fn check_database(name: &str, fault: Fault, ada: &Client, way: &Way) {
     };
     let (pages, others) = tokio::join!(needs_it, does_not);
     let longest = pages.iter().map(|(_, took)| *took).max().unwrap();
-    println!("{name}: with the database faulty a page takes {longest:?} at most, and others {others:?}");
+    say(&format!("{name}: with the database faulty a page takes {longest:?} at most, and others {others:?}"));
     assert!(longest < DEADLINE, "{name}: {longest:?}");
     assert!(others < QUICK, "{name}: {others:?}");
     way.suffers(None);
     let began = Instant::now();
     well_again(ada, "/documents").await;
-    println!("{name}: the database is well again after {:?}", began.elapsed());
+    say(&format!("{name}: the database is well again after {:?}", began.elapsed()));
     assert!(began.elapsed() < RECOVERY, "{name}: {:?}", began.elapsed());
     // With all connections, and not with one that happened to be good.
     for (answer, took) in join_all((0..AT_ONCE).map(|_| timed(ada, "/documents"))).await {
         assert!(answer.status() == 200 && took < RECOVERY, "{name}: {} after {took:?}", answer.status());
     }
+}
+
+#[expect(clippy::print_stdout, reason = "whoever looks into a failure wants the figures of all that went before")]
+fn say(line: &str) {
+    println!("{line}");
 }
 
 async fn timed(client: &Client, path: &str) -> (Answer, Duration) {

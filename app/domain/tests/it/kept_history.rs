@@ -279,6 +279,7 @@ impl Fleet {
     }
 
     /// Holds what happened while one thing was broken against what is promised then.
+    #[expect(clippy::print_stdout, reason = "it says what it has proved")]
     async fn check(&self, window: &Window, reads: &[Read], lags: &[Duration]) {
         let writes = self.committed.writes.lock().await;
         let writes = writes.iter().filter(|(_, known)| window.holds(*known)).count();
