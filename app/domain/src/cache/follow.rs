@@ -78,19 +78,27 @@ async fn tell_batch(redis: &Connection, batch: &[(String, Change)], server: &str
 
 /// Hears what other processes have told Redis.
 pub(super) async fn listen(redis: Connection, epochs: Epochs, server: String) {
-    let mut was_heard = false;
+    let mut is_lost = false;
     loop {
         // Why it fails is said where Redis is asked. What is missed meanwhile is heard through Postgres.
         if let Ok(listener) = redis.listen(CHANNEL).await {
             let mut messages = listener.into_on_message();
-            if std::mem::replace(&mut was_heard, true) {
+            if is_lost {
                 redis.doubts.raise();
             }
-            while let Ok(Some(message)) = timeout(SILENCE, messages.next()).await {
-                hear(&epochs, &message.get_payload::<String>().unwrap_or_default(), &server);
+            is_lost = loop {
+                match timeout(SILENCE, messages.next()).await {
+                    Ok(Some(message)) => {
+                        hear(&epochs, &message.get_payload::<String>().unwrap_or_default(), &server);
+                    }
+                    Ok(None) => break true,
+                    Err(_) => break false,
+                }
+            };
+            if is_lost {
+                // It breaks off where Redis ends, also where nobody asks it anything in that moment.
+                redis.doubts.raise();
             }
-            // It breaks off where Redis ends, also where nobody asks it anything in that moment.
-            redis.doubts.raise();
         }
         sleep(LISTENED_AGAIN).await;
     }

@@ -66,8 +66,9 @@ async fn take_turn(connection: &mut PgConnection) -> Result<(), MigrateError> {
     let key = lock_key(&database);
     let mut is_told = false;
     loop {
-        let asked = sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(key);
-        if asked.fetch_one(&mut *connection).await? {
+        let try_lock = sqlx::query_scalar("select pg_try_advisory_lock($1)");
+        let is_taken: bool = try_lock.bind(key).fetch_one(&mut *connection).await?;
+        if is_taken {
             return Ok(());
         }
         if !std::mem::replace(&mut is_told, true) {
