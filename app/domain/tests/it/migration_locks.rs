@@ -50,10 +50,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 #[tokio::test]
 async fn no_migration_keeps_others_out_of_large_tables() {
     let large = Large::new().await;
+    println!("{}", large.made);
     let mut faults = Vec::new();
     for path in migrations().into_iter().filter(|path| version(path) > BASELINE) {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let borne = large.apply(&only(&[path.clone()]).await).await;
+        let borne = large.apply(&only(std::slice::from_ref(&path)).await).await;
         println!("{name}: {borne}");
         let found = borne.faults(large.limit);
         match KNOWN.iter().find(|(known, _)| *known == version(&path)) {
@@ -62,28 +63,33 @@ async fn no_migration_keeps_others_out_of_large_tables() {
             _ => {}
         }
     }
-    // What it is to find, and what it is to let pass.
-    let table = large.tables[0].name;
+    // One of these writes a table anew, for which a large one may have no room on the disk.
+    if large.rows == FEW {
+        faults.extend(wrongly_judged(&large).await);
+    }
+    large.drop().await;
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// Forms that are to be found and those that are to pass, where that is not so.
+async fn wrongly_judged(large: &Large) -> Vec<String> {
+    let (table, mut wrong) = (large.tables[0].name, Vec::new());
     for (text, is_found) in [
         (format!("create index probe on {table} (tenant_id)"), true),
         (format!("alter table {table} add constraint probe check (tenant_id is not null)"), true),
         (format!("alter table {table} add column probe uuid default gen_random_uuid()"), true),
         (
-            format!(
-                "-- no-transaction: built beside the others\ncreate index concurrently other on {table} (tenant_id)"
-            ),
+            format!("-- no-transaction: beside the others\ncreate index concurrently other on {table} (tenant_id)"),
             false,
         ),
         (format!("alter table {table} add column other int not null default 7"), false),
     ] {
         let borne = large.apply_text(&text).await;
-        println!("{text}: {borne}");
         if borne.faults(large.limit).is_empty() == is_found {
-            faults.push(format!("{text}: {borne}"));
+            wrong.push(format!("{text}: {borne}"));
         }
     }
-    large.drop().await;
-    assert!(faults.is_empty(), "{faults:#?}");
+    wrong
 }
 
 /// A database of the version before with so many rows in each growing table.
@@ -92,6 +98,8 @@ struct Large {
     tables: Vec<Growing>,
     rows: u64,
     limit: Duration,
+    /// How large it is, and how long that took.
+    made: String,
     world: World,
 }
 
@@ -104,7 +112,14 @@ impl Large {
             Some(rows) => (rows.parse().unwrap(), LIMIT),
             None => (FEW, BUSY_LIMIT),
         };
-        let large = Self { admin: world.admin.clone().database(&name), tables: tables(), rows, limit, world };
+        let large = Self {
+            admin: world.admin.clone().database(&name),
+            tables: tables(),
+            rows,
+            limit,
+            made: String::new(),
+            world,
+        };
         let before: Vec<PathBuf> = migrations().into_iter().filter(|path| version(path) <= BASELINE).collect();
         assert!(before.len() > 20, "the version before has a schema: {before:?}");
         setup::migrate_by(&only(&before).await, &large.owner(), PATIENCE).await.unwrap();
@@ -113,8 +128,9 @@ impl Large {
         fill(&mut superuser, &large.tables, rows).await;
         let size = sqlx::query_scalar::<_, String>("select pg_size_pretty(pg_database_size(current_database()))");
         let size = size.fetch_one(&mut superuser).await.unwrap();
-        println!("{rows} rows in each of {} tables, {size}, made in {:.0?}", large.tables.len(), begun.elapsed());
-        large
+        let made =
+            format!("{rows} rows in each of {} tables, {size}, made in {:.0?}", large.tables.len(), begun.elapsed());
+        Self { made, ..large }
     }
 
     /// Applies what is missing of these, as `sheaf migrate` does, while others use the tables.
