@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     migration_rows::{GROWING, Growing, fill},
-    migration_watch::{Borne, Watch},
+    migration_watch::{Borne, Watch, note_locks},
     world::{PASSWORD, World},
 };
 
@@ -126,6 +126,7 @@ impl Large {
         let begun = Instant::now();
         let mut superuser = PgConnection::connect_with(&large.admin).await.unwrap();
         fill(&mut superuser, &large.tables, rows).await;
+        note_locks(&mut superuser).await;
         let size = sqlx::query_scalar::<_, String>("select pg_size_pretty(pg_database_size(current_database()))");
         let size = size.fetch_one(&mut superuser).await.unwrap();
         let made =

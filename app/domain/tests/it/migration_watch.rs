@@ -28,6 +28,17 @@ const STRONG: &str = "select distinct l.relation::regclass::text || ' ' || l.mod
       and l.database = a.datid and l.relation = any ($1::text[]::regclass[])
       and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
 
+/// The same at the end of each migration, which then writes its line in its own transaction, with all that it holds: however short
+/// that was, nobody has to look at the right moment.
+const NOTED: &str = "create table noted_lock (relation text);
+    create function note_locks() returns trigger language plpgsql security definer as $$ begin
+        insert into noted_lock select l.relation::regclass::text from pg_locks l
+        where l.granted and l.locktype = 'relation' and l.pid = pg_backend_pid()
+          and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock');
+        return null;
+    end $$;
+    create trigger note_locks after insert on _sqlx_migrations for each statement execute function note_locks()";
+
 /// Its file, rows that were read one after the other, and rows that were changed.
 const COUNTS: &str = "select c.relname::text, pg_relation_filenode(c.oid)::bigint, pg_stat_get_tuples_returned(c.oid),
         pg_stat_get_tuples_updated(c.oid)
@@ -69,6 +80,11 @@ impl fmt::Display for Borne {
     }
 }
 
+/// Has each migration from now on tell which tables it has locked in the end.
+pub async fn note_locks(superuser: &mut PgConnection) {
+    superuser.execute(NOTED).await.unwrap();
+}
+
 /// Those who use the tables, and who looks at the locks.
 pub struct Watch {
     end: Arc<AtomicBool>,
@@ -92,6 +108,7 @@ impl Watch {
             users.push((table.name, tokio::spawn(use_table(connection, *table, rows, Arc::clone(&end)))));
         }
         let mut looking = PgConnection::connect_with(admin).await.unwrap();
+        looking.execute("delete from noted_lock").await.unwrap();
         let before = counts(&mut looking, &names).await;
         let locks = tokio::spawn(look_at_locks(looking, names.clone(), Arc::clone(&end)));
         Self { end, begun: Instant::now(), before, locks, users, admin: admin.clone(), tables: names, rows }
@@ -110,7 +127,9 @@ impl Watch {
         owner_is_gone(&mut superuser).await;
         let after = counts(&mut superuser, &self.tables).await;
         let rows = i64::try_from(self.rows).unwrap();
-        let is_locked = |table: &str| held.keys().any(|lock| lock.starts_with(&format!("{table} ")));
+        let noted: Vec<String> =
+            sqlx::query_scalar("select relation from noted_lock").fetch_all(&mut superuser).await.unwrap();
+        let is_locked = |table: &str| noted.iter().any(|locked| locked == table);
         let is_whole = |table: &&&str| {
             let ((file, read, changed), (new_file, now_read, now_changed)) = (self.before[**table], after[**table]);
             file != new_file || now_changed - changed >= rows || (now_read - read >= rows && is_locked(table))
