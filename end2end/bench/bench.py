@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHEAF = Path(os.environ["CARGO_TARGET_DIR"]) / "release" / "sheaf"
+# The program that is measured: the optimised one, or the one that is named.
+SHEAF = Path(os.environ.get("SHEAF_BENCH_BINARY") or Path(os.environ["CARGO_TARGET_DIR"]) / "release" / "sheaf")
 
 # prctl(2): orphans of our children become our children, so that their CPU is counted too.
 PR_SET_CHILD_SUBREAPER = 36
@@ -42,7 +43,7 @@ class Bench:
             "cores": os.cpu_count(),
             "load": round(os.getloadavg()[0], 2),
             "commit": commit(),
-            "profile": "release",
+            "profile": "as named" if os.environ.get("SHEAF_BENCH_BINARY") else "release",
             **conditions,
         }
         print(f"{name}: {json.dumps(self.conditions)}", flush=True)

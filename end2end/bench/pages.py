@@ -155,10 +155,10 @@ def warm(wrk, server, cookie):
     return requests
 
 
-def put_under_load(wrk, server, cookie, seconds):
-    """What wrk.lua says of a run without errors."""
+def put_under_load(wrk, server, cookie, seconds, path=PAGE, words=()):
+    """What wrk.lua says of a run without errors. `words` are for it."""
     command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "--latency", "-s", HERE / "wrk.lua"]
-    command += ["-H", f"Cookie: {cookie}", server.url + PAGE]
+    command += ["-H", f"Cookie: {cookie}", server.url + path, *words]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         sys.exit(f"wrk ended with {ran.returncode}: {ran.stdout}{ran.stderr}")

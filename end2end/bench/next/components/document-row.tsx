@@ -13,7 +13,7 @@ import { Menu, MenuFile, MenuLink, MenuPost, MenuSeparator } from "./menu";
 /** The form of the rows' own actions. */
 export const ROW_FORM = "document-row";
 
-const FORMAT_GLYPHS: Record<Format, Glyph> = {
+export const FORMAT_GLYPHS: Record<Format, Glyph> = {
   pdf: "filePdf",
   text: "fileText",
   markdown: "fileText",
@@ -24,7 +24,7 @@ const FORMAT_GLYPHS: Record<Format, Glyph> = {
 };
 
 /** The word, the tone and the icon of a state. */
-const FACES: Record<State, [string, string, Glyph]> = {
+export const FACES: Record<State, [string, string, Glyph]> = {
   waiting: ["Waiting", "tone-neutral", "clock"],
   reading: ["Reading", "tone-info", "eye"],
   read: ["Read", "tone-success", "check"],

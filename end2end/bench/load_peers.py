@@ -1,0 +1,139 @@
+"""Three pages that are read most, in Sheaf and in Next.js in turn: the list, a search, and a document. Requests per CPU second.
+
+The list is that of bench-pages. What is searched is never searched twice, as Sheaf keeps what it found and the peer does not. The
+document is a text, with all that the reader has around it.
+"""
+
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+
+import pages
+from bench import median, need
+
+ROUNDS = 3
+# Of the tokens that a sign-in gives, in seconds: they are good for five minutes.
+COOKIE_LASTS = 180
+
+
+@dataclass
+class Read:
+    """A page that both have. What `unique` is true for is asked with another number each time."""
+
+    name: str
+    path: str
+    unique: bool
+    # Something that is on it as often as it should be.
+    sign: str
+    times: int
+
+
+def compare(results, database, session, ours, data):
+    wrk = shutil.which("wrk") or sys.exit("wrk is missing: it is Debian's package of that name")
+    need(pages.NEXT / ".next" / "BUILD_ID", "the build of the Next.js app")
+    cookies = Cookies(session)
+    with pages.next_app(database, pages.public_key(data)) as peer:
+        for read in reads(database):
+            race(results, wrk, database, read, cookies, (ours, peer))
+
+
+def reads(database):
+    letter = database.ask(
+        """select d.id from document d join account a on a.id = d.uploaded_by
+           where a.email = 'ada@acme.example' and d.state = 'read' and d.format = 'text' and d.title is null
+           and exists (select from page p where p.tenant_id = d.tenant_id and p.document_id = d.id)
+           order by d.created_at desc limit 1"""
+    )
+    return (
+        Read("list", pages.PAGE, False, 'id="actions-', pages.ROWS),
+        Read("search", "/search?q=lease+-x", True, 'class="search-result"', 20),
+        Read("read", f"/documents/{letter}", False, "sheaf ", 1),
+    )
+
+
+def race(results, wrk, database, read, cookies, servers):
+    looked = {server.name: look(server, read, cookies.one()) for server in servers}
+    alike(read, looked["sheaf"], looked["next"])
+    for server in servers:
+        warm(wrk, server, read, cookies.one())
+    rounds = {server.name: [] for server in servers}
+    for _ in range(ROUNDS):
+        for server in servers:
+            rounds[server.name].append(one_round(wrk, server, database, read, cookies.one()))
+    for name, of_one in rounds.items():
+        tell(results, f"{read.name}.{name}", looked[name], of_one)
+    for what, pick in (
+        ("server", lambda one: one.per_cpu_second),
+        ("with_database", lambda one: one.per_cpu_second_with_database),
+    ):
+        ours, theirs = (median(map(pick, rounds[name])) for name in ("sheaf", "next"))
+        results.ratio(f"{read.name}.{what}", ours / theirs, "sheaf/next", ">= 10")
+
+
+def tell(results, name, page, rounds):
+    def figure(what, pick, unit):
+        results.figure(f"{name}.{what}", median(map(pick, rounds)), unit)
+
+    figure("cpu", lambda one: one.per_cpu_second, "requests/CPU s, server")
+    figure("all_cpu", lambda one: one.per_cpu_second_with_database, "requests/CPU s, with Postgres")
+    figure("wall", lambda one: one.requests / one.seconds, "requests/s")
+    figure("p50", lambda one: one.p50, "ms")
+    figure("p99", lambda one: one.p99, "ms")
+    results.figure(f"{name}.markup", page.markup, "bytes without scripts")
+
+
+def one_round(wrk, server, database, read, cookie):
+    page = look(server, read, cookie)
+    before = pages.tree_cpu(server.pid), pages.tree_cpu(database.pid)
+    load = put_under_load(wrk, server, read, cookie, pages.SECONDS)
+    cpu, database_cpu = pages.tree_cpu(server.pid) - before[0], pages.tree_cpu(database.pid) - before[1]
+    # A redirect is no error to wrk, and would be answered in no time: what was read must be pages. Numbers differ in length.
+    if load["bytes"] < load["requests"] * page.size * 0.97:
+        sys.exit(f"{server.name}: {load['bytes']} bytes were read in {load['requests']} answers: not all were the page")
+    times = {name: load[name] / 1000 for name in ("p50", "p99")}
+    return pages.Round(load["requests"], load["microseconds"] / 1e6, **times, cpu=cpu, database_cpu=database_cpu)
+
+
+def warm(wrk, server, read, cookie):
+    requests, deadline = 0, time.monotonic() + pages.LONGEST_WARMING
+    while requests < pages.WARM_AFTER[server.name] and time.monotonic() < deadline:
+        requests += put_under_load(wrk, server, read, cookie, 5)["requests"]
+
+
+def put_under_load(wrk, server, read, cookie, seconds):
+    return pages.put_under_load(wrk, server, cookie, seconds, read.path, [number()] if read.unique else [])
+
+
+def look(server, read, cookie):
+    """The page, if it is the one that was asked for."""
+    answer = pages.request(server.url, "GET", f"{read.path}{number() if read.unique else ''}", headers={"Cookie": cookie})
+    if answer.status != 200 or answer.text.count(read.sign) < read.times:
+        sys.exit(f"{server.name} answered {answer.status} at {read.path}, without {read.sign!r}: {answer.text[:500]}")
+    return pages.Page(answer.text)
+
+
+def number():
+    """One that nobody has asked with before: a run asks with those that follow, which are fewer."""
+    return str(time.monotonic_ns() // 1000)
+
+
+def alike(read, ours, theirs):
+    if ours.rows != theirs.rows:
+        sys.exit("the two pages do not list the same documents")
+    for what in ("markup", "elements"):
+        here, there = getattr(ours, what), getattr(theirs, what)
+        if abs(here - there) > pages.TOLERANCE * here:
+            sys.exit(f"the two are not alike ({read.name}): {what} {here} of Sheaf's, {there} of the Next.js app's")
+
+
+class Cookies:
+    """Signs in again before a token has ended, and not for each round: an account may do so ten times in a quarter of an hour."""
+
+    def __init__(self, session):
+        self.session, self.cookie, self.since = session, "", 0.0
+
+    def one(self):
+        if not self.cookie or time.monotonic() - self.since > COOKIE_LASTS:
+            self.cookie, self.since = self.session.sign_in(), time.monotonic()
+        return self.cookie
