@@ -66,9 +66,11 @@ figures! { Counter, COUNTERS, "Every counter.":
     CACHE_LOOKUPS { name: "sheaf_cache_lookups_total" }
         "Questions to a cache, by its name and outcome: hit, stale, shared (Redis knew), miss, and error (Redis did not answer).";
     NOT_MODIFIED { name: "sheaf_not_modified_total" }
-        "Answers that said that the client has it already, by what it asked for: page, json.";
+        "Answers that said that the client has it already, by route.";
     NOT_MODIFIED_BYTES { name: "sheaf_not_modified_bytes_total" }
-        "Bytes that were not sent because of that, likewise.";
+        "Bytes that were not sent because of that, likewise; of those that were compressed already as they are compressed.";
+    TAGGED_ANSWERS { name: "sheaf_tagged_answers_total" }
+        "Answers with a tag, by route: those that were sent, and those that said that the client has it already.";
     MAILS { name: "sheaf_mails_total" }
         "Tries to send a mail, by outcome: sent, failed (to be tried again), refused; and mails that were given up.";
     STRIPE_EVENTS { name: "sheaf_stripe_events_total" }
@@ -178,10 +180,18 @@ pub fn looked_up(cache: &'static str, is_known: bool) {
     CACHE_LOOKUPS.add(1, [("cache", cache), ("outcome", if is_known { "hit" } else { "miss" })]);
 }
 
-/// Counts that a client has already what it asked for, and how many bytes it was not sent.
-pub fn not_modified(what: &'static str, bytes: usize) {
-    NOT_MODIFIED.add(1, [("what", what)]);
-    NOT_MODIFIED_BYTES.add(bytes as u64, [("what", what)]);
+/// Counts an answer that a client could have had already: whether it had, and then how many bytes it was not sent. `class` is the
+/// word for the route among the figures of a minute, if it has one.
+pub fn tagged(route: &str, class: Option<&'static str>, is_known: bool, spared: u64) {
+    let route = || [("route", route.to_owned())];
+    TAGGED_ANSWERS.add(1, route());
+    if is_known {
+        NOT_MODIFIED.add(1, route());
+        NOT_MODIFIED_BYTES.add(spared, route());
+    }
+    if let Some(class) = class {
+        minute::tagged(class, is_known, spared);
+    }
 }
 
 fn labelled<V: Into<SharedString>, const N: usize>(labels: [(&'static str, V); N]) -> Vec<Label> {

@@ -7,6 +7,7 @@ use leptos_meta::Title;
 
 use super::{
     health_parts::{Caches, Costs, Database, Jobs, Queues, Storage},
+    health_spared::Spared,
     seconds::{span, span_or_none},
     tabs::{DoorTab, DoorTabs},
 };
@@ -120,6 +121,7 @@ fn Found(health: Health) -> impl IntoView {
         <Queues queues=health.queues.clone() />
         <Jobs health=health.clone() />
         <Caches health=health.clone() />
+        <Spared health=health.clone() />
         <Database connections=health.connections statements=health.statements />
         <Storage stored=health.stored />
         <Costs month=health.month costs=health.costs />

@@ -1,25 +1,29 @@
-//! Answers that a client has already. A page of the app has no tag: it carries a nonce, so no two are the same.
+//! Answers that a client has already. A page of the app has no tag: it carries a nonce, so no two are the same. How much is not sent
+//! because of tags is counted around all routes (`observe.rs`).
 
 use axum::{
     body::{Body, HttpBody, to_bytes},
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
-use domain::metrics;
 use sha2::{Digest, Sha256};
 
 /// What is longer is answered as it is: it would have to be in memory to be compared.
 const MAX_BYTES: u64 = 256 * 1024;
 
-/// Gives the JSON that a GET answers a tag, and answers 304 to whoever has it already. The tag is a weak one, as the answer may be
-/// compressed on its way.
+/// Marks a 304 with the bytes of the answer that was not sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Spared(pub u64);
+
+/// Gives the JSON or the feed that a GET answers a tag, and answers 304 to whoever has it already. The tag is a weak one, as the
+/// answer may be compressed on its way.
 pub async fn json(request: Request, next: Next) -> Response {
     let is_get = request.method() == Method::GET;
     let asked = request.headers().clone();
     let response = next.run(request).await;
-    if !is_get || response.status() != StatusCode::OK || !is_short_json(&response) {
+    if !is_get || response.status() != StatusCode::OK || !is_short_text(&response) {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -33,7 +37,7 @@ pub async fn json(request: Request, next: Next) -> Response {
     if !has_it {
         return Response::from_parts(parts, content.into());
     }
-    metrics::not_modified("json", content.len());
+    parts.extensions.insert(Spared(content.len() as u64));
     parts.status = StatusCode::NOT_MODIFIED;
     parts.headers.remove(header::CONTENT_TYPE);
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -48,14 +52,21 @@ pub fn matches(asked: &HeaderMap, etag: &HeaderValue) -> bool {
     lists.flat_map(|list| list.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == ours)
 }
 
+/// Whether the condition of this name lists the tag as a strong one (RFC 9110, section 8.8.3.2).
+pub fn matches_strongly(asked: &HeaderMap, name: HeaderName, etag: &HeaderValue) -> bool {
+    let lists = asked.get_all(name);
+    let mut tags = lists.iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim);
+    tags.any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
+}
+
 /// What tells content apart from any other: 128 bits of its SHA-256, in hexadecimal.
 pub fn digest(content: &[u8]) -> String {
     Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn is_short_json(response: &Response) -> bool {
+fn is_short_text(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("application/json"))
+    kind.is_some_and(|kind| kind.starts_with("application/json") || kind.starts_with("application/atom+xml"))
         && response.body().size_hint().upper().is_some_and(|bytes| bytes <= MAX_BYTES)
 }
 

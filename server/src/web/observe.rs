@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::HashSet, sync::LazyLock, time::Instant};
 use app::{error::SWITCHED_OFF, routes};
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -18,7 +18,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use tracing::{Instrument, Span, field::Empty};
 use uuid::Uuid;
 
-use super::{AppState, assets::Asset};
+use super::{AppState, assets::Asset, conditional::Spared};
 
 const REQUEST_ID: &str = "x-request-id";
 const TRACEPARENT: &str = "traceparent";
@@ -91,6 +91,11 @@ impl Observed {
         if response.extensions().get::<Asset>().is_some() {
             self.route = ASSETS.into();
             self.span.record("http.route", ASSETS);
+        }
+        let is_known = response.status() == StatusCode::NOT_MODIFIED;
+        if is_known || (response.status() == StatusCode::OK && response.headers().contains_key(header::ETAG)) {
+            let spared = response.extensions().get::<Spared>().map_or(0, |spared| spared.0);
+            metrics::tagged(&self.route, class_of_route(self.method, &self.route), is_known, spared);
         }
     }
 
@@ -182,7 +187,7 @@ fn class_of_route(method: &str, route: &str) -> Option<&'static str> {
 /// Whether bytes are answered and not a page.
 fn is_file(route: &str) -> bool {
     let last = route.rsplit('/').next().unwrap_or_default();
-    last.contains('.') || last == "original" || last == "{page}" || route == routes::LOGO
+    last.contains('.') || last == "original" || last == "{page}" || [routes::LOGO, routes::FILE_LINK].contains(&route)
 }
 
 fn class_of(status: Option<StatusCode>) -> &'static str {
@@ -231,6 +236,7 @@ mod tests {
             ("GET", "/documents/{id}", Some("pages")),
             ("GET", "/documents/{id}/pages/{page}", Some("files")),
             ("GET", "/reports/{id}/report.pdf", Some("files")),
+            ("GET", routes::FILE_LINK, Some("files")),
             ("POST", "/sign-in", Some("forms")),
             ("POST", "/api/documents/list", Some("functions")),
             ("GET", "/operator/health", Some("operators")),

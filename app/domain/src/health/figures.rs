@@ -20,6 +20,10 @@ pub enum Part {
     Jobs,
     /// Questions to caches, by name. Those that it did not know count as failed.
     Caches,
+    /// Answers that a client could have had already, by class of routes. Those that it had not count as failed.
+    Tagged,
+    /// Bytes that were not sent because a client had them, by class of routes.
+    Spared,
 }
 
 /// What happened of one name in some time.
@@ -36,7 +40,7 @@ pub struct Sums {
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 3] = [Self::Requests, Self::Jobs, Self::Caches];
+    pub const ALL: [Self; 5] = [Self::Requests, Self::Jobs, Self::Caches, Self::Tagged, Self::Spared];
 
     /// As the database has it.
     pub fn as_str(self) -> &'static str {
@@ -44,6 +48,8 @@ impl Part {
             Self::Requests => "requests",
             Self::Jobs => "jobs",
             Self::Caches => "caches",
+            Self::Tagged => "tagged",
+            Self::Spared => "spared",
         }
     }
 
@@ -55,8 +61,8 @@ impl Part {
     /// Where its buckets end, in seconds.
     pub fn bounds(self) -> &'static [f64] {
         match self {
-            Self::Requests | Self::Caches => &REQUEST_BOUNDS,
             Self::Jobs => &WORK_BOUNDS,
+            Self::Requests | Self::Caches | Self::Tagged | Self::Spared => &REQUEST_BOUNDS,
         }
     }
 }

@@ -29,6 +29,15 @@ pub fn looked_up(cache: &'static str, is_known: bool) {
     counted().entry((Part::Caches, cache)).or_default().add(Part::Caches, Duration::ZERO, !is_known);
 }
 
+/// Counts an answer that a client could have had already, and the bytes that it was not sent where it had.
+pub fn tagged(class: &'static str, is_known: bool, spared: u64) {
+    let mut counted = counted();
+    counted.entry((Part::Tagged, class)).or_default().add(Part::Tagged, Duration::ZERO, !is_known);
+    if spared > 0 {
+        counted.entry((Part::Spared, class)).or_default().number += i64::try_from(spared).unwrap_or(i64::MAX);
+    }
+}
+
 /// What was counted since the last time, which is forgotten here.
 pub fn take() -> Counted {
     std::mem::take(&mut *counted())
