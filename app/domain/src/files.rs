@@ -4,6 +4,7 @@
 use std::{path::Path as FsPath, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     ClientOptions, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig,
@@ -64,6 +65,16 @@ pub struct S3 {
 pub struct Stored {
     pub bytes: u64,
     pub sha256: [u8; 32],
+}
+
+/// An object, or a range of it, on its way out of the store.
+pub struct Object {
+    /// Of the whole object, also where only a range was asked for.
+    pub bytes: u64,
+    /// What tells these bytes from others that were or will be under the same key; empty where the store says nothing of it.
+    pub version: String,
+    pub modified: DateTime<Utc>,
+    pub content: BoxStream<'static, Result<Bytes>>,
 }
 
 impl Files {
@@ -129,10 +140,21 @@ impl Files {
         key: &str,
         range: Option<std::ops::Range<u64>>,
     ) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
+        let object = self.open(key, range).await?;
+        Ok((object.bytes, object.content))
+    }
+
+    /// The same with what else the store knows of it.
+    pub async fn open(&self, key: &str, range: Option<std::ops::Range<u64>>) -> Result<Object> {
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
         let path = Path::from(key);
         let found = self.store.get_opts(&path, options).instrument(tracing::info_span!("store get")).await?;
-        Ok((found.meta.size, found.into_stream().map_err(Error::from).boxed()))
+        Ok(Object {
+            bytes: found.meta.size,
+            version: found.meta.e_tag.clone().unwrap_or_default(),
+            modified: found.meta.last_modified,
+            content: found.into_stream().map_err(Error::from).boxed(),
+        })
     }
 
     /// Streams an object into a file on this machine.

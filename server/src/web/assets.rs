@@ -4,7 +4,7 @@ use app::routes;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     response::{IntoResponse, Response},
 };
 use leptos::prelude::use_context;
@@ -12,7 +12,13 @@ use leptos_axum::ResponseOptions;
 use tower::ServiceExt;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
-use super::{AppState, pages, public::encoding};
+use super::{
+    AppState,
+    conditional::{self, Spared},
+    pages,
+    public::encoding,
+    ranges::AsStored,
+};
 
 /// Names in `pkg` carry a hash of their content: a browser may keep each for ever.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -29,13 +35,23 @@ pub async fn file_or_not_found(State(state): State<AppState>, mut request: Reque
     if path != "/hash.txt" && path != routes::HOME {
         // Of copies that are liked as much, the folder's own choice would not be the smallest.
         let encoding = encoding::negotiate(request.headers()).name().unwrap_or("identity");
-        request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
+        let asked = request.headers().clone();
+        let own = request.headers_mut();
+        own.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
+        // The folder knows dates and no tags: where a tag is asked about, that decides (RFC 9110, section 13.2.2), and whoever would go on
+        // with what they have is sent the whole.
+        if own.contains_key(header::IF_NONE_MATCH) {
+            own.remove(header::IF_MODIFIED_SINCE);
+        }
+        if own.remove(header::IF_RANGE).is_some() {
+            own.remove(header::RANGE);
+        }
         let found = state.files.clone().oneshot(request).await;
         if let Ok(response) = found
             && response.status() != StatusCode::NOT_FOUND
             && response.status() != StatusCode::METHOD_NOT_ALLOWED
         {
-            return kept(response.map(Body::new), &path);
+            return kept(response.map(Body::new), &path, &asked);
         }
     }
     let wanted = Request::builder().uri(uri).body(Body::empty()).unwrap_or_default();
@@ -58,12 +74,41 @@ pub fn worth_compressing() -> impl Predicate + Send + Sync + 'static {
         .and(NotForContentType::const_new("application/zip"))
         .and(NotForContentType::const_new("application/octet-stream"))
         .and(NotForContentType::const_new("application/vnd."))
+        .and(|_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions| marks.get::<AsStored>().is_none())
 }
 
-fn kept(mut response: Response, path: &str) -> Response {
+/// Says how long it may be kept, and under which tag; a 304 to whoever has it under that.
+fn kept(mut response: Response, path: &str, asked: &HeaderMap) -> Response {
     let value = if path.starts_with("/pkg/") { FOR_EVER } else { FOR_A_DAY };
-    response.headers_mut().insert(header::CACHE_CONTROL, value);
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let etag = etag(response.headers(), path);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, value);
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if response.status() == StatusCode::OK && conditional::matches(asked, &etag) {
+        let bytes = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING, header::ACCEPT_RANGES] {
+            headers.remove(name);
+        }
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.extensions_mut().insert(Spared(bytes.unwrap_or_default()));
+    }
+    // What the folder itself says of a date is of a copy that it does not name.
+    if response.status() != StatusCode::NOT_MODIFIED || response.extensions().get::<Spared>().is_some() {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
     response.extensions_mut().insert(Asset);
     response
+}
+
+/// A strong tag, another one in each encoding. A name in `pkg` says what is in it, on all servers and in all encodings alike; of other
+/// files, when they were made does.
+fn etag(headers: &HeaderMap, path: &str) -> HeaderValue {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let is_named = path.starts_with("/pkg/");
+    let of = if is_named { path.to_owned() } else { format!("{path} {}", text(header::LAST_MODIFIED)) };
+    let encoding = text(header::CONTENT_ENCODING);
+    let joint = if encoding.is_empty() { "" } else { "-" };
+    let etag = format!("\"{}{joint}{encoding}\"", conditional::digest(of.as_bytes()));
+    HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\""))
 }

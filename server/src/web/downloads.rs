@@ -1,52 +1,77 @@
 //! Files on their way to a person. An original is somebody's bytes: it is always saved and never shown by the browser, and
 //! could do nothing if it were.
 
-use std::ops::Range;
-
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Response, header},
 };
 use bytes::Bytes;
 use domain::{
-    Error, Result,
-    documents::{self, reading::ImageSize},
-    exports,
+    Error, Result, Services,
+    actor::Member,
+    documents::{self, Document, reading::ImageSize},
+    exports, files,
     id::{DocumentId, ExportId, ReportId},
     reports,
 };
 use futures::stream::BoxStream;
 
-use super::{AppState, error::Failure, session::SignedInMember};
+use super::{
+    AppState, conditional,
+    error::Failure,
+    ranges::{Version, Wanted},
+    session::SignedInMember,
+};
 
 type Answer = Result<Response<Body>, Failure>;
+
+/// What nobody on the way keeps, and nobody makes shorter: a part of it could not be asked for any more.
+const OWN: HeaderValue = HeaderValue::from_static("private, no-cache, no-transform");
+
+/// An image is shown again and again while somebody reads, and is another one only where the document is read again.
+const OWN_FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("private, max-age=3600");
 
 /// The file as it was uploaded, or the range of it that was asked for.
 pub async fn original(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
     Path(id): Path<String>,
+    method: Method,
     headers: HeaderMap,
 ) -> Answer {
-    let id = parse::<DocumentId>(&id)?;
-    let document = documents::find(&state.services, &member, id).await?;
-    let whole = document.bytes.unsigned_abs();
-    let range = match requested_range(&headers, whole) {
-        Ok(range) => range,
-        Err(()) => return Ok(not_satisfiable(whole)),
+    let document = documents::find(&state.services, &member, parse(&id)?).await?;
+    send_original(&state.services, &member, &document, (&method, &headers), OWN).await
+}
+
+/// The file of a document that the member has just found, as it was uploaded, with what may be done with it on its way.
+pub async fn send_original(
+    services: &Services,
+    member: &Member,
+    document: &Document,
+    (method, asked): (&Method, &HeaderMap),
+    kept: HeaderValue,
+) -> Answer {
+    // The bytes of an original never change, and neither does the moment at which they came.
+    let version = Version::new(&document.sha256, document.created_at, document.bytes.unsigned_abs());
+    let wanted = version.wanted(method, asked);
+    let range = match &wanted {
+        Wanted::Part(range) => Some(range.clone()),
+        _ => None,
     };
-    let file = documents::original(&state.services, &member, id, range.clone()).await?;
-    let mut response = stream(file.format.media_type(), file.content);
+    let body = match &wanted {
+        Wanted::Whole | Wanted::Part(_) if method != Method::HEAD => {
+            Body::from_stream(documents::original(services, member, document.id, range).await?.content)
+        }
+        _ => Body::empty(),
+    };
+    let mut response = version.answer(&wanted, body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_DISPOSITION, attachment(&file.name));
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let length = range.as_ref().map_or(whole, |range| range.end - range.start);
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    if let Some(range) = range {
-        let content_range = format!("bytes {}-{}/{whole}", range.start, range.end - 1);
-        headers.insert(header::CONTENT_RANGE, text_value(&content_range));
-        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    headers.insert(header::CACHE_CONTROL, kept);
+    if response.status().is_success() {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.format.media_type()));
+        headers.insert(header::CONTENT_DISPOSITION, attachment(&document.name));
     }
     Ok(response)
 }
@@ -70,9 +95,12 @@ pub async fn page_image(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
     Path((id, page)): Path<(String, String)>,
+    method: Method,
+    headers: HeaderMap,
 ) -> Answer {
     let page = page.strip_suffix(".png").ok_or_else(Error::not_found)?;
-    image(&state, &member, &id, page, ImageSize::Page).await
+    let image = (parse(&id)?, number(page)?, ImageSize::Page);
+    send_image(&state.services, &member, image, (&method, &headers), OWN_FOR_AN_HOUR).await
 }
 
 /// The small image of a page.
@@ -80,8 +108,42 @@ pub async fn thumbnail(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
     Path((id, page)): Path<(String, String)>,
+    method: Method,
+    headers: HeaderMap,
 ) -> Answer {
-    image(&state, &member, &id, &page, ImageSize::Thumbnail).await
+    let image = (parse(&id)?, number(&page)?, ImageSize::Thumbnail);
+    send_image(&state.services, &member, image, (&method, &headers), OWN_FOR_AN_HOUR).await
+}
+
+/// The image of a page of a document that the member may read. What it is, the store says with the image itself, so it is asked twice
+/// only where a part is wanted.
+pub async fn send_image(
+    services: &Services,
+    member: &Member,
+    image: (DocumentId, u32, ImageSize),
+    (method, asked): (&Method, &HeaderMap),
+    kept: HeaderValue,
+) -> Answer {
+    let whole = documents::page_image(services, member, image.0, image.1, image.2).await?;
+    let version = version_of(&whole);
+    let wanted = version.wanted(method, asked);
+    let content = match &wanted {
+        Wanted::Part(range) => {
+            documents::part_of_page_image(services, member, image, Some(range.clone())).await?.content
+        }
+        _ => whole.content,
+    };
+    let mut response = version.answer(&wanted, Body::from_stream(content));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, kept);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    Ok(response)
+}
+
+/// An image that takes the place of another is another object to the store.
+fn version_of(object: &files::Object) -> Version {
+    let told = format!("{} {} {}", object.version, object.modified.timestamp_micros(), object.bytes);
+    Version::new(&conditional::digest(told.as_bytes()), object.modified, object.bytes)
 }
 
 /// The PDF of a report.
@@ -113,31 +175,18 @@ pub async fn export(
     Ok(response)
 }
 
-async fn image(state: &AppState, member: &domain::actor::Member, id: &str, page: &str, size: ImageSize) -> Answer {
-    let page = page.parse().map_err(|_| Error::not_found())?;
-    let (bytes, content) = documents::page_image(&state.services, member, parse(id)?, page, size).await?;
-    let mut response = stream("image/png", content);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
-    Ok(response)
-}
-
 /// An id that is none names nothing.
 fn parse<T: std::str::FromStr>(id: &str) -> Result<T> {
     id.parse().map_err(|_| Error::not_found())
 }
 
+fn number(page: &str) -> Result<u32> {
+    page.parse().map_err(|_| Error::not_found())
+}
+
 fn stream(media_type: &'static str, content: BoxStream<'static, Result<Bytes>>) -> Response<Body> {
     let mut response = Response::new(Body::from_stream(content));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    response
-}
-
-fn not_satisfiable(whole: u64) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-    response.headers_mut().insert(header::CONTENT_RANGE, text_value(&format!("bytes */{whole}")));
     response
 }
 
@@ -153,39 +202,9 @@ fn text_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
-/// One range of bytes (RFC 9110, section 14.1.2). Several at once are answered with the whole, which is allowed.
-fn requested_range(headers: &HeaderMap, whole: u64) -> Result<Option<Range<u64>>, ()> {
-    let Some(text) = headers.get(header::RANGE).and_then(|value| value.to_str().ok()) else { return Ok(None) };
-    let Some(spec) = text.strip_prefix("bytes=").filter(|spec| !spec.contains(',')) else { return Ok(None) };
-    let Some((first, last)) = spec.split_once('-') else { return Ok(None) };
-    let range = match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(first), Ok(last)) if first <= last => first..(last + 1).min(whole),
-        (Ok(first), Err(_)) if last.is_empty() => first..whole,
-        (Err(_), Ok(length)) if first.is_empty() => whole.saturating_sub(length)..whole,
-        _ => return Ok(None),
-    };
-    if range.is_empty() { Err(()) } else { Ok(Some(range)) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn range(text: &str) -> Result<Option<Range<u64>>, ()> {
-        requested_range(&HeaderMap::from_iter([(header::RANGE, text_value(text))]), 100)
-    }
-
-    #[test]
-    fn ranges_as_the_rfc_has_them() {
-        assert_eq!(range("bytes=0-9"), Ok(Some(0..10)));
-        assert_eq!(range("bytes=90-"), Ok(Some(90..100)));
-        assert_eq!(range("bytes=-10"), Ok(Some(90..100)));
-        assert_eq!(range("bytes=50-1000"), Ok(Some(50..100)));
-        assert_eq!(range("bytes=100-"), Err(()));
-        for whole in ["bytes=9-0", "bytes=a-b", "items=0-9", "bytes=0-1,5-6"] {
-            assert_eq!(range(whole), Ok(None), "{whole}");
-        }
-    }
 
     #[test]
     fn a_name_cannot_leave_its_header() {

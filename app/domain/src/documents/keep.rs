@@ -37,19 +37,29 @@ pub async fn original(
     Ok(Download { name: document.name, format: document.format, bytes, content })
 }
 
-/// The image of a page, PNG.
+/// The image of a page, PNG, as it is now: what is read again makes another one in its place.
 pub async fn page_image(
     services: &Services,
     member: &Member,
     id: DocumentId,
     page: u32,
     size: ImageSize,
-) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
+) -> Result<files::Object> {
+    part_of_page_image(services, member, (id, page, size), None).await
+}
+
+/// The image of a page, or a range of its bytes.
+pub async fn part_of_page_image(
+    services: &Services,
+    member: &Member,
+    (id, page, size): (DocumentId, u32, ImageSize),
+    range: Option<std::ops::Range<u64>>,
+) -> Result<files::Object> {
     member.require(Action::ReadDocuments)?;
     let mut tx = services.db.tenant(member).await?;
     store::require(&mut tx, id).await?;
     tx.commit().await?;
-    services.files.get(&files::page_image_key(member.tenant, id, page, size.as_str())).await
+    services.files.open(&files::page_image_key(member.tenant, id, page, size.as_str()), range).await
 }
 
 /// The text of all pages, with a form feed between two, and the document's name.
