@@ -39,7 +39,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// Of what concerns no tenant. Ids are never made like this.
-const NO_TENANT: TenantId = TenantId(uuid::Uuid::nil());
+pub(crate) const NO_TENANT: TenantId = TenantId(uuid::Uuid::nil());
 
 /// Who is told of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

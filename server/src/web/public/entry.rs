@@ -17,6 +17,14 @@ use crate::web::conditional;
 const BROTLI_QUALITY: i32 = 9;
 const ZSTD_LEVEL: i32 = 19;
 
+/// What was rendered.
+pub struct Rendered {
+    pub html: String,
+    pub tags: &'static [Tag],
+    /// For how long it has been there, here or on another server.
+    pub age: Duration,
+}
+
 pub struct Entry {
     /// Of the page itself, without quotation marks. Each encoding adds its name, as equal tags mean equal bytes.
     digest: String,
@@ -30,17 +38,20 @@ pub struct Entry {
 
 impl Entry {
     /// Presses a page, beside the tasks that answer requests.
-    pub async fn new(html: String, tags: &[Tag]) -> Result<Self> {
-        let tags = tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>().join(" ");
+    pub async fn new(rendered: Rendered) -> Result<Self> {
+        let (html, tags, made) = (rendered.html, tags(rendered.tags)?, moment(rendered.age));
         let pressed = tokio::task::spawn_blocking(move || press(html.into())).await.map_err(Error::internal)?;
         let (digest, bodies) = pressed.map_err(Error::internal)?;
-        Ok(Self {
-            digest,
-            bodies,
-            tags: HeaderValue::from_str(&tags).map_err(Error::internal)?,
-            made: Instant::now(),
-            renewing: AtomicBool::new(false),
-        })
+        Ok(Self { digest, bodies, tags, made, renewing: AtomicBool::new(false) })
+    }
+
+    /// What takes the place of this one. Where it is the same page, it is not pressed again.
+    pub async fn renewed(&self, rendered: Rendered) -> Result<Self> {
+        if conditional::digest(rendered.html.as_bytes()) != self.digest {
+            return Self::new(rendered).await;
+        }
+        let (digest, bodies, tags) = (self.digest.clone(), self.bodies.clone(), self.tags.clone());
+        Ok(Self { digest, bodies, tags, made: moment(rendered.age), renewing: AtomicBool::new(false) })
     }
 
     pub fn body(&self, encoding: Encoding) -> Bytes {
@@ -76,6 +87,16 @@ impl Entry {
     pub fn html(&self) -> &str {
         std::str::from_utf8(&self.bodies[Encoding::Identity as usize]).unwrap()
     }
+}
+
+fn tags(tags: &[Tag]) -> Result<HeaderValue> {
+    let tags = tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>().join(" ");
+    HeaderValue::from_str(&tags).map_err(Error::internal)
+}
+
+/// When it was, for what is so old.
+fn moment(age: Duration) -> Instant {
+    Instant::now().checked_sub(age).unwrap_or_else(Instant::now)
 }
 
 fn press(html: Bytes) -> io::Result<(String, [Bytes; Encoding::ALL.len()])> {

@@ -10,22 +10,20 @@ use std::{
 
 use domain::{
     Error, Result, Services, metrics,
-    public_pages::{self, Tag},
+    public_pages::{self, FRESH, Tag},
 };
 use futures::StreamExt;
 use moka::future::Cache;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    entry::Entry,
+    entry::{Entry, Rendered},
     page::{self, Key},
 };
 
-/// After this a page is rendered anew, while the old one is still answered.
-const FRESH: Duration = Duration::from_secs(5 * 60);
-
-/// After this nobody gets the old one any more. Nothing says so later than a purge does, but the clock of a machine that slept.
-const STALE: Duration = Duration::from_secs(24 * 3600);
+/// After this nobody gets the old one any more: so old is at most what the first one sees who asks for a page again. Whoever comes
+/// next gets what was rendered meanwhile.
+const STALE: Duration = Duration::from_secs(60 * 60);
 
 /// Of all pages together with their pressed copies, in bytes. They are about thirty thousand each.
 const CAPACITY: u64 = 32 * 1024 * 1024;
@@ -33,10 +31,11 @@ const CAPACITY: u64 = 32 * 1024 * 1024;
 /// What an entry counts for at least, so that there are never more than some thousands.
 const LEAST_WEIGHT: u32 = 8 * 1024;
 
-/// The pages of this process. Each server has its own: to render one costs less than to ask another for it. One that is asked for by
-/// many at once is rendered once, and put in the place of the one before as a whole.
+/// The pages of this process, pressed as it answers them. One that is asked for by many at once is rendered once, by one server of
+/// all where there is Redis, and put in the place of the one before as a whole. It is as old as what was rendered, so all servers ask
+/// for the next at the same moment, and one of them renders that.
 ///
-/// Invalidated by: a purge of one of its tags, and five minutes.
+/// Invalidated by: a purge of one of its tags, and a minute.
 pub struct Kept {
     host: Option<Arc<str>>,
     fresh: Duration,
@@ -55,19 +54,20 @@ pub enum Found {
     Made,
     /// It was rendered for a request that came a little before.
     Waited,
-    /// It was rendered for this request, and nobody keeps it.
-    Foreign,
 }
 
 impl Found {
     /// As RFC 9211 says it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hit => "sheaf; hit",
-            Self::Stale => "sheaf; hit; detail=stale",
-            Self::Made => "sheaf; fwd=miss; stored",
-            Self::Waited => "sheaf; fwd=miss; collapsed",
-            Self::Foreign => "sheaf; fwd=bypass",
+    pub fn as_str(self, is_foreign: bool) -> &'static str {
+        match (self, is_foreign) {
+            (Self::Hit, false) => "sheaf; hit",
+            (Self::Hit, true) => "sheaf; hit; detail=foreign",
+            (Self::Stale, false) => "sheaf; hit; detail=stale",
+            (Self::Stale, true) => "sheaf; hit; detail=foreign-stale",
+            (Self::Made, false) => "sheaf; fwd=miss; stored",
+            (Self::Made, true) => "sheaf; fwd=miss; stored; detail=foreign",
+            (Self::Waited, false) => "sheaf; fwd=miss; collapsed",
+            (Self::Waited, true) => "sheaf; fwd=miss; collapsed; detail=foreign",
         }
     }
 }
@@ -118,7 +118,7 @@ impl Kept {
     /// The page, from memory or as `render` makes it.
     pub async fn get<F>(self: &Arc<Self>, key: Key, render: F) -> Result<(Arc<Entry>, Found)>
     where
-        F: Future<Output = Result<Entry>> + Send + 'static,
+        F: Future<Output = Result<Rendered>> + Send + 'static,
     {
         let known = self.entries.get(&key).await;
         metrics::looked_up("public pages", known.is_some());
@@ -134,12 +134,12 @@ impl Kept {
 
     async fn make<F>(&self, key: Key, render: F) -> Result<(Arc<Entry>, Found)>
     where
-        F: Future<Output = Result<Entry>>,
+        F: Future<Output = Result<Rendered>>,
     {
         let ours = AtomicBool::new(false);
         let made = self.entries.try_get_with(key, async {
             ours.store(true, Ordering::Relaxed);
-            render.await.map(Arc::new)
+            Entry::new(render.await?).await.map(Arc::new)
         });
         let entry = made.await.map_err(|error: Arc<Error>| Error::unavailable(format!("a public page: {error}")))?;
         Ok((entry, if ours.into_inner() { Found::Made } else { Found::Waited }))
@@ -148,14 +148,15 @@ impl Kept {
     /// In a task of its own, of which there is one an entry.
     fn renew<F>(self: &Arc<Self>, key: Key, old: &Arc<Entry>, render: F)
     where
-        F: Future<Output = Result<Entry>> + Send + 'static,
+        F: Future<Output = Result<Rendered>> + Send + 'static,
     {
         if !old.begin_renewing() {
             return;
         }
         let (kept, old) = (self.clone(), old.clone());
         tokio::spawn(async move {
-            match render.await {
+            let renewed = async { old.renewed(render.await?).await };
+            match renewed.await {
                 Ok(entry) => kept.entries.insert(key, Arc::new(entry)).await,
                 Err(error) => {
                     tracing::error!(error = %error, "a public page could not be rendered anew; the old one stays");
@@ -180,11 +181,11 @@ mod tests {
 
     fn key(kept: &Kept) -> Key {
         let request = Request::builder().uri("/").header("host", "sheaf.example").body(Body::empty()).unwrap();
-        page::key(&page::PAGES[0], kept, &request).unwrap()
+        page::key(&page::PAGES[0], kept, &request)
     }
 
-    async fn rendered(text: &str) -> Result<Entry> {
-        Entry::new(text.to_owned(), &[Tag::Home]).await
+    async fn rendered(text: &str) -> Result<Rendered> {
+        Ok(Rendered { html: text.to_owned(), tags: &[Tag::Home], age: Duration::ZERO })
     }
 
     #[tokio::test]

@@ -11,11 +11,9 @@ mod kept;
 mod page;
 mod render;
 
-use std::sync::Arc;
-
 use app::routes;
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -23,8 +21,12 @@ use axum::{
     routing::get,
 };
 
-use super::{AppState, conditional, error::Failure, theme};
-use domain::metrics;
+use super::{
+    AppState,
+    conditional::{self, Spared},
+    error::Failure,
+    theme,
+};
 use encoding::Encoding;
 use entry::Entry;
 use kept::Found;
@@ -37,7 +39,8 @@ pub use page::is_kept;
 /// ten more while one asks. So a purge is seen soon, and none of theirs is needed; whoever has one finds the tags.
 const FOR_ALL: HeaderValue = HeaderValue::from_static("public, max-age=0, s-maxage=1, stale-while-revalidate=10");
 
-/// Of whoever asks by another name than the one in the settings: nobody keeps it.
+/// For whoever asks by another name than the one in the settings: no cache on the way keeps it. Here all such names have one entry a
+/// page, which no name is in, so that however many are made up, nothing is rendered or pressed for them.
 const FOR_NOBODY: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// These pages have no scripts, so their policy needs no nonce, and is the same for all.
@@ -62,39 +65,31 @@ pub fn routes() -> Router<AppState> {
 }
 
 async fn show(page: &'static Page, State(state): State<AppState>, request: Request) -> Response {
-    let found = match page::key(page, &state.public, &request) {
-        Some(key) => {
-            let for_nobody = render::page(state.clone(), page, key.address());
-            state.public.get(key, for_nobody).await
-        }
-        None => {
-            let address = page.address(request.uri().query().unwrap_or_default());
-            render::page(state, page, address).await.map(|entry| (Arc::new(entry), Found::Foreign))
-        }
-    };
-    match found {
-        Ok((entry, found)) => answer(request.headers(), &entry, found),
+    let key = page::key(page, &state.public, &request);
+    let is_foreign = key.is_foreign();
+    let for_nobody = render::page(state.clone(), page, key.clone());
+    match state.public.get(key, for_nobody).await {
+        Ok((entry, found)) => answer(request.headers(), &entry, found, is_foreign),
         Err(error) => Failure(error).into_response(),
     }
 }
 
 /// What is kept, in the encoding that is liked best; or that it has not changed.
-fn answer(asked: &HeaderMap, entry: &Entry, found: Found) -> Response {
+fn answer(asked: &HeaderMap, entry: &Entry, found: Found, is_foreign: bool) -> Response {
     let encoding = encoding::negotiate(asked);
     let etag = entry.etag(encoding);
     // A cache puts the headers of a 304 in the place of those that it has, so they are the same.
     let headers = [
-        (header::CACHE_CONTROL, if found == Found::Foreign { FOR_NOBODY } else { FOR_ALL }),
+        (header::CACHE_CONTROL, if is_foreign { FOR_NOBODY } else { FOR_ALL }),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (SURROGATE_KEY, entry.tags.clone()),
-        (CACHE_STATUS, HeaderValue::from_static(found.as_str())),
+        (CACHE_STATUS, HeaderValue::from_static(found.as_str(is_foreign))),
         (header::ETAG, etag.clone()),
     ];
     let body = entry.body(encoding);
     if conditional::matches(asked, &etag) {
-        metrics::not_modified("page", body.len());
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
+        return (StatusCode::NOT_MODIFIED, headers, Extension(Spared(body.len() as u64))).into_response();
     }
     let mut response = (headers, Body::from(body)).into_response();
     let own = response.headers_mut();

@@ -45,7 +45,8 @@ const LOCALE: &str = "en";
 /// Under what a page is kept. It names the state of its tags, so that what was rendered before a purge is never found after it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    host: Arc<str>,
+    /// Ours; none for any other, which all have one page together: nothing of a host's name is in it.
+    host: Option<Arc<str>>,
     path: &'static str,
     query: String,
     locale: &'static str,
@@ -55,16 +56,21 @@ pub struct Key {
 impl Key {
     /// What the page is asked for as, when it is rendered.
     pub fn address(&self) -> String {
-        joined(self.path, &self.query)
+        if self.query.is_empty() { self.path.to_owned() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    /// Whether it was asked for by another name than the one in the settings.
+    pub fn is_foreign(&self) -> bool {
+        self.host.is_none()
+    }
+
+    /// The same page to all servers, whatever they heard of purges.
+    pub fn name(&self) -> String {
+        format!("{} {} {}", self.host.as_deref().unwrap_or("*"), self.address(), self.locale)
     }
 }
 
 impl Page {
-    /// What is left of an address with this query.
-    pub fn address(&self, query: &str) -> String {
-        joined(self.path, &self.query(query))
-    }
-
     /// Of each parameter that the page knows its first value, in the page's own order.
     fn query(&self, given: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -83,16 +89,16 @@ pub fn is_kept(path: &str) -> bool {
     PAGES.iter().any(|page| page.path == path)
 }
 
-/// The key of a request; none where it does not come to the host of the settings. What a proxy says of the host is not looked at.
-pub fn key(page: &'static Page, kept: &Kept, request: &Request) -> Option<Key> {
-    let host = kept.host()?;
-    (host_of(request)?.as_str() == &**host).then(|| Key {
-        host: host.clone(),
+/// The key of a request. What a proxy says of the host is not looked at.
+pub fn key(page: &'static Page, kept: &Kept, request: &Request) -> Key {
+    let asked = host_of(request);
+    Key {
+        host: kept.host().filter(|host| asked.as_deref() == Some(&***host)).cloned(),
         path: page.path,
         query: page.query(request.uri().query().unwrap_or_default()),
         locale: LOCALE,
         epoch: kept.epoch(page.tags),
-    })
+    }
 }
 
 /// The host of an address, and its port where that is not the usual one.
@@ -128,10 +134,6 @@ fn currency(text: &str) -> Option<&'static str> {
     Currency::parse(text).filter(|currency| *currency != Currency::default()).map(Currency::as_str)
 }
 
-fn joined(path: &str, query: &str) -> String {
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -146,10 +148,24 @@ mod tests {
         Kept::new("https://sheaf.example")
     }
 
-    fn key_of(kept: &Kept, target: &str, headers: &[(&str, &str)]) -> Option<Key> {
+    fn any_key(kept: &Kept, target: &str, headers: &[(&str, &str)]) -> Key {
         let request =
             headers.iter().fold(Request::builder().uri(target), |made, (name, value)| made.header(*name, *value));
         key(PRICING, kept, &request.body(Body::empty()).unwrap())
+    }
+
+    /// None where the host is not ours.
+    fn key_of(kept: &Kept, target: &str, headers: &[(&str, &str)]) -> Option<Key> {
+        Some(any_key(kept, target, headers)).filter(|key| !key.is_foreign())
+    }
+
+    #[test]
+    fn all_hosts_that_are_not_ours_have_one_key_and_it_is_not_ours() {
+        let kept = kept();
+        let keys = (0..1_000).map(|number| any_key(&kept, "/pricing", &[("host", &format!("{number}.example"))]));
+        let keys: HashSet<Key> = keys.collect();
+        let ours = any_key(&kept, "/pricing", &[("host", "sheaf.example")]);
+        assert!(keys.len() == 1 && !keys.contains(&ours) && ours.name() != keys.iter().next().unwrap().name());
     }
 
     #[test]
@@ -180,7 +196,7 @@ mod tests {
         let kept = kept();
         for ours in ["sheaf.example", "SHEAF.example", "sheaf.example:443", "sheaf.example:80"] {
             assert_eq!(
-                key_of(&kept, "/pricing", &[("host", ours)]).map(|key| key.host),
+                key_of(&kept, "/pricing", &[("host", ours)]).and_then(|key| key.host),
                 kept.host().cloned(),
                 "{ours}"
             );
