@@ -108,6 +108,8 @@ pub const LOGO: &str = "/workspace/logo";
 pub const EVENTS: &str = "/events";
 
 // From outside.
+/// A file by a link that is good for a few minutes, without a session.
+pub const FILE_LINK: &str = "/files/{token}/{name}";
 /// POST only: what Stripe tells, signed by it.
 pub const STRIPE_WEBHOOK: &str = "/stripe/webhook";
 
@@ -153,6 +155,16 @@ pub fn document_sharing(id: impl Display) -> String {
 /// The file as it was uploaded.
 pub fn document_original(id: impl Display) -> String {
     format!("{DOCUMENTS}/{id}/original")
+}
+
+/// What is known of a document, with a link to one of its files that other programs can follow: `original`, or the number of a page.
+pub fn document_link(id: impl Display, file: impl Display) -> String {
+    format!("{}?link={file}#link", document_facts(id))
+}
+
+/// A file by a link.
+pub fn file_link(token: &str, name: &str) -> String {
+    FILE_LINK.replace("{token}", token).replace("{name}", name)
 }
 
 /// The text of a document as a file.

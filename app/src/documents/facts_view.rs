@@ -5,6 +5,7 @@ use domain::documents::Document;
 use leptos::prelude::*;
 
 use super::{
+    file_link::{LinkCard, OpenLink},
     reader::{
         frame::{DocumentFrame, View},
         reading::Reading,
@@ -18,7 +19,14 @@ use crate::ui::{Card, Columns, Fact, Facts, Time, bytes, grouped};
 pub fn FactsView() -> impl IntoView {
     let reading = Reading::new();
     provide_context(OpenSharing::new(reading));
-    view! { <DocumentFrame reading view=View::Facts content=|document| view! { <AllFacts document /> <Shared document /> }.into_any() /> }
+    provide_context(OpenLink::new(reading));
+    view! {
+        <DocumentFrame
+            reading
+            view=View::Facts
+            content=|document| view! { <AllFacts document /> <Shared document /> <LinkCard document /> }.into_any()
+        />
+    }
 }
 
 #[component]

@@ -1,16 +1,22 @@
 //! The reader's server functions. Any member may call them.
 
+use chrono::{DateTime, Utc};
 use domain::{
     documents::{Document, PageText},
     id::DocumentId,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
-use crate::session;
+use crate::{routes, session};
 #[cfg(feature = "ssr")]
-use domain::{ErrorKind, documents, search::Query};
+use domain::{
+    ErrorKind,
+    documents::{self, LinkedFile},
+    search::Query,
+};
 
 /// Pages of text in one answer of [`read_text`].
 pub const TEXT_PAGES: u32 = 10;
@@ -41,6 +47,24 @@ pub async fn read_text(id: DocumentId, first: u32, query: String) -> Result<Vec<
 pub async fn pages_with(id: DocumentId, query: String) -> Result<Vec<i32>, AppError> {
     let (services, member) = session::member()?;
     session::answered(documents::pages_with(&services, &member, id, &query).await)
+}
+
+/// A link to a file, as another program takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkShown {
+    /// In full, with the host.
+    pub address: String,
+    pub until: DateTime<Utc>,
+}
+
+/// A link to the original of a document or, with a number, to the image of that page; good for a few minutes, for whoever has it.
+#[server(name = LinkFile, prefix = "/api", endpoint = "documents/link", input = Json)]
+pub async fn link_file(id: DocumentId, page: Option<u32>) -> Result<LinkShown, AppError> {
+    let (services, member) = session::member()?;
+    let file = page.map_or(LinkedFile::Original, LinkedFile::Page);
+    let link = session::answered(documents::link(&services, &member, id, file).await)?;
+    let address = format!("{}{}", services.settings.public_url, routes::file_link(&link.token, &link.name));
+    Ok(LinkShown { address, until: link.until })
 }
 
 /// A page that is not there is no failure: the document may still be on its way. A query that cannot be understood is told

@@ -33,7 +33,8 @@ pub async fn per_minute(State(state): State<AppState>, request: Request, next: N
     }
 }
 
-async fn refused(services: &Services, tenant: TenantId) -> Option<Response> {
+/// The refusal of one more call, which is counted here; none where it is within what the plan allows.
+pub async fn refused(services: &Services, tenant: TenantId) -> Option<Response> {
     // It is logged by whoever needs it: without the database, no call gets further than this.
     let entitlements = billing::entitlements(services, tenant).await.ok()?;
     if !entitlements.is_metered {

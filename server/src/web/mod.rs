@@ -18,6 +18,7 @@ mod headers;
 mod health;
 mod jobs;
 mod limits;
+mod links;
 mod logo;
 mod observe;
 mod operator_billing;
@@ -31,6 +32,7 @@ mod operators;
 mod pages;
 mod paused;
 mod public;
+mod ranges;
 mod returned;
 mod session;
 mod state;
@@ -227,6 +229,12 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(deadline::keep))
         .merge(taken);
 
+    // How Sheaf is, for programs that ask again and again.
+    let told = Router::new()
+        .route(routes::STATUS_JSON, get(status::json))
+        .route(routes::STATUS_ATOM, get(status::atom))
+        .route_layer(middleware::from_fn(conditional::json));
+
     Router::new()
         .merge(quick)
         .merge(streams)
@@ -235,8 +243,9 @@ pub fn router(state: AppState) -> Router {
         .merge(webhooks)
         // For everybody, and also where the database is away: nobody is asked who they are.
         .route(routes::STATUS, get(status::page))
-        .route(routes::STATUS_JSON, get(status::json))
-        .route(routes::STATUS_ATOM, get(status::atom))
+        .merge(told)
+        // A link lets in by itself; it tells only what its maker may read.
+        .route(routes::FILE_LINK, get(links::file))
         .route(routes::LIVEZ, get(health::live))
         .route(routes::READYZ, get(health::ready))
         .fallback(assets::file_or_not_found)

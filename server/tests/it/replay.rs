@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, form},
     roles::of_function,
-    routes::{Encoding, functions, operator_acts, operator_pages, pages},
+    routes::{Encoding, functions, links, operator_acts, operator_pages, pages},
     test_app::{TestApp, eventually, threads},
 };
 
@@ -265,6 +265,12 @@ async fn stranger(client: &Client, acme: &Acme) -> usize {
                 let case = format!("{path} as a visitor, claiming {claim:?}");
                 told_nothing(&case, &body, acme, id);
                 assert!(matches!(status, 303 | 401), "{case}: {status}");
+                replayed += 1;
+            }
+            for path in links(id) {
+                let (status, body) = get(client, acme, claim, &path).await;
+                told_nothing(&path, &body, acme, id);
+                assert_eq!(status, 404, "{path}, claiming {claim:?}");
                 replayed += 1;
             }
         }

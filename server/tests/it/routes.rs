@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use app::routes;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::{client::Client, test_app::TestApp};
@@ -101,6 +102,7 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("documents/cancel", Form, json!({ "document": document })),
         ("documents/delete", Form, json!({ "documents[0]": document })),
         ("documents/find", Json, json!({ "id": document })),
+        ("documents/link", Json, json!({ "id": document, "page": null })),
         ("documents/list", Json, json!({ "query": { "sort": "newest", "trash": false } })),
         ("documents/page", Json, json!({ "id": document, "number": 1, "query": "" })),
         ("documents/pages_with", Json, json!({ "id": document, "query": "unmistakable" })),
@@ -156,6 +158,7 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         format!("/documents/{document}"),
         format!("/documents/{document}/text"),
         format!("/documents/{document}/facts"),
+        format!("/documents/{document}/facts?link=original"),
         format!("/documents/{document}/original"),
         format!("/documents/{document}/text.txt"),
         format!("/documents/{document}/pages/1.png"),
@@ -186,6 +189,16 @@ pub fn pages(document: &str, report: &str) -> Vec<String> {
         "/settings/usage".into(),
         "/settings/export".into(),
         format!("/settings/export/{report}/archive.zip"),
+    ]
+}
+
+/// Addresses as links to files have them, with Ada's id in the place of what lets in: they lead nobody anywhere, whoever asks.
+pub fn links(id: &str) -> [String; 3] {
+    let coded = URL_SAFE_NO_PAD.encode(format!("{{\"u\":9999999999,\"d\":\"{id}\",\"f\":\"Original\"}}"));
+    [
+        routes::file_link(id, "original.txt"),
+        routes::file_link(&coded, "original.txt"),
+        routes::file_link(&coded, &format!("original.txt?document={id}")),
     ]
 }
 

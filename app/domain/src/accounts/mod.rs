@@ -51,7 +51,7 @@ pub use self::{
 pub(crate) use self::{
     sessions::start as start_session,
     sign_up::{insert_verified, parse_name},
-    store::address_of,
+    store::{address_of, session_version},
     workspaces::require_room,
 };
 

@@ -215,6 +215,12 @@ pub(super) async fn insert_session(tx: &mut SystemTx, session: &NewSession) -> R
     Ok(version.fetch_one(tx.conn()).await?)
 }
 
+/// The account's session version, which is another one once all of its sessions were ended.
+pub(crate) async fn session_version(tx: &mut TenantTx, account: AccountId) -> Result<i32> {
+    let version = sqlx::query_scalar!("select session_version from account where id = $1", account.0);
+    version.fetch_optional(tx.conn()).await?.ok_or_else(Error::unauthenticated)
+}
+
 /// Who a session in this tenant belongs to; none when the session does not stand any more, when its account has another
 /// session version than this, or is no member any more.
 pub(super) async fn standing(

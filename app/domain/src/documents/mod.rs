@@ -1,6 +1,7 @@
 //! What was uploaded, and what was read in it.
 
 mod document;
+mod file_link;
 mod format;
 mod list;
 mod name;
@@ -8,6 +9,7 @@ pub mod reading;
 mod visibility;
 
 pub use document::{Document, DocumentState, PageText, ReadAgain, Upload};
+pub use file_link::{FileLink, LinkedFile};
 pub use format::Format;
 pub use list::{Cursor, ListQuery, ListedDocument, Listing, Sort, StateFilter};
 pub use name::clean_name;
@@ -23,6 +25,8 @@ mod draw;
 mod jobs;
 #[cfg(feature = "server")]
 mod keep;
+#[cfg(feature = "server")]
+mod links;
 #[cfg(feature = "server")]
 mod listing;
 #[cfg(feature = "server")]
@@ -61,7 +65,8 @@ pub use self::{
     again::{read_again, read_all_again},
     draw::draw_pages,
     jobs::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
-    keep::{Download, original, page_image, text_of},
+    keep::{Download, original, page_image, part_of_page_image, text_of},
+    links::{Followed, follow, link},
     listing::{find, list, page, pages_with, state_of},
     process::{cancel, retry},
     read::read_document,

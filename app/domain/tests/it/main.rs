@@ -26,6 +26,7 @@ mod entitlements;
 mod exports;
 mod features;
 mod figures;
+mod file_links;
 mod health;
 mod kept_faults;
 mod kept_history;
