@@ -62,8 +62,9 @@ async fn a_thousand_hosts_cost_one_page() {
     get(&server, "/docs", "warm.example").await;
     let (before, memory) = (renders(&[figures]).await, app.peak_memory());
     for some in 0..20 {
-        let asked = (0..50).map(|number| async move { format!("host-{some}-{number}.example") });
-        let asked = asked.map(async |host| get(&server, "/docs", &host.await).await.0);
+        let hosts = (0..50).map(|number| format!("host-{some}-{number}.example"));
+        let server = server.as_str();
+        let asked = hosts.map(|host| async move { get(server, "/docs", &host).await.0 });
         for status in join_all(asked).await {
             assert!(status.starts_with("sheaf; hit; detail=foreign"), "{status}");
         }
@@ -83,7 +84,7 @@ async fn get(server: &str, path: &str, host: &str) -> (String, String) {
 
 /// How often the servers, by the ports of their figures, have rendered a public page.
 async fn renders(ports: &[u16]) -> f64 {
-    let told = ports.iter().map(async |port| {
+    let told = ports.iter().map(|port| async move {
         let told = reqwest::get(format!("http://127.0.0.1:{port}/metrics")).await.unwrap().text().await.unwrap();
         let lines = told.lines().filter(|line| {
             line.starts_with("sheaf_cache_lookups_total{")
