@@ -110,7 +110,7 @@ impl Live {
     /// What it hears of is not answered from memory any more.
     pub fn start(db: &Db) -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
-        let live = Self { changes, is_listening: Arc::default() };
+        let live = Self { changes, is_listening: db.listens().clone() };
         tokio::spawn(live.clone().listen(db.sessions().clone(), db.epochs().clone()));
         live
     }

@@ -79,6 +79,8 @@ figures! { Counter, COUNTERS, "Every counter.":
         "Passwords that were not hashed, since too many waited.";
     COLLECT_FAILURES { name: "sheaf_collect_failures_total" }
         "Times that the database did not tell what waits in the queue; its figures are then those of before.";
+    DATABASE_READS { name: "sheaf_database_reads_total" }
+        "Reads that a replica may answer, by place (replica, primary) and why it was there; only where there are replicas.";
     TELEMETRY_DROPPED { name: "sheaf_telemetry_dropped_total" }
         "Traces, slow requests and errors that were told or kept nowhere, as too many came or nobody took them; by what it was.";
 }
@@ -102,6 +104,12 @@ figures! { Gauge, GAUGES, "Every gauge.":
         "Connections that a pool may open.";
     DATABASE_WAITING { name: "sheaf_database_waiting", unit: Unit::Count }
         "Transactions that have been asked for and have not begun.";
+    REPLICA_USED { name: "sheaf_replica_used", unit: Unit::Count }
+        "Whether this process asks a replica (1) or not (0), by its place in the settings.";
+    REPLICA_AGE { name: "sheaf_replica_lag_seconds", unit: Unit::Seconds }
+        "How old what a replica shows is at most, likewise; the primary is asked about once a second.";
+    REPLICA_BYTES { name: "sheaf_replica_lag_bytes", unit: Unit::Bytes }
+        "Bytes of the primary's log that a replica has not replayed, likewise.";
     PART_READY { name: "sheaf_part_ready", unit: Unit::Count }
         "Whether a part answered (1) or not (0) when this process was last asked whether it is ready, by part.";
     PASSWORDS_RUNNING { name: "sheaf_passwords_running", unit: Unit::Count }

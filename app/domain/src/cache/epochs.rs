@@ -4,13 +4,16 @@ use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use super::untold::{self, Untold};
-use crate::id::TenantId;
+use crate::{
+    db::{Heard, Position, Seen},
+    id::TenantId,
+};
 
 /// The kind of a change that concerns all kinds of its tenant, as it is announced.
 const EVERYTHING: &str = "everything";
@@ -29,12 +32,14 @@ pub struct Epochs {
     all: Arc<AtomicU64>,
     stripes: Arc<[AtomicU64]>,
     untold: Arc<Untold>,
+    /// Where there are replicas: what tells how far one must have come to show what these have counted.
+    heard: Arc<OnceLock<Arc<Heard>>>,
 }
 
 impl Default for Epochs {
     fn default() -> Self {
         let stripes = (0..STRIPES).map(|_| AtomicU64::new(0)).collect();
-        Self { all: Arc::default(), stripes, untold: Arc::default() }
+        Self { all: Arc::default(), stripes, untold: Arc::default(), heard: Arc::default() }
     }
 }
 
@@ -53,18 +58,38 @@ impl Epochs {
 
     /// Something of this kind has changed, which Redis knows already.
     pub(super) fn raise(&self, tenant: TenantId, kind: &str) {
+        // Before: whoever reads the new number finds that no replica may answer yet.
+        if let Some(heard) = self.heard.get() {
+            heard.note(tenant);
+        }
         self.stripe(tenant, kind).fetch_add(1, Ordering::Release);
     }
 
     /// Anything may have changed.
     pub fn bump_all(&self) {
+        if let Some(heard) = self.heard.get() {
+            heard.note_all();
+        }
         self.all.fetch_add(1, Ordering::Release);
+    }
+
+    /// Tells this of each change, before it is counted. Once.
+    pub(crate) fn tell(&self, heard: Arc<Heard>) {
+        // A second one would be told by the same changes.
+        self.heard.set(heard).ok();
     }
 
     /// A number that is never the same again once something of these kinds has changed. To be asked for before what is kept with it.
     pub fn of(&self, tenant: TenantId, kinds: &[&str]) -> u64 {
         let kinds: u64 = kinds.iter().map(|kind| self.stripe(tenant, kind).load(Ordering::Acquire)).sum();
         kinds + self.stripe(tenant, EVERYTHING).load(Ordering::Acquire) + self.all.load(Ordering::Acquire)
+    }
+
+    /// Where the one who asks has written last, in the last minute, where there are replicas. It may have been at another server of which
+    /// this one has not heard yet, so they are shown nothing that was kept for others; what is kept for this place shows it.
+    pub(super) fn own_place(&self) -> Option<Position> {
+        self.heard.get()?;
+        Seen::current().map(|seen| seen.position()).filter(|position| *position > Position::START)
     }
 
     /// What Redis was not told of.

@@ -34,6 +34,7 @@ use self::{
 };
 use crate::{
     clock::Clock,
+    db::Source,
     error::{Error, Result},
     id::TenantId,
     metrics,
@@ -125,8 +126,36 @@ impl Cache {
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
         F: Future<Output = Result<T>>,
     {
+        self.cached_from(epochs, kept, tenant, key, async { Ok((load.await?, Source::Primary)) }).await
+    }
+
+    /// The same for what may be read from a replica, with where that was; in a transaction that `load` begins itself.
+    ///
+    /// What comes from a replica is as new as its epoch says, since what this process has heard of decides whether that replica is
+    /// asked (`db`, `heard.rs`), and is kept in this process. It does not go to Redis: another process may have heard of a later
+    /// change and told Redis of it before this one began to read, and would find there what was before that change, for as long as
+    /// Redis keeps it. The primary shows all that Redis was told of. So a process does with its own replicas what it would do without
+    /// Redis, and takes from Redis what others have read from the primary.
+    ///
+    /// Invalidated by: what `kept` says, like `cached`.
+    pub async fn cached_from<T, F>(
+        &self,
+        epochs: &Epochs,
+        kept: &Kept<T>,
+        tenant: TenantId,
+        key: impl Display,
+        load: F,
+    ) -> Result<Arc<T>>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+        F: Future<Output = Result<(T, Source)>>,
+    {
         let (epoch, key) = (epochs.of(tenant, kept.kinds), key.to_string());
-        let here = format!("{}:{}:{tenant}:{epoch}:{key}", kept.name, kept.version);
+        let mut here = format!("{}:{}:{tenant}:{epoch}:{key}", kept.name, kept.version);
+        if let Some(position) = epochs.own_place() {
+            // Found again by nobody but them, and loaded behind what they have written.
+            here.push_str(&format!(":{position}"));
+        }
         self.values.get(here, kept, self.find(epochs, kept, tenant, &key, load)).await
     }
 
@@ -141,28 +170,30 @@ impl Cache {
     ) -> Result<Loaded<T>>
     where
         T: Serialize + DeserializeOwned,
-        F: Future<Output = Result<T>>,
+        F: Future<Output = Result<(T, Source)>>,
     {
         let tags = Epochs::tags(tenant, kept.kinds);
         let is_told = epochs.untold().is_followed() && !epochs.untold().has_any(&tags);
-        let (Some(shared), Some(ttl), true) = (&self.shared, kept.shared, is_told) else {
-            return load_counted(kept, load).await.map(Loaded::from);
+        let is_believed = is_told && epochs.own_place().is_none();
+        let (Some(shared), Some(ttl), true) = (&self.shared, kept.shared, is_believed) else {
+            return load_here(kept, load).await;
         };
         let Some(doubts) = shared.redis.doubts.none_since() else {
-            return load_counted(kept, load).await.map(Loaded::from);
+            return load_here(kept, load).await;
         };
         let place = Place::new(kept, tenant, key, tags, ttl);
         match shared.look(&place).await {
             Ok(Seen::Value(..)) if shared.redis.doubts.none_since() != Some(doubts) => {
-                load_counted(kept, load).await.map(Loaded::from)
+                load_here(kept, load).await
             }
             Ok(Seen::Value(value, bytes)) => {
                 metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "shared")]);
                 Ok(Loaded { value, bytes })
             }
             Ok(Seen::Ours(turn)) => match load_counted(kept, load).await {
-                Ok((value, json)) => {
-                    shared.keep(&place, &turn, json.as_deref()).await;
+                Ok((value, json, source)) => {
+                    let shareable = json.as_deref().filter(|_| source == Source::Primary);
+                    shared.keep(&place, &turn, shareable).await;
                     Ok(Loaded::from((value, json)))
                 }
                 Err(error) => {
@@ -172,7 +203,7 @@ impl Cache {
             },
             Err(_) => {
                 metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "error")]);
-                load_counted(kept, load).await.map(Loaded::from)
+                load_here(kept, load).await
             }
         }
     }
@@ -211,16 +242,26 @@ impl Cache {
     }
 }
 
-/// What `load` answers, and its JSON.
-async fn load_counted<T, F>(kept: &Kept<T>, load: F) -> Result<(T, Option<Vec<u8>>)>
+/// What `load` answers, its JSON, and where it was read.
+async fn load_counted<T, F>(kept: &Kept<T>, load: F) -> Result<(T, Option<Vec<u8>>, Source)>
 where
     T: Serialize,
-    F: Future<Output = Result<T>>,
+    F: Future<Output = Result<(T, Source)>>,
 {
     metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "miss")]);
-    let value = load.await?;
+    let (value, source) = load.await?;
     let json = wire::json(&value);
-    Ok((value, json))
+    Ok((value, json, source))
+}
+
+/// For whom what Redis has is not good enough.
+async fn load_here<T, F>(kept: &Kept<T>, load: F) -> Result<Loaded<T>>
+where
+    T: Serialize,
+    F: Future<Output = Result<(T, Source)>>,
+{
+    let (value, json, _) = load_counted(kept, load).await?;
+    Ok(Loaded::from((value, json)))
 }
 
 async fn count_in_redis(redis: &Connection, key: &str, window: Duration) -> std::result::Result<u64, Away> {

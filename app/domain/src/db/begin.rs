@@ -20,6 +20,12 @@ impl Begin {
     pub fn new(pool: &PgPool, statement: String) -> Self {
         Self(ToTheEnd::new(begin(pool.clone(), statement)))
     }
+
+    /// The same where a failure is none of the database, as somebody else is asked then.
+    pub fn uncounted(pool: &PgPool, statement: String) -> Self {
+        let pool = pool.clone();
+        Self(ToTheEnd::new(async move { Open::begin(pool.acquire().await?, statement).await }))
+    }
 }
 
 impl Future for Begin {

@@ -4,24 +4,37 @@
 mod begin;
 pub mod checks;
 mod connection;
+mod heard;
 mod migrate;
 mod open;
+mod position;
+mod reading;
+mod replica;
+mod replicas;
+mod seen;
 pub mod setup;
 mod system;
 mod tenant;
 mod to_the_end;
 
+pub(crate) use heard::Heard;
+pub use position::Position;
+pub use replicas::Source;
+pub use seen::Seen;
 pub use system::SystemTx;
 pub use tenant::TenantTx;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use sqlx::{
     Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::{begin::Begin, connection::Statements};
+use self::{begin::Begin, connection::Statements, reading::with_settings, replicas::Replicas};
 use crate::{
     actor::InTenant,
     cache::Epochs,
@@ -54,6 +67,9 @@ pub struct Db {
     statements: Statements,
     wake: Wake,
     epochs: Epochs,
+    /// Whether this process hears at this moment what changes.
+    listens: Arc<AtomicBool>,
+    replicas: Option<Arc<Replicas>>,
 }
 
 impl Db {
@@ -74,7 +90,8 @@ impl Db {
     }
 
     fn over(pool: PgPool, sessions: PgPool, statements: Statements) -> Self {
-        Self { wake: Wake::start(pool.clone()), epochs: Epochs::default(), pool, sessions, statements }
+        let (wake, epochs, listens) = (Wake::start(pool.clone()), Epochs::default(), Arc::default());
+        Self { pool, sessions, statements, wake, epochs, listens, replicas: None }
     }
 
     /// Opens a transaction in which the actor's tenant is set, and the account if a person acts. One round trip. The
@@ -98,7 +115,7 @@ impl Db {
     /// Like [`system`](Self::system), for housekeeping that has much to do at once: a statement may take ten minutes.
     pub async fn patient(&self) -> Result<SystemTx> {
         let begin = format!("BEGIN; SET LOCAL statement_timeout = '{PATIENCE}'");
-        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements))
+        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements, self.heard()))
     }
 
     /// Connections that are sessions of Postgres, for what does not happen in a transaction of ours: LISTEN and the queue's
@@ -111,6 +128,11 @@ impl Db {
     /// What has changed in it, as far as this process knows.
     pub fn epochs(&self) -> &Epochs {
         &self.epochs
+    }
+
+    /// Whether this process hears what others change: to be kept true by whoever listens. No replica is asked while it does not.
+    pub(crate) fn listens(&self) -> &Arc<AtomicBool> {
+        &self.listens
     }
 
     /// How many connections are open, and how many of them nobody uses.
@@ -127,31 +149,30 @@ impl Db {
     pub async fn close(&self) {
         self.pool.close().await;
         self.sessions.close().await;
+        if let Some(replicas) = &self.replicas {
+            replicas.close().await;
+        }
     }
 
     async fn begin(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
-        let mut begin = String::from("BEGIN");
-        if self.statements == Statements::Unnamed {
-            // Each transaction may be in another session, whose limits nobody has set.
-            for (name, limit) in LIMITS {
-                begin.push_str(&format!("; SET LOCAL {name} = '{limit}'"));
-            }
-        }
-        // Both are typed ids, whose text is hexadecimal digits and dashes: nothing can break out of the quotes.
-        if let Some(TenantId(id)) = tenant {
-            begin.push_str(&format!("; SELECT set_config('app.tenant_id', '{id}', true)"));
-        }
-        if let Some(AccountId(id)) = account {
-            begin.push_str(&format!("; SELECT set_config('app.account_id', '{id}', true)"));
-        }
-        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements))
+        let begin = with_settings("BEGIN", self.statements, tenant, account);
+        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements, self.heard()))
+    }
+
+    fn heard(&self) -> Option<Arc<Heard>> {
+        self.replicas.as_ref().map(|replicas| replicas.heard().clone())
     }
 }
 
 fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
+    connect_within(options, connections, Duration::from_secs(5))
+}
+
+/// Whoever waits longer for a connection is told that there is none.
+fn connect_within(options: PgConnectOptions, connections: u32, patience: Duration) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(patience)
         // A connection that was in use a moment ago is alive; to ask it each time would be a round trip a transaction.
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {

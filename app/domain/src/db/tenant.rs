@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{SystemTx, connection::Conn, to_the_end::ToTheEnd};
+use super::{Source, SystemTx, connection::Conn, to_the_end::ToTheEnd};
 use crate::{
     actor::InTenant,
     cache::Epochs,
@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// A transaction in which one tenant is set: row-level security shows that tenant's rows and no others. Only
-/// [`Db::tenant`](super::Db::tenant) makes one. Dropping it rolls back.
+/// [`Db::tenant`](super::Db::tenant) makes one, and [`Db::reading`](super::Db::reading) one in which nothing can be written.
+/// Dropping it rolls back.
 pub struct TenantTx {
     inner: SystemTx,
     tenant: TenantId,
@@ -36,6 +37,11 @@ impl TenantTx {
         self.tenant
     }
 
+    /// Where it reads: for whoever keeps what was read where others find it.
+    pub fn source(&self) -> Source {
+        self.inner.source()
+    }
+
     /// The identity tables, for the acts that change them together with a tenant: a sign-up makes both.
     pub fn identity(&mut self) -> &mut SystemTx {
         &mut self.inner
@@ -47,11 +53,15 @@ impl TenantTx {
         ToTheEnd::new(self.commit_and_tell()).await
     }
 
-    async fn commit_and_tell(self) -> Result<()> {
-        let committed = self.inner.commit().await;
+    async fn commit_and_tell(mut self) -> Result<()> {
+        let writer = self.inner.writer(self.has_jobs || !self.changed.is_empty()).await;
+        let committed = self.inner.commit_alone().await;
         // Also where nobody knows whether it was committed.
         for kind in self.changed {
             self.epochs.change(self.tenant, kind);
+        }
+        if let Some(writer) = writer {
+            writer.wrote(Some(self.tenant), committed.is_ok()).await;
         }
         committed?;
         if self.has_jobs {

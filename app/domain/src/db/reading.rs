@@ -1,0 +1,164 @@
+//! Reading what may come from a replica: lists, searches, figures, archives. Whatever decides on a write, on a session or on what
+//! somebody may do reads in `Db::tenant`, which is the primary.
+//!
+//! A read goes to a replica that shows at least what its reader has done (`Seen`) and what this process has heard of (`heard`), and
+//! to the primary where none does. Both take the same transaction, with the same settings for row-level security, and neither can
+//! write in it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sqlx::postgres::PgConnectOptions;
+
+use super::{Db, LIMITS, Source, Statements, SystemTx, TenantTx, begin::Begin, connect, replicas::Replicas};
+use crate::{
+    actor::InTenant,
+    error::{Error, ErrorKind, Result},
+    id::{AccountId, TenantId},
+};
+
+/// A read that a replica has broken off after a longer time is not tried again: twice that is more than a person waits.
+const REPEATED_WITHIN: Duration = Duration::from_secs(5);
+
+/// How a read begins, wherever it does.
+const BEGIN: &str = "BEGIN READ ONLY";
+
+impl Db {
+    /// The same, with replicas that answer what is only read, over at most so many connections to each. `primary` is the way to the
+    /// primary past any pooler: one connection asks it where its log is. To be called before this is cloned.
+    #[must_use]
+    pub fn with_replicas(mut self, primary: PgConnectOptions, replicas: Vec<PgConnectOptions>, each: u32) -> Self {
+        let primary = connect(primary.options(LIMITS), 1);
+        let replicas = Replicas::start(primary, replicas, each, self.listens.clone());
+        self.epochs.tell(replicas.heard().clone());
+        self.replicas = Some(Arc::new(replicas));
+        self
+    }
+
+    /// Whether replicas answer anything here.
+    pub fn has_replicas(&self) -> bool {
+        self.replicas.is_some()
+    }
+
+    /// How many reads replicas have answered here, and how many of those that they might have the primary has.
+    pub fn reads(&self) -> (u64, u64) {
+        self.replicas.as_ref().map_or((0, 0), |replicas| replicas.counts())
+    }
+
+    /// Opens a transaction as [`tenant`](Self::tenant) does, in which nothing can be written: on a replica, if one shows what the
+    /// actor must see. What fails on a replica in the middle fails; [`read`](Self::read) asks the primary then.
+    pub async fn reading(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
+        let inner = self.begin_reading(Some(actor.tenant()), actor.account()).await?;
+        Ok(TenantTx::new(inner, actor, self.wake.clone(), self.epochs.clone()))
+    }
+
+    /// Reads in such a transaction. Where a replica breaks it off (it is shut down, its connection is lost, or what it replays
+    /// collides with the query), `work` is done once more on the primary; so it changes nothing outside either.
+    pub async fn read<T, F: Future<Output = Result<T>>>(
+        &self,
+        actor: &(impl InTenant + Sync),
+        work: impl Fn(TenantTx) -> F,
+    ) -> Result<T> {
+        let begun = Instant::now();
+        let tx = self.reading(actor).await?;
+        let source = tx.source();
+        match work(tx).await {
+            Err(error) if source == Source::Replica && is_let_down(&error, begun) => {
+                self.doubt_replicas(&error);
+                let inner = self.begin_at_primary(Some(actor.tenant()), actor.account()).await?;
+                work(TenantTx::new(inner, actor, self.wake.clone(), self.epochs.clone())).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// The same without a tenant, as [`system`](Self::system) is.
+    pub async fn read_system<T, F: Future<Output = Result<T>>>(&self, work: impl Fn(SystemTx) -> F) -> Result<T> {
+        let begun = Instant::now();
+        let tx = self.begin_reading(None, None).await?;
+        let source = tx.source();
+        match work(tx).await {
+            Err(error) if source == Source::Replica && is_let_down(&error, begun) => {
+                self.doubt_replicas(&error);
+                work(self.begin_at_primary(None, None).await?).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// From here on, reads of this tenant show whatever is committed by now, by whomever: for work that begins with what another
+    /// process has written, of which this one may not have heard yet.
+    pub fn catch_up(&self, tenant: TenantId) {
+        if let Some(replicas) = &self.replicas {
+            replicas.heard().note(tenant);
+        }
+    }
+
+    async fn begin_reading(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
+        if let Some(replicas) = &self.replicas {
+            match replicas.choose(tenant) {
+                Ok((replica, needed)) => {
+                    let statement = with_settings(BEGIN, Statements::Named, tenant, account);
+                    match replica.begin(needed, &statement).await {
+                        Ok(transaction) => {
+                            replicas.answered();
+                            return Ok(SystemTx::reading(transaction, Statements::Named, Source::Replica));
+                        }
+                        Err(error) => {
+                            tracing::debug!(error = %error, "a replica did not begin a read");
+                            replica.doubt();
+                            replicas.passed_over("refused");
+                        }
+                    }
+                }
+                Err(why) => replicas.passed_over(why),
+            }
+        }
+        self.begin_at_primary(tenant, account).await
+    }
+
+    async fn begin_at_primary(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
+        let begin = Begin::new(&self.pool, with_settings(BEGIN, self.statements, tenant, account));
+        Ok(SystemTx::reading(begin.await?, self.statements, Source::Primary))
+    }
+
+    fn doubt_replicas(&self, error: &Error) {
+        tracing::warn!(error = %error, "a replica broke off a read, which the primary is asked again");
+        if let Some(replicas) = &self.replicas {
+            replicas.doubt();
+            replicas.passed_over("let_down");
+        }
+    }
+}
+
+/// Whether the primary may do better: it fails neither for what is not there nor for what somebody may not do, and a replica may
+/// lack what the newest migration has brought.
+fn is_let_down(error: &Error, begun: Instant) -> bool {
+    matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal) && begun.elapsed() < REPEATED_WITHIN
+}
+
+/// A statement that begins a transaction, with the settings that stand in it.
+pub(super) fn with_settings(
+    begin: &str,
+    statements: Statements,
+    tenant: Option<TenantId>,
+    account: Option<AccountId>,
+) -> String {
+    let mut begin = String::from(begin);
+    if statements == Statements::Unnamed {
+        // Each transaction may be in another session, whose limits nobody has set.
+        for (name, limit) in LIMITS {
+            begin.push_str(&format!("; SET LOCAL {name} = '{limit}'"));
+        }
+    }
+    // Both are typed ids, whose text is hexadecimal digits and dashes: nothing can break out of the quotes.
+    if let Some(TenantId(id)) = tenant {
+        begin.push_str(&format!("; SELECT set_config('app.tenant_id', '{id}', true)"));
+    }
+    if let Some(AccountId(id)) = account {
+        begin.push_str(&format!("; SELECT set_config('app.account_id', '{id}', true)"));
+    }
+    begin
+}
