@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Services,
     actor::{Action, Member},
+    db::TenantTx,
     documents::reading::Failure,
     error::{Error, Result},
     id::JobId,
@@ -46,7 +47,26 @@ const UNSEEN: &str = "Whoever asked for it is told why.";
 pub async fn list(services: &Services, member: &Member, query: ActivityQuery) -> Result<ActivityListing> {
     member.require(Action::ReadActivity)?;
     let scope = scope_of(member);
-    let mut tx = services.db.tenant(member).await?;
+    let Page { under_way, more_under_way, finished, next, rows } =
+        services.db.read(member, |tx| page(tx, scope, &query)).await?;
+    let at = rows.first().map_or_else(|| services.clock.now(), |row| row.now);
+    let seen = rows.into_iter().filter(|row| row.is_seen_by(member));
+    let mut known: HashMap<JobId, Activity> = seen.map(|row| (row.id, row.shown_to(member))).collect();
+    let mut in_order = |ids: Vec<JobId>| ids.iter().filter_map(|id| known.remove(id)).collect::<Vec<_>>();
+    let (under_way, finished) = (in_order(under_way), in_order(finished));
+    Ok(ActivityListing { under_way, more_under_way, finished, next, at })
+}
+
+/// What a page shows, before it is known who may see what of it.
+struct Page {
+    under_way: Vec<JobId>,
+    more_under_way: bool,
+    finished: Vec<JobId>,
+    next: Option<JobId>,
+    rows: Vec<Row>,
+}
+
+async fn page(mut tx: TenantTx, scope: Scope, query: &ActivityQuery) -> Result<Page> {
     let mut under_way = Vec::new();
     if query.shows_under_way() {
         under_way = store::under_way(&mut tx, scope, UNDER_WAY as i64 + 1).await?;
@@ -69,12 +89,7 @@ pub async fn list(services: &Services, member: &Member, query: ActivityQuery) ->
     let all = [under_way.as_slice(), finished.as_slice()].concat();
     let rows = if all.is_empty() { Vec::new() } else { store::rows(&mut tx, &all, counted, false).await? };
     tx.commit().await?;
-    let at = rows.first().map_or_else(|| services.clock.now(), |row| row.now);
-    let seen = rows.into_iter().filter(|row| row.is_seen_by(member));
-    let mut known: HashMap<JobId, Activity> = seen.map(|row| (row.id, row.shown_to(member))).collect();
-    let mut in_order = |ids: Vec<JobId>| ids.iter().filter_map(|id| known.remove(id)).collect::<Vec<_>>();
-    let (under_way, finished) = (in_order(under_way), in_order(finished));
-    Ok(ActivityListing { under_way, more_under_way, finished, next, at })
+    Ok(Page { under_way, more_under_way, finished, next, rows })
 }
 
 /// One job with its result; "not found" also where it is not for the member to see.

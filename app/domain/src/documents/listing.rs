@@ -20,26 +20,28 @@ const TOTAL: Kept<i64> = Kept::new("documents.total", 1, &["document", "member"]
 /// One page of the list, at most 50 rows.
 pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
     member.require(Action::ReadDocuments)?;
-    let mut tx = services.db.tenant(member).await?;
-    let mut documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
-    tx.commit().await?;
-    let total = total(services, member).await?;
+    let read = services.db.read(member, |mut tx| async move {
+        let documents = store::list(&mut tx, query, PAGE_ROWS + 1).await?;
+        tx.commit().await?;
+        Ok(documents)
+    });
+    let (mut documents, total) = (read.await?, total(services, member).await?);
     let more = documents.len() > PAGE_ROWS.unsigned_abs() as usize;
     documents.truncate(PAGE_ROWS.unsigned_abs() as usize);
     let next = documents.last().filter(|_| more).map(|last| store::cursor_of(last, query.sort));
     Ok(Listing { documents, next, total })
 }
 
-/// It is asked for in a transaction of its own: while Redis is asked, nobody holds a connection to the database.
 async fn total(services: &Services, member: &Member) -> Result<i64> {
-    let count = async {
-        let mut tx = services.db.tenant(member).await?;
-        let count = store::count(&mut tx).await?;
+    // In a transaction of its own, which begins after it is known what has changed: a replica is asked that shows as much. And while
+    // Redis is asked, nobody holds a connection to the database.
+    let count = services.db.read(member, |mut tx| async move {
+        let counted = (store::count(&mut tx).await?, tx.source());
         tx.commit().await?;
-        Ok(count)
-    };
+        Ok(counted)
+    });
     let (epochs, key) = (services.db.epochs(), member.sees_as());
-    Ok(*services.cache.cached(epochs, &TOTAL, member.tenant, key, count).await?)
+    Ok(*services.cache.cached_from(epochs, &TOTAL, member.tenant, key, count).await?)
 }
 
 /// One document, also from the trash.

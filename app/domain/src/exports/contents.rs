@@ -1,5 +1,5 @@
 //! What goes into an archive, in the order of docs/export-format.md. Everything is read in batches, each in a transaction
-//! of its own, so that the making of an archive holds nothing up.
+//! of its own and from a replica where there is one, so that the making of an archive holds nothing up.
 
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,8 @@ pub(super) async fn pack(
     folder: &Path,
     path: &Path,
 ) -> Result<Counts> {
+    // Whoever asked for it finds in it what was there by then.
+    services.db.catch_up(tenant);
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let workspace = store::workspace(&mut tx).await?;
     let of = store::count_documents(&mut tx).await?.unsigned_abs();
@@ -91,9 +93,12 @@ impl Packing<'_> {
         let mut lines = Waiting::create(waiting).await?;
         let mut after = DocumentId(Uuid::nil());
         loop {
-            let mut tx = self.tenant().await?;
-            let documents = store::documents(&mut tx, after, BATCH).await?;
-            tx.commit().await?;
+            let read = self.read(|mut tx| async move {
+                let documents = store::documents(&mut tx, after, BATCH).await?;
+                tx.commit().await?;
+                Ok(documents)
+            });
+            let documents = read.await?;
             let Some(last) = documents.last() else { break };
             after = last.id;
             for document in documents {
@@ -120,9 +125,12 @@ impl Packing<'_> {
         self.packer.begin(format::pages(document)).await?;
         let (mut after, mut packed) = (0, 0_i32);
         loop {
-            let mut tx = self.tenant().await?;
-            let pages = store::pages(&mut tx, document, after, PAGES).await?;
-            tx.commit().await?;
+            let read = self.read(|mut tx| async move {
+                let pages = store::pages(&mut tx, document, after, PAGES).await?;
+                tx.commit().await?;
+                Ok(pages)
+            });
+            let pages = read.await?;
             let Some(last) = pages.last() else { break };
             after = last.number;
             for page in pages {
@@ -138,9 +146,12 @@ impl Packing<'_> {
         self.packer.begin(MEMBERS).await?;
         let mut after = AccountId(Uuid::nil());
         loop {
-            let mut tx = self.tenant().await?;
-            let members = store::members(&mut tx, after, BATCH).await?;
-            tx.commit().await?;
+            let read = self.read(|mut tx| async move {
+                let members = store::members(&mut tx, after, BATCH).await?;
+                tx.commit().await?;
+                Ok(members)
+            });
+            let members = read.await?;
             let Some(last) = members.last() else { return Ok(()) };
             after = last.id;
             for member in members {
@@ -154,9 +165,12 @@ impl Packing<'_> {
         let mut lines = Waiting::create(waiting).await?;
         let mut after = ReportId(Uuid::nil());
         loop {
-            let mut tx = self.tenant().await?;
-            let reports = store::reports(&mut tx, after, BATCH).await?;
-            tx.commit().await?;
+            let read = self.read(|mut tx| async move {
+                let reports = store::reports(&mut tx, after, BATCH).await?;
+                tx.commit().await?;
+                Ok(reports)
+            });
+            let reports = read.await?;
             let Some(last) = reports.last() else { break };
             after = last.id;
             for report in reports {
@@ -179,9 +193,12 @@ impl Packing<'_> {
         self.packer.begin(AUDIT).await?;
         let mut after = AuditId(Uuid::nil());
         loop {
-            let mut tx = self.tenant().await?;
-            let entries = store::audit_entries(&mut tx, after, BATCH).await?;
-            tx.commit().await?;
+            let read = self.read(|mut tx| async move {
+                let entries = store::audit_entries(&mut tx, after, BATCH).await?;
+                tx.commit().await?;
+                Ok(entries)
+            });
+            let entries = read.await?;
             let Some(last) = entries.last() else { return Ok(()) };
             after = last.id;
             for entry in entries {
@@ -246,13 +263,13 @@ impl Packing<'_> {
         let documents = self.counts.documents + self.counts.left_out;
         let of = Some(self.of.max(documents));
         context.progress(&Progress { stage: "packing documents".into(), done: documents, of }).await?;
-        let mut tx = self.tenant().await?;
+        let mut tx = self.services.db.tenant(&System::for_tenant(self.tenant)).await?;
         live::announce(&mut tx, "export", id).await?;
         tx.commit().await
     }
 
-    async fn tenant(&self) -> Result<TenantTx> {
-        self.services.db.tenant(&System::for_tenant(self.tenant)).await
+    async fn read<T, F: Future<Output = Result<T>>>(&self, work: impl Fn(TenantTx) -> F) -> Result<T> {
+        self.services.db.read(&System::for_tenant(self.tenant), work).await
     }
 }
 

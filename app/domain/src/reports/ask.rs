@@ -61,10 +61,12 @@ pub async fn ask(services: &Services, member: &Member, mut new: NewReport) -> Re
 /// The latest reports, at most 100.
 pub async fn list(services: &Services, member: &Member) -> Result<Vec<Report>> {
     member.require(Action::ReadReports)?;
-    let mut tx = services.db.tenant(member).await?;
-    let reports = store::list(&mut tx).await?;
-    tx.commit().await?;
-    Ok(reports)
+    let read = services.db.read(member, |mut tx| async move {
+        let reports = store::list(&mut tx).await?;
+        tx.commit().await?;
+        Ok(reports)
+    });
+    read.await
 }
 
 pub async fn find(services: &Services, member: &Member, id: ReportId) -> Result<Report> {

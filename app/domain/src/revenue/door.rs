@@ -13,9 +13,14 @@ pub async fn overview(services: &Services, operator: &Operator, query: RevenueQu
     let month = query.month.map_or(running, |month| month.min(running));
     let last = if month < running.back(MONTHS_SHOWN - 1) { month } else { running };
     let first = last.back(MONTHS_SHOWN - 1);
-    let mut system = services.db.system().await?;
-    let lines = operator_store::months(&mut system, operator, services.clock.now(), first, last).await?;
-    system.commit().await?;
+    let now = services.clock.now();
+    // The door has asked the primary whether the operator may come in.
+    let read = services.db.read_system(|mut system| async move {
+        let lines = operator_store::months(&mut system, operator, now, first, last).await?;
+        system.commit().await?;
+        Ok(lines)
+    });
+    let lines = read.await?;
     let currency = query.currency.unwrap_or_else(|| first_currency(&lines));
     Ok(RevenueOverview { month, currency, is_running: month == running, first, last, lines })
 }
@@ -42,10 +47,13 @@ pub(super) async fn page(
 ) -> Result<WorkspacePage> {
     // One more tells that another page follows.
     let asked = i32::try_from(most + 1).unwrap_or(i32::MAX);
-    let mut system = services.db.system().await?;
     let (now, which) = (services.clock.now(), (month, currency));
-    let mut lines = operator_store::workspaces(&mut system, operator, now, which, after, asked).await?;
-    system.commit().await?;
+    let read = services.db.read_system(|mut system| async move {
+        let lines = operator_store::workspaces(&mut system, operator, now, which, after, asked).await?;
+        system.commit().await?;
+        Ok(lines)
+    });
+    let mut lines = read.await?;
     let is_more = lines.len() > most;
     lines.truncate(most);
     let last = lines.last().filter(|_| is_more);

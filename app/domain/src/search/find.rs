@@ -26,15 +26,14 @@ const FOUND: Kept<SearchResults> =
 /// The best documents for a query. An empty query finds nothing.
 pub async fn search(services: &Services, member: &Member, text: &str) -> Result<SearchResults> {
     member.require(Action::Search)?;
-    let query = Query::parse(text)?;
-    let found = async {
-        let mut tx = services.db.tenant(member).await?;
-        let results = find(&mut tx, &query).await?;
+    let query = &Query::parse(text)?;
+    let found = services.db.read(member, |mut tx| async move {
+        let found = (find(&mut tx, query).await?, tx.source());
         tx.commit().await?;
-        Ok(results)
-    };
+        Ok(found)
+    });
     let (epochs, key) = (services.db.epochs(), format!("{}:{text}", member.sees_as()));
-    Ok(SearchResults::clone(&*services.cache.cached(epochs, &FOUND, member.tenant, key, found).await?))
+    Ok(SearchResults::clone(&*services.cache.cached_from(epochs, &FOUND, member.tenant, key, found).await?))
 }
 
 /// The best documents for a parsed query, in the caller's transaction.

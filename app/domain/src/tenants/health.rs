@@ -57,11 +57,13 @@ mod verb {
     /// How the member's workspace does.
     pub async fn health(services: &Services, member: &Member) -> Result<TenantHealth> {
         member.require(Action::ReadHealth)?;
-        let mut tx = services.db.tenant(member).await?;
         let since = services.clock.now() - TimeDelta::days(READING_DAYS);
-        let health = health_store::health(&mut tx, since).await?;
-        tx.commit().await?;
-        Ok(health)
+        let read = services.db.read(member, |mut tx| async move {
+            let health = health_store::health(&mut tx, since).await?;
+            tx.commit().await?;
+            Ok(health)
+        });
+        read.await
     }
 }
 
