@@ -36,6 +36,9 @@ use crate::{
 /// The database of the embedded Postgres.
 const DATABASE: &str = "sheaf";
 
+/// Connections to each replica: a read that finds none free asks the primary.
+const REPLICA_CONNECTIONS: u32 = 5;
+
 /// How to reach the database in each role.
 #[derive(Clone)]
 pub struct Databases {
@@ -47,14 +50,27 @@ pub struct Databases {
 }
 
 impl Databases {
-    /// The connections of the web server.
+    /// The connections of the web server, and of its replicas.
     pub fn open_app(&self, config: &Config) -> Db {
         let (app, connections) = (self.app.clone(), config.database_connections);
-        match self.session.clone() {
+        let past_pooler = self.session.clone().unwrap_or_else(|| app.clone());
+        let db = match self.session.clone() {
             Some(session) => Db::open_pooled(app, session, connections),
             None => Db::open(app, connections),
-        }
+        };
+        beside_replicas(db, past_pooler, config.replica_urls.clone())
     }
+
+    /// The connections of the worker, and those of its own role to the same replicas.
+    pub fn open_worker(worker: PgConnectOptions, config: &Config) -> Db {
+        let at = |replica: &PgConnectOptions| worker.clone().host(replica.get_host()).port(replica.get_port());
+        let replicas = config.replica_urls.iter().map(at).collect();
+        beside_replicas(Db::open(worker.clone(), config.database_connections), worker.clone(), replicas)
+    }
+}
+
+fn beside_replicas(db: Db, primary: PgConnectOptions, replicas: Vec<PgConnectOptions>) -> Db {
+    if replicas.is_empty() { db } else { db.with_replicas(primary, replicas, REPLICA_CONNECTIONS) }
 }
 
 /// What has to be kept until the end.

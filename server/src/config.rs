@@ -134,6 +134,12 @@ pub struct Config {
     #[arg(long, env = "SHEAF_OWNER_DATABASE_URL", hide_env_values = true, global = true, value_parser = parse_database)]
     pub owner_database_url: Option<PgConnectOptions>,
 
+    /// Streaming replicas of the database, separated by commas, with the role sheaf_app and past any pooler: they answer lists,
+    /// searches and figures, and to workers what archives hold (as the role of SHEAF_WORKER_DATABASE_URL). Nobody is shown less than
+    /// they have done themselves
+    #[arg(long, env = "SHEAF_REPLICA_URLS", hide_env_values = true, value_delimiter = ',', global = true, value_parser = parse_database)]
+    pub replica_urls: Vec<PgConnectOptions>,
+
     /// Connections of the web server, and as many of the worker
     #[arg(long, env = "SHEAF_DATABASE_CONNECTIONS", default_value_t = 10, global = true, value_parser = clap::value_parser!(u32).range(2..=500))]
     pub database_connections: u32,
@@ -387,6 +393,7 @@ mod tests {
             ("--database-url", "mysql://localhost"),
             ("--database-pooler", "session"),
             ("--session-database-url", "localhost"),
+            ("--replica-urls", "postgres://db2/sheaf,db3"),
             ("--kinds", "reading,mial"),
             ("--concurrency", "mail"),
             ("--concurrency", "mail=0"),

@@ -57,6 +57,14 @@ async fn check_services(report: &mut Report, config: &Config, databases: &Databa
         check_migrations(report, &services).await;
         check_roles(report, &services).await;
     }
+    for (index, replica) in config.replica_urls.iter().enumerate() {
+        let number = index + 1;
+        match timeout(2 * PATIENCE, checks::replica(&services.db, replica)).await {
+            Ok(Ok(())) => report.check(&format!("replica {number}"), true, ""),
+            Ok(Err(error)) => report.check(&format!("replica {number}"), false, error.context.as_deref().unwrap_or("")),
+            Err(_) => report.check(&format!("replica {number}"), false, "check SHEAF_REPLICA_URLS: it does not answer"),
+        }
+    }
     let worker = databases.worker.is_some();
     report.check("worker role", worker, "`work` and `all` need SHEAF_WORKER_DATABASE_URL, as the role sheaf_worker");
     let redis = timeout(PATIENCE, services.cache.is_ready()).await.unwrap_or(false);

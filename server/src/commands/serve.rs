@@ -5,11 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{
-    Error, Result, Services,
-    db::{Db, setup},
-    health,
-};
+use domain::{Error, Result, Services, db::setup, health};
 use tokio::net::TcpListener;
 
 use super::{needs, seed};
@@ -61,8 +57,7 @@ pub async fn work(config: Config) -> Result<ExitCode> {
     let (databases, embedded) = boot::databases(&config).await?;
     let ended = async {
         let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
-        let db = Db::open(worker, config.database_connections);
-        let services = boot::services(&config, db)?;
+        let services = boot::services(&config, Databases::open_worker(worker, &config))?;
         let (probes, shutdown) = (boot::probes(&config)?, Shutdown::on_signal(config.drain())?);
         tell_figures(exporter, None, Some(&services), &shutdown);
         let watch = Watch::start(&config, None)?;
@@ -89,7 +84,7 @@ async fn run_all(
     migrate_if_owner(&databases).await?;
     let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
     let for_web = boot::services(config, databases.open_app(config))?;
-    let for_work = boot::services(config, Db::open(worker, config.database_connections))?;
+    let for_work = boot::services(config, Databases::open_worker(worker, config))?;
     // The demo workspace belongs to a Sheaf that somebody tries out, not to one that was given a database.
     let demo = config.database_url.is_none();
     if demo {

@@ -1,15 +1,15 @@
 //! What a page asks for while it is rendered, leptos does in tasks of their own. They belong to the request all the same: what is
-//! logged in them says to which, and what they enqueue is a part of its trace.
+//! logged in them says to which, what they enqueue is a part of its trace, and what they read is as new as its sender must see.
 
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
-use domain::trace;
+use domain::{db::Seen, trace};
 use tracing::Instrument;
 
 struct CarryOn;
 
 impl CustomExecutor for CarryOn {
     fn spawn(&self, future: PinnedFuture<()>) {
-        let future = future.in_current_span();
+        let future = Seen::carried(Seen::current(), future.in_current_span());
         match trace::current() {
             Some(place) => tokio::spawn(trace::within(place, future)),
             None => tokio::spawn(future),

@@ -34,6 +34,7 @@ mod paused;
 mod public;
 mod ranges;
 mod returned;
+mod seen;
 mod session;
 mod state;
 mod status;
@@ -238,6 +239,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(quick)
         .merge(streams)
+        .layer(middleware::from_fn_with_state(state.clone(), seen::follow))
         .layer(middleware::from_fn_with_state(state.clone(), session::identify))
         .layer(middleware::from_fn_with_state(state.clone(), csrf::same_origin_only))
         .merge(webhooks)

@@ -237,7 +237,8 @@ fn signed_in(request: &Request) -> Option<&Member> {
     request.extensions().get::<CurrentMember>().and_then(|current| current.member.as_ref())
 }
 
-fn append(headers: &mut HeaderMap, name: &str, value: &str, seconds: i64) {
+/// Sets a cookie that no script reads and no other site sends along.
+pub fn append(headers: &mut HeaderMap, name: &str, value: &str, seconds: i64) {
     let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Lax");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         headers.append(header::SET_COOKIE, value);
