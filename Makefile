@@ -99,6 +99,11 @@ test-migrations: setup-test ## Each later migration on tables of ten million row
 	@SHEAF_MIGRATION_ROWS=$${SHEAF_MIGRATION_ROWS:-10000000} WITH_REDIS=no scripts/with-servers \
 		scripts/test migration_locks:: --nocapture
 
+.PHONY: test-replicas
+test-replicas: setup-test ## 100,000 operations beside a replica two seconds behind: nobody misses what they did (SHEAF_REPLICA_OPERATIONS)
+	@SHEAF_REPLICA_OPERATIONS=$${SHEAF_REPLICA_OPERATIONS:-100000} WITH_REDIS=no timeout 1800 scripts/with-servers \
+		scripts/test replicas:: --nocapture
+
 .PHONY: proof-isolation
 proof-isolation: setup-check setup-test ## Prove the isolation of tenants, and count by what
 	@scripts/proof-isolation

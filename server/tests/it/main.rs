@@ -34,6 +34,7 @@ mod public_pages;
 mod ranges;
 mod read_again;
 mod replay;
+mod replicas;
 mod reports;
 mod roles;
 mod rolling;

@@ -8,6 +8,7 @@ use std::{
 use domain::{
     actor::Role,
     cache::{Cache, Epochs, Kept},
+    db::Source,
     documents::{self, ListQuery},
     error::Result,
     id::TenantId,
@@ -100,6 +101,17 @@ async fn of_a_thousand_who_ask_three_processes_at_once_one_asks_the_database() {
     redis.kill();
     let loads = ask_all("without").await;
     assert!((2..=4).contains(&loads), "one for each process at most: {loads}");
+}
+
+#[tokio::test]
+async fn what_a_replica_has_answered_is_kept_by_its_process_and_not_for_others() {
+    let redis = OwnRedis::start().await;
+    let [ada, bob, eve] = [0, 1, 2].map(|_| Server::at(&redis.url()));
+    let (key, of_replica) = (fresh_key(), async { Ok((7, Source::Replica)) });
+    assert_eq!(*ada.cache.cached_from(&ada.epochs, &NUMBER, ACME, &key, of_replica).await.unwrap(), 7);
+    assert_eq!(bob.number(ACME, &key, 8).await, 8, "the other may have heard of more than the first");
+    assert_eq!(eve.number(ACME, &key, 9).await, 8, "what the primary has answered is for all");
+    assert_eq!((ada.number(ACME, &key, 9).await, ada.loads()), (7, 0));
 }
 
 #[tokio::test]

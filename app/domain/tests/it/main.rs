@@ -52,6 +52,7 @@ mod queue_lanes;
 mod queue_model;
 mod queue_once;
 mod queues_of_operators;
+mod replicas;
 mod restore;
 mod revenue;
 mod revenue_reference;
