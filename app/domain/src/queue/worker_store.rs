@@ -101,10 +101,10 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
         ClaimedRow,
         // One random number a statement, of which each attempt has its own by its place: many servers open a device of the
         // system for each.
-        r#"with recursive fresh as materialized (
-               select left(gen_random_uuid()::text, 24) as token
-           ), wanted as (
+        r#"with recursive wanted as (
                select * from unnest($1::text[], $2::int[]) as wanted (kind, room)
+           ), fresh as materialized (
+               select left(gen_random_uuid()::text, 24) as token
            ), turn as (
                select wanted.kind, wanted.room, next.tenant_id, 1 as number
                from wanted cross join lateral (
