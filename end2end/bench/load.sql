@@ -32,7 +32,8 @@ set session_replication_role = replica;
 
 insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, language, pages, pages_read, words, uploaded_by,
                       created_at, read_at)
-select md5('load ' || number)::uuid, md5(format('load %s %s', number, n))::uuid, format('Letter %s of office %s', n, number), case when n <= 8 then 'text' else 'docx' end,
+select md5('load ' || number)::uuid, md5(format('load %s %s', number, n))::uuid, format('Letter %s of office %s', n, number),
+       case when n <= 8 then 'text' else 'docx' end,
        4000 + n * 7919 % 90000, sha256(convert_to(format('load %s %s', number, n), 'UTF8')), format('load/%s/%s', number, n), 'read', 'eng',
        2, 2, 600, md5('load ' || number)::uuid, added, added + interval '2 seconds'
 from generate_series(2, 1000) as number cross join generate_series(1, 60) as n

@@ -8,6 +8,7 @@ const PLACES = [
   ["/documents", "documents", "Documents"],
   ["/search", "search", "Search"],
   ["/reports", "report", "Reports"],
+  ["/activity", "activity", "Activity"],
   ["/settings", "settings", "Settings"],
 ] as const;
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { AccountMenu } from "@/components/account-menu";
+import { Menu, MenuFile, MenuLink } from "@/components/menu";
 import { Navigation } from "@/components/navigation";
 import { Toaster } from "@/components/toaster";
 import { UploadPanel } from "@/components/upload";
@@ -18,7 +19,14 @@ export default async function Frame({ children }: { children: ReactNode }) {
         <header className="app-sidebar">
           <div className="app-brand">
             <Wordmark />
-            <span className="app-workspace">{workspace}</span>
+            <Menu id="workspace-menu" label={workspace}>
+              <MenuLink href="/settings/members" glyph="person">
+                Members
+              </MenuLink>
+              <MenuFile href="/workspaces" glyph="plus">
+                New workspace
+              </MenuFile>
+            </Menu>
           </div>
           <nav className="app-nav" aria-label="Main">
             <Navigation />
