@@ -70,8 +70,17 @@ export function Reader({
         aria-label="Page, size and search"
       >
         <div className="reader-bar-group">
-          <Step href={at(number - 1)} label="Previous page" glyph="chevronLeft" />
-          <Form className="get-form" action={here} aria-label="Go to a page" replace>
+          <Step
+            href={at(number - 1)}
+            label="Previous page"
+            glyph="chevronLeft"
+          />
+          <Form
+            className="get-form"
+            action={here}
+            aria-label="Go to a page"
+            replace
+          >
             <label className="page-jump">
               <span className="sr-only">Page</span>
               <input
@@ -273,7 +282,11 @@ function Step({
 
 function Keys() {
   return (
-    <dialog className="dialog" id="reader-keys" aria-labelledby="reader-keys-title">
+    <dialog
+      className="dialog"
+      id="reader-keys"
+      aria-labelledby="reader-keys-title"
+    >
       <header className="dialog-header">
         <h2 className="dialog-title" id="reader-keys-title">
           Keys

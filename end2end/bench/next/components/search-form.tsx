@@ -12,10 +12,7 @@ const HINTS = [
   ["contract*", "words that begin like this"],
   ["lease (harbour OR hill)", "parentheses keep together"],
   ["type:pdf", "only this format: pdf, word, text, markdown, csv, html"],
-  [
-    "after:2026-01 before:2026-03-15",
-    "only documents added in this time",
-  ],
+  ["after:2026-01 before:2026-03-15", "only documents added in this time"],
 ] as const;
 
 /** The field; "/" takes one to it. */

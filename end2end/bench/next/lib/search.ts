@@ -216,8 +216,7 @@ function bestWindow(words: number, window: number, hits: Set<number>): number {
     count += Number(hits.has(index));
   let [most, first] = [count, 0];
   for (let start = 1; start <= words - window; start += 1) {
-    count +=
-      Number(hits.has(start + window - 1)) - Number(hits.has(start - 1));
+    count += Number(hits.has(start + window - 1)) - Number(hits.has(start - 1));
     if (count > most) [most, first] = [count, start];
   }
   let hit = first;
