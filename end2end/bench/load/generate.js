@@ -6,7 +6,12 @@
 //
 // It asks for more than pages: people sign in, upload, and listen to what changes. Its own CPU is no part of any figure, but it
 // takes some of the same machine: it renders nothing, and throws away what it reads.
-import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  sign,
+} from "node:crypto";
 import http from "node:http";
 import { createInterface } from "node:readline";
 
@@ -41,10 +46,21 @@ function randomFrom(seed) {
 /** Access tokens as Sheaf signs them (RFC 9068): to sign in a thousand people first would take longer than the load. */
 class Tokens {
   constructor(der) {
-    this.key = createPrivateKey({ key: withoutPublic(Buffer.from(der, "base64")), format: "der", type: "pkcs8" });
+    this.key = createPrivateKey({
+      key: withoutPublic(Buffer.from(der, "base64")),
+      format: "der",
+      type: "pkcs8",
+    });
     const raw = createPublicKey(this.key).export({ format: "jwk" }).x;
-    const id = createHash("sha256").update(Buffer.from(raw, "base64url")).digest().subarray(0, 9);
-    this.header = base64({ typ: "at+jwt", alg: "EdDSA", kid: id.toString("base64url") });
+    const id = createHash("sha256")
+      .update(Buffer.from(raw, "base64url"))
+      .digest()
+      .subarray(0, 9);
+    this.header = base64({
+      typ: "at+jwt",
+      alg: "EdDSA",
+      kid: id.toString("base64url"),
+    });
     this.made = new Map();
   }
 
@@ -75,7 +91,10 @@ class Tokens {
 /** The same Ed25519 key without its public half (RFC 8410), as OpenSSL 3.0 reads none of RFC 5958 that has one. */
 function withoutPublic(der) {
   const seed = der.indexOf(Buffer.from("04220420", "hex")) + 4;
-  return Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), der.subarray(seed, seed + 32)]);
+  return Buffer.concat([
+    Buffer.from("302e020100300506032b657004220420", "hex"),
+    der.subarray(seed, seed + 32),
+  ]);
 }
 
 function base64(value) {
@@ -90,7 +109,11 @@ class Load {
     this.tokens = new Tokens(order.key);
     const { hostname, port } = new URL(order.url);
     this.address = { hostname, port };
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: MOST_SOCKETS, scheduling: "lifo" });
+    this.agent = new http.Agent({
+      keepAlive: true,
+      maxSockets: MOST_SOCKETS,
+      scheduling: "lifo",
+    });
     this.acts = Object.entries(order.mix);
     this.weight = this.acts.reduce((sum, [, weight]) => sum + weight, 0);
     this.times = Object.fromEntries(this.acts.map(([act]) => [act, []]));
@@ -125,9 +148,15 @@ class Load {
       case "list":
         return this.page(person, "/documents");
       case "search":
-        return this.page(person, `/search?q=${WORDS[this.sent % WORDS.length]}`);
+        return this.page(
+          person,
+          `/search?q=${WORDS[this.sent % WORDS.length]}`,
+        );
       case "read":
-        return this.page(person, `/documents/${person.documents[this.sent % person.documents.length]}`);
+        return this.page(
+          person,
+          `/documents/${person.documents[this.sent % person.documents.length]}`,
+        );
       case "upload":
         return this.upload(person);
       case "events":
@@ -140,7 +169,10 @@ class Load {
   }
 
   page(person, path) {
-    return this.ask({ path, headers: { Cookie: this.tokens.cookie(person) } }, 200);
+    return this.ask(
+      { path, headers: { Cookie: this.tokens.cookie(person) } },
+      200,
+    );
   }
 
   /** A letter that nobody has uploaded before. */
@@ -161,7 +193,10 @@ class Load {
   signIn(person) {
     const number = this.order.seed * 65_536 + this.sent;
     const from = [16, 8, 0].map((bits) => (number >>> bits) & 255).join(".");
-    const body = new URLSearchParams({ email: person.email, password: this.order.password }).toString();
+    const body = new URLSearchParams({
+      email: person.email,
+      password: this.order.password,
+    }).toString();
     const headers = {
       "Content-Type": "application/x-www-form-urlencoded",
       "X-Forwarded-For": `10.${from}`,
@@ -170,7 +205,12 @@ class Load {
   }
 
   ask(request, expected, body) {
-    const options = { ...this.address, agent: this.agent, timeout: TIMEOUT, ...request };
+    const options = {
+      ...this.address,
+      agent: this.agent,
+      timeout: TIMEOUT,
+      ...request,
+    };
     if (body !== undefined) {
       options.headers["Content-Length"] = Buffer.byteLength(body);
       options.headers["Sec-Fetch-Site"] = "same-origin";
@@ -179,7 +219,9 @@ class Load {
       const asked = http.request(options, (answer) => {
         answer.on("error", reject);
         answer.on("end", () =>
-          answer.statusCode === expected ? resolve() : reject(new Error(`answered ${answer.statusCode}`)),
+          answer.statusCode === expected
+            ? resolve()
+            : reject(new Error(`answered ${answer.statusCode}`)),
         );
         answer.resume();
       });
@@ -191,13 +233,20 @@ class Load {
 
   /** Resolves with the first word of the stream, which stays open for a while. */
   listen(person) {
-    const headers = { Cookie: this.tokens.cookie(person), Accept: "text/event-stream" };
+    const headers = {
+      Cookie: this.tokens.cookie(person),
+      Accept: "text/event-stream",
+    };
     return new Promise((resolve, reject) => {
-      const asked = http.request({ ...this.address, agent: false, path: "/events", headers }, (answer) => {
-        if (answer.statusCode !== 200) reject(new Error(`answered ${answer.statusCode}`));
-        answer.on("data", resolve);
-        answer.on("error", reject);
-      });
+      const asked = http.request(
+        { ...this.address, agent: false, path: "/events", headers },
+        (answer) => {
+          if (answer.statusCode !== 200)
+            reject(new Error(`answered ${answer.statusCode}`));
+          answer.on("data", resolve);
+          answer.on("error", reject);
+        },
+      );
       this.listening.add(asked);
       const end = setTimeout(() => asked.destroy(), LISTENED);
       asked.on("close", () => {
@@ -233,24 +282,37 @@ async function open(load, { rate, seconds }) {
   const under = new Set();
   while (next < end) {
     const now = performance.now();
-    for (; next <= now && next < end; next += (-Math.log(1 - load.random()) / rate) * 1000) {
-      if (under.size >= MOST_WAITING) throw new Error("the server has fallen hopelessly behind");
+    for (
+      ;
+      next <= now && next < end;
+      next += (-Math.log(1 - load.random()) / rate) * 1000
+    ) {
+      if (under.size >= MOST_WAITING)
+        throw new Error("the server has fallen hopelessly behind");
       const one = load.act(next).finally(() => under.delete(one));
       under.add(one);
     }
     // Timers are as coarse as a millisecond: what was due meanwhile is sent at once, and timed from when it was due.
-    await new Promise((go) => setTimeout(go, Math.max(0, next - performance.now())));
+    await new Promise((go) =>
+      setTimeout(go, Math.max(0, next - performance.now())),
+    );
   }
   await Promise.all(under);
 }
 
 function percentile(sorted, share) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return (
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  );
 }
 
 function told(times) {
   const sorted = Float64Array.from(times).sort();
-  return { count: sorted.length, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
+  return {
+    count: sorted.length,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+  };
 }
 
 async function run(order) {
@@ -259,10 +321,21 @@ async function run(order) {
   await (order.mode === "open" ? open(load, order) : closed(load, order));
   const seconds = (performance.now() - begun) / 1000;
   load.end();
-  const acts = Object.fromEntries(Object.entries(load.times).map(([act, times]) => [act, told(times)]));
-  const pages = ["list", "search", "read"].flatMap((act) => load.times[act] ?? []);
+  const acts = Object.fromEntries(
+    Object.entries(load.times).map(([act, times]) => [act, told(times)]),
+  );
+  const pages = ["list", "search", "read"].flatMap(
+    (act) => load.times[act] ?? [],
+  );
   const all = Object.values(load.times).flat();
-  return { seconds, sent: load.sent, errors: load.errors, acts, pages: told(pages), all: told(all) };
+  return {
+    seconds,
+    sent: load.sent,
+    errors: load.errors,
+    acts,
+    pages: told(pages),
+    all: told(all),
+  };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
