@@ -87,7 +87,8 @@ fn without_names(code: &[u8]) -> wasmparser::Result<Vec<u8>> {
         let payload = payload?;
         let is_idle = matches!(&payload, Payload::CustomSection(section) if IDLE.contains(&section.name()));
         if let Some((id, range)) = payload.as_section().filter(|_| !is_idle) {
-            module.section(&wasm_encoder::RawSection { id, data: &code[range] });
+            let data = &code[range.start as usize..range.end as usize];
+            module.section(&wasm_encoder::RawSection { id, data });
         }
     }
     Ok(module.finish())
