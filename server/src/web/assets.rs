@@ -80,11 +80,11 @@ pub fn worth_compressing() -> impl Predicate + Send + Sync + 'static {
 /// Says how long it may be kept, and under which tag; a 304 to whoever has it under that.
 fn kept(mut response: Response, path: &str, asked: &HeaderMap) -> Response {
     let value = if path.starts_with("/pkg/") { FOR_EVER } else { FOR_A_DAY };
-    let etag = etag(response.headers(), path);
+    let (etag, is_whole) = (etag(response.headers(), path), response.status() == StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, value);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if response.status() == StatusCode::OK && conditional::matches(asked, &etag) {
+    if is_whole && conditional::matches(asked, &etag) {
         let bytes = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING, header::ACCEPT_RANGES] {
             headers.remove(name);

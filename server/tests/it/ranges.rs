@@ -37,7 +37,8 @@ async fn an_original_of_text_is_sent_as_it_is_stored() {
         assert_eq!((head.status(), head.header("content-length")), (200, content.len().to_string().as_str()));
         for has in [("if-none-match", etag.as_str()), ("if-modified-since", &modified)] {
             let answer = ask(&mut ada, &path, &[has, ("range", "bytes=0-9")]).await.expect_status(304).await;
-            assert_eq!((answer.header("etag"), answer.bytes().await.len()), (etag.as_str(), 0), "{has:?}");
+            assert_eq!(answer.header("etag"), etag, "{has:?}");
+            assert_eq!(answer.bytes().await.len(), 0, "{has:?}");
         }
         for going_on in [("if-range", etag.as_str()), ("if-range", &modified), ("x-none", "")] {
             let part = ask(&mut ada, &path, &[("range", "bytes=10-19"), going_on]).await.expect_status(206).await;

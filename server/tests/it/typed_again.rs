@@ -20,7 +20,7 @@ async fn what_was_typed_comes_back_with_what_is_wrong() {
     let mut ada = app.sign_up("Ada", "Acme").await;
     let long = "Rent & more ".repeat(20);
     let about = "/reports/new?q=rent";
-    let cases: [Case; 5] = [
+    let cases: [Case; 6] = [
         (
             SETTINGS,
             CHANGE,
