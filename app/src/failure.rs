@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use crate::{
     error::AppError,
     frame::may,
+    live::keep_looking,
     routes,
     ui::{Button, ErrorState, ForbiddenPage, NotFoundPage, Toasts},
 };
@@ -43,7 +44,12 @@ pub fn Failure(error: AppError) -> impl IntoView {
             let text = error.message().to_owned();
             view! { <ErrorState title="This is switched off for now" text retry_href=here /> }.into_any()
         }
-        _ => view! { <ErrorState text=error.message().to_owned() retry_href=here /> }.into_any(),
+        kind => {
+            if kind == ErrorKind::Unavailable {
+                keep_looking();
+            }
+            view! { <ErrorState text=error.message().to_owned() retry_href=here /> }.into_any()
+        }
     }
 }
 

@@ -93,6 +93,13 @@ pub fn use_live() -> Live {
     use_context().unwrap_or_else(|| Live { latest: RwSignal::new(Vec::new()) })
 }
 
+/// Makes every page look again every few seconds, for as long as the view is there that calls it: what could not be had may
+/// be there by then, and nobody tells of that. In the browser only.
+pub fn keep_looking() {
+    #[cfg(feature = "hydrate")]
+    source::keep_looking(use_live());
+}
+
 /// A number that grows with every change of the subject. The subject may be a signal, for a page whose id changes.
 pub fn use_changes(subject: impl Into<Signal<Subject>>) -> Signal<u64> {
     let Live { latest } = use_live();

@@ -8,6 +8,9 @@ const NOTES = "meeting-notes.txt";
 const HANDBOOK = "Onboarding handbook";
 const INVOICES = "invoices-2026.csv";
 
+// Chromium writes every request that failed to the console; the page tells the person in words.
+test.use({ allowedErrors: /Failed to load resource: net::ERR_FAILED/ });
+
 test("documents go to the trash, come back, and go for good", async ({
   page,
 }) => {
@@ -22,6 +25,29 @@ test("documents go to the trash, come back, and go for good", async ({
   const selection = page.getByRole("group", { name: "Selection" });
   const select = (title: string) =>
     page.getByRole("checkbox", { name: `Select ${title}` });
+
+  await test.step("the list stays while the server cannot be asked, and mends itself", async () => {
+    const list = "**/api/documents/list**";
+    await page.route(list, (route) => route.abort());
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await expect(page.getByText("Not up to date")).toBeVisible();
+    await expect(row(page, NOTES)).toBeVisible();
+    await expect(page.getByText("3 documents").first()).toBeVisible();
+    await page.unroute(list);
+    await expect(page.getByText("Not up to date")).toBeHidden({
+      timeout: 15_000,
+    });
+    await expect(row(page, NOTES)).toBeVisible();
+  });
+
+  await test.step("what is chosen is let go of by a button, and by Escape", async () => {
+    await select(NOTES).check();
+    await selection.getByRole("button", { name: "Clear selection" }).click();
+    await expect(select(NOTES)).not.toBeChecked();
+    await select(NOTES).check();
+    await page.keyboard.press("Escape");
+    await expect(select(NOTES)).not.toBeChecked();
+  });
 
   await test.step("two are thrown away, and back at once", async () => {
     await select(NOTES).check();

@@ -1,6 +1,7 @@
 //! The documents of the workspace.
 
 use domain::{
+    ErrorKind,
     documents::{ListQuery, ListedDocument, Listing, Sort},
     id::DocumentId,
 };
@@ -27,12 +28,12 @@ use crate::{
     error::AppError,
     failure::Failure,
     features::ReadAgainNotice,
-    live::{Subject, use_changes},
+    live::{Subject, keep_looking, use_changes},
     routes,
     ui::{
-        Button, ButtonKind, ButtonVariant, Checkbox, EmptyState, Gap, Glyph, HeaderCell, Loading, PageHeader,
-        Pagination, PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, WithoutScripts,
-        counted, ready,
+        Button, ButtonKind, ButtonVariant, Checkbox, EmptyState, Gap, Glyph, HeaderCell, Loading, Notice, PageHeader,
+        Pagination, PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, Tone,
+        WithoutScripts, counted, grouped, ready,
     },
 };
 
@@ -47,41 +48,12 @@ pub fn DocumentList() -> impl IntoView {
     let changes = use_changes(Subject::Documents);
     let listing = Resource::new(move || (query.get(), changes.get()), |(query, _)| list_documents(query));
     let selection = Selection::new();
-    let total = Signal::derive(move || {
-        let total = listing.with(|listing| Some(listing.as_ref()?.as_ref().ok()?.total.unsigned_abs()));
-        total.map(|total| counted(total, "document", "documents")).unwrap_or_default()
-    });
-    let (uploads, powers) = (use_uploads(), Powers::here());
+    let powers = Powers::here();
     view! {
         <Title text="Documents" />
         {powers.change.then(|| view! { <ReadAgainNotice /> })}
         <Transition>
-            <PageHeader title="Documents" description=total>
-                <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash href=routes::TRASH>
-                    "Trash"
-                </Button>
-                {powers
-                    .upload
-                    .then(|| {
-                        view! {
-                            <Checkbox
-                                name="upload-privately"
-                                label="Only I see what I upload"
-                                checked=uploads.private()
-                                on_change=move |on| uploads.keep_private(on)
-                                class:needs-scripts=true
-                            />
-                            <Button
-                                variant=ButtonVariant::Primary
-                                glyph=Glyph::Upload
-                                class:needs-scripts=true
-                                on:click=move |_| uploads.pick()
-                            >
-                                "Upload"
-                            </Button>
-                        }
-                    })}
-            </PageHeader>
+            <ListHeader listing query powers />
         </Transition>
         <Stack gap=Gap::Medium>
             <Filters query />
@@ -93,6 +65,75 @@ pub fn DocumentList() -> impl IntoView {
 }
 
 type ListingResource = Resource<Result<Listing, AppError>>;
+
+#[component]
+fn ListHeader(listing: ListingResource, query: Memo<ListQuery>, powers: Powers) -> impl IntoView {
+    let uploads = use_uploads();
+    // It stays when the list could not be looked at again.
+    let total = Memo::new(move |before: Option<&String>| {
+        let now = listing.with(|listing| {
+            let listing = listing.as_ref()?.as_ref().ok()?;
+            Some(query.with_untracked(|query| in_all(query, listing)))
+        });
+        now.or_else(|| before.cloned()).unwrap_or_default()
+    });
+    view! {
+        <PageHeader title="Documents" description=total>
+            <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash href=routes::TRASH>
+                "Trash"
+            </Button>
+            {powers
+                .upload
+                .then(|| {
+                    view! {
+                        <Checkbox
+                            name="upload-privately"
+                            label="Only I see what I upload"
+                            checked=uploads.private()
+                            on_change=move |on| uploads.keep_private(on)
+                            class:needs-scripts=true
+                        />
+                        <Button
+                            variant=ButtonVariant::Primary
+                            glyph=Glyph::Upload
+                            class:needs-scripts=true
+                            on:click=move |_| uploads.pick()
+                        >
+                            "Upload"
+                        </Button>
+                    }
+                })}
+        </PageHeader>
+    }
+}
+
+/// "96 documents", or "17 of 96 documents" where filters leave so few that all of them are in view.
+fn in_all(query: &ListQuery, listing: &Listing) -> String {
+    let total = counted(listing.total.unsigned_abs(), "document", "documents");
+    match (address::filters(query), is_whole(query, listing)) {
+        (false, _) => total,
+        (true, true) => format!("{} of {total}", grouped(listing.documents.len() as u64)),
+        (true, false) => format!("{total} in all"),
+    }
+}
+
+/// What is in view: "17 documents", "1–50 of 96", or "50 documents on this page" where nobody has counted what there is.
+fn in_view(query: &ListQuery, listing: &Listing) -> String {
+    let here = listing.documents.len() as u64;
+    let documents = counted(here, "document", "documents");
+    if is_whole(query, listing) {
+        documents
+    } else if query.after.is_none() && !address::filters(query) {
+        format!("1–{} of {}", grouped(here), grouped(listing.total.unsigned_abs()))
+    } else {
+        format!("{documents} on this page")
+    }
+}
+
+/// Whether there is nothing before this page and nothing after it.
+fn is_whole(query: &ListQuery, listing: &Listing) -> bool {
+    query.after.is_none() && listing.next.is_none()
+}
 
 /// What there is to show, apart from the rows themselves.
 #[derive(Clone, PartialEq)]
@@ -106,16 +147,29 @@ enum Shape {
 }
 
 /// The answer of the list. Its parts are made anew only when another shape is due: the rows stay while the list is looked
-/// at again, and with them the focus and what was chosen.
+/// at again, and with them the focus and what was chosen; also when that fails, with a word that they may be out of date.
 #[component]
 fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection, powers: Powers) -> impl IntoView {
+    // What the rows were asked for that are there.
+    let kept = Memo::new(move |before: Option<&Option<ListQuery>>| {
+        match listing.with(|listing| Some(listing.as_ref()?.as_ref().ok()?.documents.is_empty())) {
+            Some(is_empty) => (!is_empty).then(|| query.get_untracked()),
+            None => before.cloned().flatten(),
+        }
+    });
+    let stale = Memo::new(move |_| {
+        let failed = listing.with(|listing| matches!(listing, Some(Err(error)) if may_pass(error)));
+        failed && kept.with(|kept| query.with(|query| kept.as_ref() == Some(query)))
+    });
     let shape = Memo::new(move |_| {
+        let is_stale = stale.get();
         let narrowed = query.with(|query| address::filters(query) || query.after.is_some());
         listing.with(|listing| {
             Some(match listing.as_ref()? {
                 Ok(listing) if !listing.documents.is_empty() => Shape::Rows,
                 Ok(_) if narrowed => Shape::NoMatch,
                 Ok(_) => Shape::Nothing,
+                Err(_) if is_stale => Shape::Rows,
                 Err(error) => Shape::Failed(error.clone()),
             })
         })
@@ -126,13 +180,29 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
     });
     let shown = move || {
         shape.get().map(|shape| match shape {
-            Shape::Rows => EitherOf4::A(view! { <Rows found query selection powers /> }),
+            Shape::Rows => EitherOf4::A(view! { <Rows found stale query selection powers /> }),
             Shape::NoMatch => EitherOf4::B(view! { <NoMatch /> }),
             Shape::Nothing => EitherOf4::C(view! { <NoDocuments powers /> }),
             Shape::Failed(error) => EitherOf4::D(view! { <Failure error /> }),
         })
     };
     ready(move || listing.with(|_| ()), shown)
+}
+
+/// Whether the same may be answered a moment later, to the same person.
+fn may_pass(error: &AppError) -> bool {
+    matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::RateLimited)
+}
+
+/// Says that the rows are those of a moment ago, and looks again until it is gone.
+#[component]
+fn Stale() -> impl IntoView {
+    keep_looking();
+    view! {
+        <Notice tone=Tone::Warning title="Not up to date">
+            "Sheaf could not be asked just now. These are the documents of a moment ago; the list mends itself as soon as it can."
+        </Notice>
+    }
 }
 
 #[component]
@@ -158,7 +228,13 @@ fn NoDocuments(powers: Powers) -> impl IntoView {
 }
 
 #[component]
-fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selection, powers: Powers) -> impl IntoView {
+fn Rows(
+    found: Memo<Option<Listing>>,
+    stale: Memo<bool>,
+    query: Memo<ListQuery>,
+    selection: Selection,
+    powers: Powers,
+) -> impl IntoView {
     let acts = use_acts();
     let shown = Memo::new(move |_| {
         found.with(|found| {
@@ -171,19 +247,25 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
         let next = found.with(|found| found.as_ref().and_then(|listing| listing.next.clone()));
         let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
         let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
-        let summary = counted(shown.with(Vec::len) as u64, "document", "documents");
-        view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
+        let summary = found.with(|found| query.with(|query| found.as_ref().map(|found| in_view(query, found))));
+        view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary=summary.unwrap_or_default() /> }
     };
     let table = view! { <DocumentTable found query selection shown powers /> };
     let again = Again::new();
+    // Where this page is not all there is, it is said that the others are not chosen.
+    let all = Signal::derive(move || {
+        let is_part =
+            found.with(|found| found.as_ref().is_some_and(|found| query.with(|query| !is_whole(query, found))));
+        is_part && selection.count().get() == shown.with(Vec::len) as u64
+    });
     let rows = if powers.change {
         Either::Left(view! {
             <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
                 event.prevent_default();
                 acts.trash(selection.ids());
-            }>
+            } on:keydown=move |event| selection.hear(&event)>
                 <Stack gap=Gap::Small>
-                    <Chosen selection powers again acts />
+                    <Chosen selection all powers again acts />
                     {table}
                 </Stack>
             </PostForm>
@@ -201,6 +283,7 @@ fn Rows(found: Memo<Option<Listing>>, query: Memo<ListQuery>, selection: Selecti
         }
     });
     view! {
+        {move || stale.get().then(|| view! { <Stale /> })}
         {rows}
         {pages}
         {plain_upload}
@@ -218,7 +301,7 @@ fn DocumentTable(
     let acts = use_acts();
     let documents = move || found.with(|found| found.as_ref().map(|found| found.documents.clone()).unwrap_or_default());
     view! {
-        <Table label="Documents">
+        <Table label="Documents" class:document-rows=true>
             {move || view! { <Head query=query.get() selection shown powers /> }}
             <tbody>
                 <For
@@ -237,7 +320,7 @@ fn DocumentTable(
 }
 
 #[component]
-fn Chosen(selection: Selection, powers: Powers, again: Again, acts: Acts) -> impl IntoView {
+fn Chosen(selection: Selection, all: Signal<bool>, powers: Powers, again: Again, acts: Acts) -> impl IntoView {
     let navigate = use_navigate();
     let report = powers.report.then(|| {
         view! {
@@ -272,7 +355,7 @@ fn Chosen(selection: Selection, powers: Powers, again: Again, acts: Acts) -> imp
         }
     });
     view! {
-        <SelectionBar count=selection.count() noun="document">
+        <SelectionBar count=selection.count() noun="document" all on_clear=move |()| selection.clear()>
             // First, because it is what the Enter key presses.
             {report}
             {read_again}

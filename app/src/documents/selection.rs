@@ -3,16 +3,36 @@
 use std::collections::BTreeSet;
 
 use domain::id::DocumentId;
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 /// The chosen documents of a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Selection(RwSignal<BTreeSet<DocumentId>>);
 
 impl Selection {
-    /// Nothing is chosen yet.
+    /// Nothing is chosen yet, but for what was ticked before the page listened.
     pub fn new() -> Self {
-        Self(RwSignal::new(BTreeSet::new()))
+        let selection = Self(RwSignal::new(BTreeSet::new()));
+        #[cfg(feature = "hydrate")]
+        selection.adopt();
+        selection
+    }
+
+    /// It is read before the boxes follow the selection, and chosen after that.
+    #[cfg(feature = "hydrate")]
+    fn adopt(self) {
+        use leptos::{wasm_bindgen::JsCast, web_sys::HtmlInputElement};
+        let page = document();
+        if page.document_element().is_none_or(|root| root.has_attribute("data-hydrated")) {
+            return;
+        }
+        let Ok(ticked) = page.query_selector_all("tbody .select-cell :checked") else { return };
+        let ids: Vec<DocumentId> = (0..ticked.length())
+            .filter_map(|at| ticked.get(at)?.dyn_into::<HtmlInputElement>().ok()?.value().parse().ok())
+            .collect();
+        if !ids.is_empty() {
+            Effect::new(move |_| self.set_all(&ids, true));
+        }
     }
 
     pub fn count(self) -> Signal<u64> {
@@ -41,6 +61,18 @@ impl Selection {
 
     pub fn set_all(self, ids: &[DocumentId], chosen: bool) {
         self.0.set(if chosen { ids.iter().copied().collect() } else { BTreeSet::new() });
+    }
+
+    pub fn clear(self) {
+        self.set_all(&[], false);
+    }
+
+    /// Escape lets go of all, unless it closes something that is open.
+    pub fn hear(self, event: &ev::KeyboardEvent) {
+        let open = || document().query_selector("dialog[open], [popover]:popover-open");
+        if event.key() == "Escape" && !matches!(open(), Ok(Some(_))) {
+            self.clear();
+        }
     }
 
     /// Lets go of what is not in view any more, so that nobody acts on rows they cannot see.

@@ -142,7 +142,7 @@ fn Rows(
             <PostForm id=FORM action=RestoreDocuments::url() on:submit=move |event| {
                 event.prevent_default();
                 acts.restore(selection.ids());
-            }>
+            } on:keydown=move |event| selection.hear(&event)>
                 <Stack gap=Gap::Small>
                     <Chosen selection deleting />
                     {table}
@@ -162,7 +162,7 @@ fn Rows(
 #[component]
 fn Chosen(selection: Selection, deleting: Deleting) -> impl IntoView {
     view! {
-        <SelectionBar count=selection.count() noun="document">
+        <SelectionBar count=selection.count() noun="document" on_clear=move |()| selection.clear()>
             <Button kind=ButtonKind::Submit glyph=Glyph::Restore>
                 "Restore"
             </Button>

@@ -6,7 +6,7 @@ use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::Change;
+use super::{Change, Live};
 use crate::routes;
 
 /// Changes are gathered this long, so that a document of a hundred pages is not a hundred requests.
@@ -20,6 +20,9 @@ const IN_HAND: [&str; 2] = ["dialog[open], [popover]:popover-open", "select:open
 
 /// How often pages look again while the stream is away.
 const POLL: Duration = Duration::from_secs(3);
+
+/// How often what could not be had is asked for again.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// A stream that the server refused is tried again after this time; one that broke is mended by the browser itself.
 const RECONNECT: Duration = Duration::from_secs(15);
@@ -53,8 +56,22 @@ pub(super) fn follow(told: RwSignal<Vec<Change>>) {
     let watched = Closure::<dyn FnMut()>::new(move || source.seen_or_hidden()).into_js_value();
     // It fails only for a listener that is no function.
     let _ = document().add_event_listener_with_callback("visibilitychange", watched.unchecked_ref());
+    // A stream from before the connection was lost may seem open for minutes.
+    let _ = window().add_event_listener_with_callback("online", watched.unchecked_ref());
     let left = Closure::<dyn FnMut()>::new(move || source.leave()).into_js_value();
     let _ = window().add_event_listener_with_callback("beforeunload", left.unchecked_ref());
+}
+
+/// Looks again every few seconds until the view is gone in which it was called.
+pub(super) fn keep_looking(live: Live) {
+    let look = move || {
+        if !document().hidden() && !is_in_hand() {
+            live.look_again();
+        }
+    };
+    if let Ok(handle) = set_interval_with_handle(look, RETRY) {
+        on_cleanup(move || handle.clear());
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -19,7 +19,7 @@ pub fn RowTitle(
     image: Option<String>,
     /// In place of a picture.
     glyph: Glyph,
-    /// Other things under the title.
+    /// Other things beside the note.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -31,8 +31,10 @@ pub fn RowTitle(
                     Some(href) => Either::Left(view! { <a class="quiet-link" href=href>{title}</a> }),
                     None => Either::Right(view! { <span>{title}</span> }),
                 }}
-                {note.map(|note| view! { <span class="row-title-note">{note}</span> })}
-                {children.map(|children| children())}
+                <span class="row-title-line">
+                    {note.map(|note| view! { <span class="row-title-note">{note}</span> })}
+                    {children.map(|children| children())}
+                </span>
             </div>
         </div>
     }

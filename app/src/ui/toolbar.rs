@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::counted;
+use super::{Button, ButtonVariant, counted};
 
 /// A row of controls that wraps.
 #[component]
@@ -19,7 +19,7 @@ pub fn Toolbar(
     }
 }
 
-/// What can be done with the chosen rows; shown while some are, and always without scripts.
+/// What can be done with the chosen rows; shown while some are. It stands in the form around their boxes.
 #[component]
 pub fn SelectionBar(
     /// How many are chosen.
@@ -28,9 +28,19 @@ pub fn SelectionBar(
     /// One of them: "document".
     #[prop(into)]
     noun: String,
+    /// All rows of the page are chosen, and there are more on other pages.
+    #[prop(optional, into)]
+    all: Signal<bool>,
+    /// Lets go of them; it needs scripts.
+    #[prop(optional, into)]
+    on_clear: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
-    let text = move || counted(count.get(), &noun, &format!("{noun}s"));
+    let text = move || {
+        let chosen = counted(count.get(), &noun, &format!("{noun}s"));
+        let all = if all.get() { ", all on this page" } else { "" };
+        format!("{chosen} selected{all}")
+    };
     view! {
         <div
             class="selection-bar"
@@ -40,8 +50,19 @@ pub fn SelectionBar(
         >
             <span class="selection-count" aria-live="polite">
                 {text}
-                " selected"
             </span>
+            {on_clear
+                .map(|clear| {
+                    view! {
+                        <Button
+                            variant=ButtonVariant::Ghost
+                            class:needs-scripts=true
+                            on:click=move |_| clear.run(())
+                        >
+                            "Clear selection"
+                        </Button>
+                    }
+                })}
             {children()}
         </div>
     }

@@ -105,21 +105,25 @@ async fn whoever_migrates_second_waits_without_a_statement_that_waits() {
     let (migrator, _folder) = migrator("alter table document add column probe text").await;
     let mut first = PgConnection::connect_with(&owner).await.unwrap();
     first.lock().await.unwrap();
-    let second = tokio::spawn(async move { setup::migrate_by(&migrator, &owner, Duration::from_secs(9)).await });
     let mut superuser = world.superuser().await;
-    let asks = "select count(*) from pg_stat_activity where datname = current_database() and query ~ 'pg_try_advisory'";
-    while sqlx::query_scalar::<_, i64>(asks).fetch_one(&mut superuser).await.unwrap() < 2 {
-        sleep(Duration::from_millis(10)).await;
-    }
-    let waiting = "select count(*) from pg_locks where not granted and locktype = 'advisory'
-                   and database = (select oid from pg_database where datname = current_database())";
-    for _ in 0..40 {
-        assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut superuser).await.unwrap(), 0);
-        sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(columns(&mut superuser).await, 0);
-    first.unlock().await.unwrap();
-    second.await.unwrap().unwrap();
+    let second = setup::migrate_by(&migrator, &owner, Duration::from_secs(9));
+    let watched = async {
+        let asks = "select count(*) from pg_stat_activity
+                    where datname = current_database() and query ~ 'pg_try_advisory'";
+        while sqlx::query_scalar::<_, i64>(asks).fetch_one(&mut superuser).await.unwrap() < 2 {
+            sleep(Duration::from_millis(10)).await;
+        }
+        let waiting = "select count(*) from pg_locks where not granted and locktype = 'advisory'
+                       and database = (select oid from pg_database where datname = current_database())";
+        for _ in 0..40 {
+            assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut superuser).await.unwrap(), 0);
+            sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(columns(&mut superuser).await, 0);
+        first.unlock().await.unwrap();
+    };
+    let (migrated, ()) = tokio::join!(second, watched);
+    migrated.unwrap();
     assert_eq!(columns(&mut superuser).await, 1);
 }
 
