@@ -66,6 +66,16 @@ test("with the keyboard alone: sign in, open a document, turn its pages", async 
     );
   });
 
+  await test.step("the strip of small pages ends where its window ends", async () => {
+    await hers.setViewportSize({ width: 1280, height: 360 });
+    const beyond = await hers
+      .getByRole("navigation", { name: "Pages", exact: true })
+      .locator("xpath=ancestor::details")
+      .evaluate((side) => side.scrollHeight - side.clientHeight);
+    expect(beyond).toBe(0);
+    await hers.setViewportSize({ width: 1280, height: 720 });
+  });
+
   await test.step("searching in it, and out of the field again", async () => {
     await hers.keyboard.press("/");
     const find = hers.getByRole("searchbox", { name: "Find in this document" });
@@ -73,7 +83,7 @@ test("with the keyboard alone: sign in, open a document, turn its pages", async 
     await hers.keyboard.type("dampers");
     await hers.keyboard.press("Enter");
     await expect(hers).toHaveURL(/page=2&q=dampers/);
-    await expect(hers.getByText("Hit 1 of 1 here")).toBeVisible();
+    await expect(hers.getByText("Hit 1 of 1")).toBeVisible();
     await hers.keyboard.press("Escape");
     await expect(find).not.toBeFocused();
     await hers.keyboard.press("Escape");

@@ -63,7 +63,16 @@ test("the app fits a phone, with its navigation under the thumb", async ({
 
   await test.step("the reader is usable", async () => {
     await expect(row(page, LEASE_TITLE)).toBeVisible();
+    const actions = await page
+      .getByRole("button", { name: `Actions for ${LEASE_TITLE}` })
+      .boundingBox();
+    expect((actions?.x ?? 390) + (actions?.width ?? 0)).toBeLessThan(390);
     await openDocument(page, LEASE_TITLE);
+    await page.getByRole("button", { name: "Actions", exact: true }).tap();
+    await expect(
+      page.getByRole("link", { name: "Download original" }),
+    ).toBeVisible();
+    await page.keyboard.press("Escape");
     const sheet = page.getByRole("img", { name: "Page 1" });
     await sheet.scrollIntoViewIfNeeded();
     const box = await sheet.boundingBox();

@@ -29,10 +29,18 @@ pub fn BarGroup(
     /// It is of use only with a keyboard: not shown in a narrow window.
     #[prop(optional)]
     keyboard: bool,
+    /// How large the page is: not shown in a narrow window that is touched, where two fingers say it.
+    #[prop(optional)]
+    zoom: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="reader-bar-group" class:reader-bar-find=wide class:reader-bar-keys=keyboard>
+        <div
+            class="reader-bar-group"
+            class:reader-bar-find=wide
+            class:reader-bar-keys=keyboard
+            class:reader-bar-zoom=zoom
+        >
             {children()}
         </div>
     }

@@ -87,7 +87,7 @@ fn steps(id: DocumentId, place: &Place, pages: &[u32], here: usize) -> impl Into
     let previous = link(hits::previous(place, pages, here), Glyph::ChevronUp, "Previous hit");
     let next = link(hits::next(place, pages, here), Glyph::ChevronDown, "Next hit");
     view! {
-        <BarNote text=told(place, pages.len(), here) />
+        <BarNote text=told(place, pages, here) />
         {previous}
         {next}
     }
@@ -101,13 +101,18 @@ pub fn here(page: &Result<Option<domain::documents::PageText>, AppError>, has_im
     }
 }
 
-/// "Hit 2 of 5 here, 12 pages in all".
-fn told(place: &Place, pages: usize, here: usize) -> String {
-    let in_all = counted(pages as u64, "page", "pages");
-    match (pages, here) {
-        (0, 0) => "Not found".into(),
-        (_, 0) => format!("Found on {in_all}"),
-        _ => format!("Hit {} of {here} here, {in_all} in all", place.hit.of(here)),
+/// "Hit 2 of 5, page 3 of 12 with hits".
+fn told(place: &Place, pages: &[u32], here: usize) -> String {
+    if here == 0 {
+        return match pages.len() {
+            0 => "Not found".into(),
+            pages => format!("Found on {}", counted(pages as u64, "page", "pages")),
+        };
+    }
+    let hit = format!("Hit {} of {here}", place.hit.of(here));
+    match pages.iter().position(|page| *page == place.page) {
+        Some(at) if pages.len() > 1 => format!("{hit}, page {} of {} with hits", at + 1, pages.len()),
+        _ => hit,
     }
 }
 
@@ -117,9 +122,10 @@ mod tests {
 
     #[test]
     fn what_was_found_is_told() {
-        let place = Place::parse(|name| (name == "hit").then(|| "2".to_owned()));
-        assert_eq!(told(&place, 12, 5), "Hit 2 of 5 here, 12 pages in all");
-        assert_eq!(told(&place, 1, 0), "Found on 1 page");
-        assert_eq!(told(&place, 0, 0), "Not found");
+        let place = Place::parse(|name| ["hit", "page"].contains(&name).then(|| "2".to_owned()));
+        assert_eq!(told(&place, &[1, 2, 7], 5), "Hit 2 of 5, page 2 of 3 with hits");
+        assert_eq!(told(&place, &[2], 5), "Hit 2 of 5");
+        assert_eq!(told(&place, &[1], 0), "Found on 1 page");
+        assert_eq!(told(&place, &[], 0), "Not found");
     }
 }

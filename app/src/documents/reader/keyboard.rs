@@ -55,7 +55,7 @@ pub fn listen(reader: Reader) {
             if is_zoomed && event.key().starts_with("Arrow") {
                 return;
             }
-            if let Some(command) = heard(&event) {
+            if let Some(command) = reader.asked_again(&event).or_else(|| heard(&event)) {
                 event.prevent_default();
                 if let Some(place) = reader.obey(command) {
                     let id = reader.document.with_untracked(|document| document.id);
@@ -99,6 +99,18 @@ impl Reader {
         let here = self.page.with_untracked(|page| page.as_ref().map_or(0, |page| here(page, has_image)));
         let found = self.reading.found.get_untracked().and_then(Result::ok).unwrap_or_default();
         (!place.query.is_empty()).then(|| step(place, &found.pages, here)).flatten()
+    }
+
+    /// Enter in the search field asks for the next hit where it holds what is searched already, and Shift for the one before.
+    fn asked_again(self, event: &ev::KeyboardEvent) -> Option<Command> {
+        if event.key() != "Enter" || event.is_composing() {
+            return None;
+        }
+        let find = self.find.get_untracked()?;
+        let is_there = event.target().is_some_and(|target| target == *AsRef::<web_sys::EventTarget>::as_ref(&find));
+        let query = self.reading.place.with_untracked(|place| place.query.clone());
+        let is_same = is_there && !query.is_empty() && find.value() == query;
+        is_same.then_some(if event.shift_key() { Command::PreviousHit } else { Command::NextHit })
     }
 
     fn focus_find(self) {

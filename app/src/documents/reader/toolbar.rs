@@ -44,6 +44,7 @@ fn PageSteps(document: RwSignal<Document>) -> impl IntoView {
     let place = expect_context::<Reading>().place;
     let id = document.with_untracked(|document| document.id);
     let last = Memo::new(move |_| document.with(last_page));
+    let page = move || place.with(|place| place.page);
     let at = move |step: fn(u32) -> u32| {
         Signal::derive(move || place.with(|place| place.at(step(place.page).clamp(1, last.get())).href(id)))
     };
@@ -54,9 +55,10 @@ fn PageSteps(document: RwSignal<Document>) -> impl IntoView {
                 label="Previous page"
                 href=at(|page| page.saturating_sub(1))
                 attr:data-noscroll="true"
+                attr:aria-disabled=move || (page() <= 1).then_some("true")
             />
             <GetForm action=routes::document(id) label="Go to a page" replace=true>
-                <PageJump page=Signal::derive(move || place.with(|place| place.page)) pages=last />
+                <PageJump page=Signal::derive(page) pages=last />
                 <KeptFields />
                 <WithoutScripts>
                     <Button kind=ButtonKind::Submit>"Go"</Button>
@@ -67,6 +69,7 @@ fn PageSteps(document: RwSignal<Document>) -> impl IntoView {
                 label="Next page"
                 href=at(|page| page.saturating_add(1))
                 attr:data-noscroll="true"
+                attr:aria-disabled=move || (page() >= last.get()).then_some("true")
             />
         </BarGroup>
     }
@@ -93,7 +96,7 @@ fn ZoomSteps(document: RwSignal<Document>) -> impl IntoView {
     };
     let zoom = move || place.with(|place| place.zoom);
     view! {
-        <BarGroup>
+        <BarGroup zoom=true>
             <IconButton glyph=Glyph::Minus label="Smaller" href=at(Zoom::smaller) attr:data-noscroll="true" />
             <IconButton glyph=Glyph::Plus label="Larger" href=at(Zoom::larger) attr:data-noscroll="true" />
             <Button
@@ -117,8 +120,8 @@ fn Keys(help: RwSignal<bool>) -> impl IntoView {
         (&["+", "-"], "Larger, smaller"),
         (&["0"], "Fit the width"),
         (&["/", "Ctrl F"], "Find in this document"),
-        (&["n"], "Next hit"),
-        (&["N"], "Previous hit"),
+        (&["n", "Enter"], "Next hit; Enter in the search field"),
+        (&["N", "Shift Enter"], "Previous hit"),
         (&["Esc"], "Leave the search field; once more to end the search"),
         (&["?"], "These keys"),
     ];
