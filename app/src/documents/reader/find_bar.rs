@@ -59,7 +59,7 @@ pub fn FindBar(
 #[component]
 fn FindError(reading: Reading) -> impl IntoView {
     let error = move || {
-        let error = reading.found.get()?.err()?;
+        let error = reading.found.try_get()??.err()?;
         Some(view! { <GetFormError message=error.message() /> })
     };
     view! { <Transition>{error}</Transition> }
@@ -72,9 +72,9 @@ pub fn HitSteps(document: RwSignal<Document>) -> impl IntoView {
     let page = expect_context::<PageResource>();
     let (id, has_image) = document.with_untracked(|document| (document.id, document.has_images));
     let steps = move || {
-        let place = reading.place.get();
-        let found = reading.found.get()?.ok()?;
-        let here = page.with(|page| page.as_ref().map(|page| here(page, has_image)))?;
+        let place = reading.place.try_get()?;
+        let found = reading.found.try_get()??.ok()?;
+        let here = page.try_with(|page| page.as_ref().map(|page| here(page, has_image))).flatten()?;
         (!place.query.is_empty()).then(|| steps(id, &place, &found.pages, here))
     };
     view! { <Transition>{steps}</Transition> }
