@@ -158,8 +158,9 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
         }
     });
     let stale = Memo::new(move |_| {
-        let failed = listing.with(|listing| matches!(listing, Some(Err(error)) if may_pass(error)));
-        failed && kept.with(|kept| query.with(|query| kept.as_ref() == Some(query)))
+        // It is asked first, because it knows only what it was asked for.
+        let is_kept = kept.with(|kept| query.with(|query| kept.as_ref() == Some(query)));
+        is_kept && listing.with(|listing| matches!(listing, Some(Err(error)) if may_pass(error)))
     });
     let shape = Memo::new(move |_| {
         let is_stale = stale.get();
@@ -248,7 +249,8 @@ fn Rows(
         let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
         let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
         let summary = found.with(|found| query.with(|query| found.as_ref().map(|found| in_view(query, found))));
-        view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary=summary.unwrap_or_default() /> }
+        let summary = summary.unwrap_or_default();
+        view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
     };
     let table = view! { <DocumentTable found query selection shown powers /> };
     let again = Again::new();

@@ -202,7 +202,7 @@ fn Head(selection: Selection, shown: Memo<Vec<DocumentId>>, powers: Powers) -> i
                 <HeaderCell numeric=true hide_narrow=true>
                     "Size"
                 </HeaderCell>
-                <HeaderCell>"Moved here"</HeaderCell>
+                <HeaderCell hide_narrow=true>"Moved here"</HeaderCell>
                 {actions}
             </tr>
         </thead>
@@ -248,7 +248,7 @@ fn TrashRow(
             <Cell numeric=true muted=true hide_narrow=true>
                 {bytes(document.bytes.unsigned_abs())}
             </Cell>
-            <Cell muted=true>{document.trashed_at.map(|at| view! { <Time at /> })}</Cell>
+            <Cell muted=true hide_narrow=true>{document.trashed_at.map(|at| view! { <Time at /> })}</Cell>
             {actions}
         </SelectableRow>
     }

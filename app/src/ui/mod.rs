@@ -18,7 +18,7 @@
 //! - `<Stack gap=Gap::Large>..</Stack>` one below the other; `<Cluster gap=Gap::Small>..</Cluster>` in a row that wraps
 //! - `<Columns>..first..second..</Columns>` main part and aside; `<TileGrid>..</TileGrid>` equal tiles
 //! - `<Toolbar label="Filter">..<Spacer/>..</Toolbar>`
-//! - `<SelectionBar count=signal noun="document">..</SelectionBar>` what can be done with the chosen rows
+//! - `<SelectionBar count=signal noun="document" on_clear=..>..</SelectionBar>` what can be done with the chosen rows
 //! - `<Tabs label="Views"><Tab href=".." current=true>"Pages"</Tab></Tabs>` links, not scripts
 //!
 //! Actions

@@ -18,45 +18,65 @@ use crate::{
 /// Download, and for those who may, report, share and trash: buttons, and in a narrow window one menu.
 #[component]
 pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
-    let id = document.with_untracked(|document| document.id);
     let powers = Powers::here();
-    let has_text = Memo::new(move |_| document.with(|document| document.pages_read > 0));
     let may_share = may(Action::ShareDocuments);
+    let id = document.with_untracked(|document| document.id);
+    let text = Memo::new(move |_| document.with(|document| document.pages_read > 0));
     let is_trashed = Memo::new(move |_| document.with(|document| document.trashed_at.is_some()));
-    let may_report = move || powers.report && has_text.get() && !is_trashed.get();
-    let may_share = move || may_share && !is_trashed.get();
-    let may_trash = move || powers.change && !is_trashed.get();
-    let trash = Callback::new(trash_and_leave(id));
-    let text = move |label: &'static str| {
-        let item = move || {
-            view! {
-                <MenuItem href=routes::document_text_file(id) download=true glyph=Glyph::FileText>
-                    {label}
-                </MenuItem>
-            }
-        };
-        move || has_text.get().then(item)
+    let offer = Offer {
+        id,
+        text,
+        report: Signal::derive(move || powers.report && text.get() && !is_trashed.get()),
+        share: Signal::derive(move || may_share && !is_trashed.get()),
+        trash: Signal::derive(move || powers.change && !is_trashed.get()),
+        on_trash: Callback::new(trash_and_leave(id)),
     };
+    view! {
+        <Buttons offer />
+        <NarrowMenu offer />
+    }
+}
+
+/// What this person may do about the document as it is now.
+#[derive(Clone, Copy)]
+struct Offer {
+    id: DocumentId,
+    text: Memo<bool>,
+    report: Signal<bool>,
+    share: Signal<bool>,
+    trash: Signal<bool>,
+    on_trash: Callback<()>,
+}
+
+const TRASH_FORM: &str = "trash-document";
+
+#[component]
+fn Buttons(offer: Offer) -> impl IntoView {
+    let Offer { id, text, report, share, trash, on_trash } = offer;
     view! {
         <Cluster gap=Gap::Small class:wide-only=true>
             <Menu id="download-menu" label="Download">
                 <MenuItem href=routes::document_original(id) download=true glyph=Glyph::Download>
                     "Original file"
                 </MenuItem>
-                {text("Text only")}
+                <Show when=move || text.get()>
+                    <MenuItem href=routes::document_text_file(id) download=true glyph=Glyph::FileText>
+                        "Text only"
+                    </MenuItem>
+                </Show>
             </Menu>
-            <Show when=may_report>
+            <Show when=move || report.get()>
                 <Button href=routes::new_report([id]) glyph=Glyph::Report>
                     "Make a report"
                 </Button>
             </Show>
-            <Show when=may_share>
+            <Show when=move || share.get()>
                 <Button href=routes::document_sharing(id) glyph=Glyph::Lock>
                     "Share"
                 </Button>
             </Show>
-            <Show when=may_trash>
-                <ActForm id=TRASH_FORM action=TrashDocuments::url() on_send=trash>
+            <Show when=move || trash.get()>
+                <ActForm id=TRASH_FORM action=TrashDocuments::url() on_send=on_trash>
                     <HiddenField name="documents[0]" value=id.to_string() />
                     <Button kind=ButtonKind::Submit variant=ButtonVariant::Ghost glyph=Glyph::Trash>
                         "Move to trash"
@@ -64,55 +84,50 @@ pub fn Actions(document: RwSignal<Document>) -> impl IntoView {
                 </ActForm>
             </Show>
         </Cluster>
+    }
+}
+
+/// The same in a menu. Without scripts its last item sends the form of the button.
+#[component]
+fn NarrowMenu(offer: Offer) -> impl IntoView {
+    let Offer { id, text, report, share, trash, on_trash } = offer;
+    view! {
         <RowMenu id=String::from("document-menu") label=String::from("Actions") class:narrow-only=true>
             <MenuItem href=routes::document_original(id) download=true glyph=Glyph::Download>
                 "Download original"
             </MenuItem>
-            {text("Download text")}
-            {move || {
-                may_report()
-                    .then(|| {
-                        view! {
-                            <MenuItem href=routes::new_report([id]) glyph=Glyph::Report>
-                                "Make a report"
-                            </MenuItem>
-                        }
-                    })
-            }}
-            {move || {
-                may_share()
-                    .then(|| {
-                        view! {
-                            <MenuItem href=routes::document_sharing(id) glyph=Glyph::Lock>
-                                "Share"
-                            </MenuItem>
-                        }
-                    })
-            }}
-            {move || {
-                may_trash()
-                    .then(|| {
-                        view! {
-                            <MenuSeparator />
-                            <MenuPost
-                                form=TRASH_FORM
-                                action=TrashDocuments::url()
-                                name="menu"
-                                value=String::new()
-                                danger=true
-                                glyph=Glyph::Trash
-                                on_choose=move || trash.run(())
-                            >
-                                "Move to trash"
-                            </MenuPost>
-                        }
-                    })
-            }}
+            <Show when=move || text.get()>
+                <MenuItem href=routes::document_text_file(id) download=true glyph=Glyph::FileText>
+                    "Download text"
+                </MenuItem>
+            </Show>
+            <Show when=move || report.get()>
+                <MenuItem href=routes::new_report([id]) glyph=Glyph::Report>
+                    "Make a report"
+                </MenuItem>
+            </Show>
+            <Show when=move || share.get()>
+                <MenuItem href=routes::document_sharing(id) glyph=Glyph::Lock>
+                    "Share"
+                </MenuItem>
+            </Show>
+            <Show when=move || trash.get()>
+                <MenuSeparator />
+                <MenuPost
+                    form=TRASH_FORM
+                    action=TrashDocuments::url()
+                    name="menu"
+                    value=String::new()
+                    danger=true
+                    glyph=Glyph::Trash
+                    on_choose=move || on_trash.run(())
+                >
+                    "Move to trash"
+                </MenuPost>
+            </Show>
         </RowMenu>
     }
 }
-
-const TRASH_FORM: &str = "trash-document";
 
 /// Moves the document to the trash and goes back to the list, where the way back is offered.
 fn trash_and_leave(id: DocumentId) -> impl Fn(()) + Send + Sync + 'static {

@@ -129,7 +129,8 @@ fn heard(event: &ev::KeyboardEvent) -> Option<Command> {
     }
     let focus = document().active_element();
     let is_in = |what: &str| focus.as_ref().is_some_and(|focus| focus.closest(what).ok().flatten().is_some());
-    if is_in("dialog, [popover]:popover-open") {
+    // A menu that is open closes with Escape, wherever the focus is.
+    if is_in("dialog") || matches!(document().query_selector("[popover]:popover-open"), Ok(Some(_))) {
         return None;
     }
     if is_in("input, textarea, select, [contenteditable]") {
