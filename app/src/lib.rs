@@ -50,7 +50,7 @@ use leptos_router::{
 };
 
 #[cfg(feature = "ssr")]
-pub use public_site::{DevelopmentPages, PublicSite};
+pub use public_site::{DevelopmentPages, PublicSite, RefusedRequest};
 
 use frame::Frame;
 use ui::{NotFoundPage, provide_now, provide_toasts};
@@ -59,11 +59,7 @@ use ui::{NotFoundPage, provide_now, provide_toasts};
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_now();
-    provide_toasts();
-    ui::provide_undo();
-    live::provide_live();
-    documents::provide_uploads();
+    provide_app();
     // The paths are those of `routes`; the router wants them as literals.
     view! {
         <Title formatter=title />
@@ -98,6 +94,15 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
+}
+
+/// What every page in the frame of the app finds.
+fn provide_app() {
+    provide_now();
+    provide_toasts();
+    ui::provide_undo();
+    live::provide_live();
+    documents::provide_uploads();
 }
 
 /// A page's title as the tab shows it.

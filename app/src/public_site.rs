@@ -1,5 +1,6 @@
 //! The pages before the sign-in. They are plain HTML: no module is loaded and every form posts.
 
+use domain::ErrorKind;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
@@ -10,6 +11,7 @@ use leptos_router::{
 
 use crate::{
     accounts::{ForgotPassword, NewWorkspace, ResetPassword, SignIn, SignUp, VerifyEmail},
+    frame::Frame,
     mailbox::Mailbox,
     marketing::{Changelog, Design, Docs, DocsExport, Home, Pricing, Privacy, Terms},
     members::InvitationPage,
@@ -18,15 +20,23 @@ use crate::{
         RevenuePage, RevenueWorkspacesPage, SlowRequestPage, SlowRequestsPage, StripeEventPage, StripeEventsPage,
         SwitchPage, SwitchesPage, TenantPage, TenantsPage,
     },
-    routes,
+    provide_app, routes,
+    session::CurrentMember,
     status::StatusPage,
     title,
-    ui::{NotFoundPage, PublicLayout},
+    ui::{ForbiddenPage, NotFoundPage, PublicLayout, RefusedPage},
 };
 
 /// Context that the server provides on a developer's machine: without it, [`routes::DESIGN`] is not found.
 #[derive(Debug, Clone, Copy)]
 pub struct DevelopmentPages;
+
+/// Context that the server provides where it refused what a browser has gone to: the page for what is not there says why.
+#[derive(Debug, Clone)]
+pub struct RefusedRequest {
+    pub kind: ErrorKind,
+    pub message: String,
+}
 
 /// The root of the public pages.
 #[component]
@@ -84,11 +94,37 @@ fn DesignOrNothing() -> impl IntoView {
     }
 }
 
+/// In the frame of the app for who is signed in: nobody is asked to sign in twice.
 #[component]
 pub(crate) fn NoSuchPage() -> impl IntoView {
-    view! {
-        <PublicLayout>
-            <NotFoundPage />
-        </PublicLayout>
+    let is_member = use_context::<CurrentMember>().is_some_and(|current| current.profile.is_some());
+    if is_member {
+        provide_app();
+        view! {
+            <Frame>
+                <Refusal />
+            </Frame>
+        }
+        .into_any()
+    } else {
+        view! {
+            <PublicLayout>
+                <Refusal />
+            </PublicLayout>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Refusal() -> impl IntoView {
+    match use_context::<RefusedRequest>() {
+        None | Some(RefusedRequest { kind: ErrorKind::NotFound, .. }) => view! { <NotFoundPage /> }.into_any(),
+        Some(RefusedRequest { kind: ErrorKind::Forbidden, message }) => {
+            view! { <ForbiddenPage text=message /> }.into_any()
+        }
+        Some(RefusedRequest { kind, message }) => {
+            view! { <RefusedPage status=kind.status() text=message /> }.into_any()
+        }
     }
 }

@@ -50,6 +50,18 @@ pub fn UnpaidPage(
     }
 }
 
+/// Whatever else was refused to a browser that has gone to an address.
+#[component]
+pub fn RefusedPage(
+    /// The status of the answer.
+    status: u16,
+    /// Why, and what helps.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! { <ErrorPage status title="This did not work" text /> }
+}
+
 /// 500: a fault of ours.
 #[component]
 pub fn BrokenPage(

@@ -180,7 +180,7 @@ pub use confirm_dialog::ConfirmDialog;
 pub use dialog::{Dialog, DialogActions};
 pub use drop_zone::{DropOverlay, DropZone};
 pub use empty_state::EmptyState;
-pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage, SuspendedPage, UnpaidPage};
+pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage, RefusedPage, SuspendedPage, UnpaidPage};
 pub use error_state::ErrorState;
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};

@@ -18,6 +18,7 @@ use super::{
     pages,
     public::encoding,
     ranges::AsStored,
+    session,
 };
 
 /// Names in `pkg` carry a hash of their content: a browser may keep each for ever.
@@ -31,11 +32,11 @@ pub struct Asset;
 /// A file of the site, or the page "not found" with its status.
 pub async fn file_or_not_found(State(state): State<AppState>, mut request: Request) -> Response {
     let (uri, path) = (request.uri().clone(), request.uri().path().to_owned());
+    let asked = request.headers().clone();
     // The list of hashes is for the server.
     if path != "/hash.txt" && path != routes::HOME {
         // Of copies that are liked as much, the folder's own choice would not be the smallest.
         let encoding = encoding::negotiate(request.headers()).name().unwrap_or("identity");
-        let asked = request.headers().clone();
         let own = request.headers_mut();
         own.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
         // The folder knows dates and no tags: where a tag is asked about, that decides (RFC 9110, section 13.2.2), and whoever would go on
@@ -54,15 +55,23 @@ pub async fn file_or_not_found(State(state): State<AppState>, mut request: Reque
             return kept(response.map(Body::new), &path, &asked);
         }
     }
-    let wanted = Request::builder().uri(uri).body(Body::empty()).unwrap_or_default();
-    let context = pages::context(&state);
+    let mut wanted = Request::builder().uri(uri).body(Body::empty()).unwrap_or_default();
+    for cookies in asked.get_all(header::COOKIE) {
+        wanted.headers_mut().append(header::COOKIE, cookies.clone());
+    }
+    session::known(&state, wanted, |request| not_found(&state, request)).await
+}
+
+/// For members with the way to what is theirs, for visitors with the way in.
+async fn not_found(state: &AppState, request: Request) -> Response {
+    let context = pages::context(state);
     let with_status = move || {
         context();
         if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(StatusCode::NOT_FOUND);
         }
     };
-    leptos_axum::render_app_async_with_context(with_status, pages::public_shell(&state))(wanted).await.into_response()
+    leptos_axum::render_app_async_with_context(with_status, pages::public_shell(state))(request).await.into_response()
 }
 
 /// What is compressed on its way. Not what is compressed already: fonts, and the files of people, of which a part can be asked for

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use app::error::SWITCHED_OFF_HEADERS;
+use app::{RefusedRequest, error::SWITCHED_OFF_HEADERS};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -30,6 +30,8 @@ impl IntoResponse for Failure {
 fn answer(error: &Error) -> Response {
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(error)).into_response();
+    // Where a browser would show it, it is a page instead (`navigation.rs`).
+    response.extensions_mut().insert(RefusedRequest { kind: error.kind, message: error.message.clone() });
     if error.is(ErrorKind::SwitchedOff) {
         response.headers_mut().extend(SWITCHED_OFF_HEADERS);
     }

@@ -20,6 +20,7 @@ mod jobs;
 mod limits;
 mod links;
 mod logo;
+mod navigation;
 mod observe;
 mod operator_billing;
 mod operator_health;
@@ -251,6 +252,7 @@ pub fn router(state: AppState) -> Router {
         .route(routes::LIVEZ, get(health::live))
         .route(routes::READYZ, get(health::ready))
         .fallback(assets::file_or_not_found)
+        .layer(middleware::from_fn_with_state(state.clone(), navigation::shown))
         .layer(CompressionLayer::new().compress_when(assets::worth_compressing()))
         .merge(kept_pages)
         .layer(middleware::from_fn(headers::secure))

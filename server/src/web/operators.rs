@@ -7,6 +7,7 @@ use app::{
     error::AppError,
     operators::{TenantShown, TenantsShown},
     routes,
+    session::CurrentMember,
     ui::FormState,
 };
 use axum::{
@@ -49,7 +50,11 @@ impl FromRequestParts<AppState> for Door {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let Some(token) = session::cookie(&parts.headers, SESSION) else {
-            return Err(not_found(state, &parts.headers).await);
+            // As any address at which nothing is: also for members.
+            let current = parts.extensions.get::<CurrentMember>().cloned().unwrap_or_default();
+            let uri = Uri::from_static(routes::OPERATOR);
+            let more = move || provide_context(current.clone());
+            return Err(forms::render_for(state, &parts.headers, &uri, StatusCode::NOT_FOUND, more).await);
         };
         let from = address::of(state, &parts.headers, &parts.extensions);
         match operators::authenticate(&state.services, token, from).await {

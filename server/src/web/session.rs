@@ -2,13 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::{
-    routes,
-    session::{ACCESS_COOKIE as ACCESS, CurrentMember},
-};
+use app::session::{ACCESS_COOKIE as ACCESS, CurrentMember};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -25,6 +22,7 @@ use super::{
     AppState, address,
     deadline::{Begun, REQUEST_TIMEOUT},
     error::Failure,
+    navigation,
     state::Standing,
     support,
 };
@@ -41,20 +39,30 @@ const REFRESH: &str = "__Host-rt";
 
 /// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
 /// refresh token is good.
-pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    known(&state, request, |request| next.run(request)).await
+}
+
+/// The same around any answer. Who it was stays with the answer, for the page that is made of it where it is a refusal.
+pub async fn known<F: Future<Output = Response>>(
+    state: &AppState,
+    mut request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     // What comes behind this has what is left of it.
     let begun = Instant::now();
     request.extensions_mut().insert(Begun(begun));
-    let found = timeout_at(begun + REQUEST_TIMEOUT, find(&state, request.headers())).await;
+    let found = timeout_at(begun + REQUEST_TIMEOUT, find(state, request.headers())).await;
     let Ok((mut current, renewed)) = found else {
         return Failure(Error::unavailable("the session was not found in time")).into_response();
     };
     if let Some(member) = &mut current.member {
-        member.from = address::of(&state, request.headers(), request.extensions());
+        member.from = address::of(state, request.headers(), request.extensions());
         Span::current().record("tenant.id", display(member.tenant));
     }
-    request.extensions_mut().insert(current);
-    let mut response = next.run(request).await;
+    request.extensions_mut().insert(current.clone());
+    let mut response = answer(request).await;
+    response.extensions_mut().insert(current);
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     set_missing(response.headers_mut(), renewed);
     response
@@ -65,11 +73,7 @@ pub async fn require_page(request: Request, next: Next) -> Response {
     if signed_in(&request).is_some() {
         return next.run(request).await;
     }
-    let wanted = match request.method() {
-        &Method::GET => request.uri().path_and_query().map_or(routes::DOCUMENTS, |path| path.as_str()),
-        _ => routes::DOCUMENTS,
-    };
-    Redirect::to(&routes::sign_in_to(wanted)).into_response()
+    Redirect::to(&navigation::sign_in(request.method(), request.uri())).into_response()
 }
 
 /// The member that `identify` found, as an argument of a handler; "unauthenticated" for a visitor, and "forbidden" while
