@@ -61,11 +61,16 @@ pub fn Frame(children: Children) -> impl IntoView {
     let banner = profile.as_ref().and_then(banner);
     let logo = profile.as_ref().and_then(|profile| profile.logo).map(routes::logo);
     let shut_out = profile.as_ref().is_some_and(Profile::is_shut_out);
+    #[cfg(feature = "hydrate")]
+    if shut_out {
+        crate::live::keep_quiet();
+    }
     let is_unpaid = profile.as_ref().is_some_and(is_closed_unpaid);
     let notice = profile.as_ref().map(|profile| profile.billing);
     let visits = profile.as_ref().map(|profile| profile.support.clone()).unwrap_or_default();
     // Without a profile the names are empty; the page says what is wrong.
     let others = profile.as_ref().map(other_workspaces).unwrap_or_default();
+    let elsewhere = if shut_out { others.clone() } else { Vec::new() };
     let (workspace, person, email) =
         profile.map(|profile| (profile.tenant_name, profile.name, profile.email)).unwrap_or_default();
     let mailbox = SharedValue::new(has_mailbox).into_inner();
@@ -76,12 +81,12 @@ pub fn Frame(children: Children) -> impl IntoView {
     provide_reads_again();
     view! {
         <AppLayout workspace others logo person email mailbox banner>
-            <SupportBanner visits />
+            {(!shut_out).then(|| view! { <SupportBanner visits /> })}
             {notice.map(|notice| view! { <BillingBanner notice /> })}
             {(may_upload && paused).then(|| view! { <PausedBanner /> })}
             <Refused />
             {if shut_out {
-                view! { <SuspendedPage /> }.into_any()
+                view! { <SuspendedPage others=elsewhere /> }.into_any()
             } else if is_unpaid {
                 view! { <PaymentWall /> }.into_any()
             } else {

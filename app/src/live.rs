@@ -7,7 +7,7 @@
 mod source;
 
 #[cfg(feature = "hydrate")]
-pub use source::begin;
+pub use source::{begin, keep_quiet};
 
 use domain::id::{DocumentId, ReportId};
 use leptos::prelude::*;
@@ -16,6 +16,8 @@ use serde::Deserialize;
 /// What a page wants to know of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
+    /// What is told of the whole workspace: visits of support, and that it is suspended.
+    Workspace,
     /// Any document.
     Documents,
     Document(DocumentId),
@@ -39,6 +41,7 @@ impl Subject {
         let is = |kind: &str, id: Option<String>| change.kind == kind && id.is_none_or(|id| change.id == id);
         change.kind == "everything"
             || match self {
+                Self::Workspace => false,
                 Self::Documents => is("document", None),
                 Self::Document(id) => is("document", Some(id.to_string())),
                 Self::Reports => is("report", None),

@@ -136,14 +136,17 @@ impl Live {
     }
 
     async fn listen(self, pool: PgPool, epochs: Epochs) {
-        loop {
-            if let Err(error) = self.listen_once(&pool, &epochs).await {
+        let mut closed = pool.close_event();
+        // Without connections Sheaf ends: that is no failure, and there is nobody left to tell.
+        while let Ok(ended) = closed.do_until(self.listen_once(&pool, &epochs)).await {
+            if let Err(error) = ended {
                 tracing::warn!(error = %error, "not listening for changes; trying again");
             }
             self.is_listening.store(false, Ordering::Relaxed);
             self.miss(&epochs);
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
+        self.is_listening.store(false, Ordering::Relaxed);
     }
 
     /// Whatever was announced meanwhile is lost, so everybody looks again.

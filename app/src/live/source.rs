@@ -34,6 +34,13 @@ const LEAVING: Duration = Duration::from_secs(5);
 thread_local! {
     /// What follows the stream once the page listens.
     static WAITING: Cell<Option<Source>> = const { Cell::new(None) };
+    /// Whether nothing is told to this page.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Asks for no changes while this page is open: the server would refuse to tell them.
+pub fn keep_quiet() {
+    QUIET.set(true);
 }
 
 /// Begins to follow, once the page is there and listens: what is told before is lost on it.
@@ -85,7 +92,7 @@ struct Source {
 impl Source {
     fn connect(self) {
         self.disconnect();
-        if document().hidden() {
+        if document().hidden() || QUIET.get() {
             return;
         }
         match EventSource::new(routes::EVENTS) {

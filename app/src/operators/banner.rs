@@ -1,18 +1,50 @@
 //! What stands over every page while support is in the workspace.
 
-use domain::{operators::SupportNotice, roles::Action};
-use leptos::prelude::*;
+use domain::{
+    operators::{SUSPENDED, SupportNotice},
+    roles::Action,
+};
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     frame::may,
+    live::{Subject, use_changes},
     routes,
+    tenants::api::find_visits,
     ui::{Button, ButtonKind, ButtonSize, HiddenField, Notice, PostForm, Stack, Tone},
 };
 
 /// A notice for each visit that is under way; nothing while there is none. Owners consent in it, and support leaves by it.
 #[component]
-pub fn SupportBanner(visits: Vec<SupportNotice>) -> impl IntoView {
-    visits.into_iter().map(|visit| view! { <Visit visit /> }).collect_view()
+pub fn SupportBanner(
+    /// As they were when the page was made.
+    visits: Vec<SupportNotice>,
+) -> impl IntoView {
+    let visits = follow(visits);
+    move || visits.get().into_iter().map(|visit| view! { <Visit visit /> }).collect_view()
+}
+
+/// The visits as they are now. A workspace that has been suspended meanwhile is closed by a new page, which says so.
+fn follow(known: Vec<SupportNotice>) -> RwSignal<Vec<SupportNotice>> {
+    let visits = RwSignal::new(known);
+    let changes = use_changes(Subject::Workspace);
+    Effect::new(move |before: Option<()>| {
+        changes.track();
+        if before.is_some() {
+            spawn_local(async move {
+                match find_visits().await {
+                    Ok(now) if visits.with_untracked(|shown| *shown != now) => visits.set(now),
+                    Err(error) if error.message() == SUSPENDED => {
+                        // It fails only where there is no page any more.
+                        let _ = window().location().reload();
+                    }
+                    // What cannot be asked now is asked with the next change.
+                    _ => {}
+                }
+            });
+        }
+    });
+    visits
 }
 
 #[component]

@@ -1,6 +1,9 @@
 //! The server functions of a workspace's settings, for members who may change them, and of its deletion, for owners.
 
-use domain::tenants::{TenantHealth, TenantSettings};
+use domain::{
+    operators::SupportNotice,
+    tenants::{TenantHealth, TenantSettings},
+};
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +28,15 @@ pub async fn find_settings() -> Result<SettingsToChange, AppError> {
     let (services, member) = session::member()?;
     let settings = session::answered(domain::tenants::settings(&services, &member).await)?;
     Ok(SettingsToChange { settings, time_zones: domain::tenants::Zone::names().map(str::to_owned).collect() })
+}
+
+/// The visits of support that are under way. Fails with "forbidden" while the workspace is suspended.
+#[server(name = FindVisits, prefix = "/api", endpoint = "tenants/visits", input = Json)]
+pub async fn find_visits() -> Result<Vec<SupportNotice>, AppError> {
+    session::member()?;
+    let profile = use_context::<session::CurrentMember>().and_then(|current| current.profile);
+    let profile = profile.ok_or_else(|| domain::Error::unavailable("who is asking is not known now"));
+    Ok(session::answered(profile)?.support.clone())
 }
 
 /// How the workspace does.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::Button;
+use super::{Button, ButtonKind, OtherWorkspace, PostForm};
 use crate::routes;
 
 /// 404: nothing is here, or it belongs to somebody else.
@@ -32,8 +32,30 @@ const NOT_YOURS: &str = "Your role in this workspace does not allow this. An own
 
 /// 403: nobody may do anything here until an operator says so.
 #[component]
-pub fn SuspendedPage() -> impl IntoView {
-    view! { <ErrorPage status=403 title="This workspace is suspended" text=domain::operators::SUSPENDED /> }
+pub fn SuspendedPage(
+    /// Where else the person may go.
+    others: Vec<OtherWorkspace>,
+) -> impl IntoView {
+    let ways = others
+        .into_iter()
+        .map(|OtherWorkspace { id, name }| {
+            view! {
+                <PostForm id=format!("to-{id}") action=routes::SWITCH>
+                    <Button kind=ButtonKind::Submit name="tenant" value=id>
+                        {format!("Open {name}")}
+                    </Button>
+                </PostForm>
+            }
+        })
+        .collect_view();
+    view! {
+        <ErrorPage status=403 title="This workspace is suspended" text=domain::operators::SUSPENDED>
+            {ways}
+            <PostForm id="leave-suspended" action=routes::SIGN_OUT>
+                <Button kind=ButtonKind::Submit>"Sign out"</Button>
+            </PostForm>
+        </ErrorPage>
+    }
 }
 
 /// 402: nobody may do anything here until a payment that is missing has arrived.

@@ -27,8 +27,9 @@ use super::{
     support,
 };
 
-/// What is announced where somebody's place in a workspace changes, or that workspace does.
-const CONCERNS_MEMBERS: [&str; 3] = ["member", "tenant", "billing"];
+/// What is announced where somebody's place in a workspace changes, or that workspace does; with the comings and goings of support,
+/// and whether it is suspended.
+const CONCERNS_MEMBERS: [&str; 4] = ["member", "tenant", "billing", "everything"];
 
 /// How long it may take to find out whether a session still stands. Later the database is taken for away, and the token speaks
 /// for itself.

@@ -144,6 +144,7 @@ pub fn functions(document: &str, report: &str) -> Vec<(&'static str, Encoding, V
         ("tenants/remove_logo", Form, json!({})),
         ("tenants/settings", Json, json!({})),
         ("tenants/undo_deletion", Form, json!({})),
+        ("tenants/visits", Json, json!({})),
         ("search", Json, json!({ "query": "unmistakable" })),
     ]
 }
