@@ -150,10 +150,8 @@ fn Rows(found: Memo<Option<ActivityListing>>, query: Memo<ActivityQuery>, acts: 
                         <HeaderCell numeric=true hide_narrow=true>
                             "Took"
                         </HeaderCell>
-                        <HeaderCell numeric=true hide_narrow=true>
-                            "Cost"
-                        </HeaderCell>
-                        <HeaderCell hide_narrow=true>"Asked for"</HeaderCell>
+                        <HeaderCell hide_narrow=true>"Asked for by"</HeaderCell>
+                        <HeaderCell hide_narrow=true>"When"</HeaderCell>
                         <HeaderCell>
                             <span class="sr-only">"Actions"</span>
                         </HeaderCell>

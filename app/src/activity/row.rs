@@ -56,14 +56,9 @@ pub(super) fn JobRow(
             <Cell numeric=true muted=true hide_narrow=true>
                 {took}
             </Cell>
-            <Cell numeric=true muted=true hide_narrow=true>
-                {move || latest.with(Activity::cost)}
-            </Cell>
+            <Cell muted=true hide_narrow=true>{who}</Cell>
             <Cell muted=true hide_narrow=true>
-                <Cluster gap=Gap::Tiny>
-                    <span>{who}</span>
-                    <Time at=created_at />
-                </Cluster>
+                <Time at=created_at />
             </Cell>
             <Cell>
                 <Actions title latest acts />

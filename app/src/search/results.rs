@@ -21,7 +21,7 @@ pub fn Results(query: String, results: SearchResults) -> impl IntoView {
     if results.documents.is_empty() {
         return view! { <NothingFound query /> }.into_any();
     }
-    let summary = summary(&results);
+    let summary = summary(&results) + &left_out(&query);
     let documents = results.documents.into_iter().map(|found| document(found, &query)).collect_view();
     view! {
         <Stack gap=Gap::Large>
@@ -32,17 +32,20 @@ pub fn Results(query: String, results: SearchResults) -> impl IntoView {
     .into_any()
 }
 
-/// Filters alone find nothing: the words are missing then, and not the documents.
+/// Filters or signs alone find nothing: the words are missing then, and not the documents.
 #[component]
 fn NothingFound(query: String) -> impl IntoView {
-    let has_words = Query::parse(&query).is_ok_and(|query| query.node.is_some());
-    let (title, text) = match has_words {
-        true => (
+    let asked = Query::parse(&query).unwrap_or_default();
+    let (title, text) = match (asked.node.is_some(), asked.is_empty()) {
+        (true, _) => (
             "Nothing found",
             "Try fewer or other words, a beginning such as contract*, or OR between them. Documents that are still being \
              read are found as soon as their pages are.",
         ),
-        false => ("What should the pages say?", "Add a word to look for: filters alone find nothing."),
+        (false, false) => ("What should the pages say?", "Add a word to look for: filters alone find nothing."),
+        (false, true) => {
+            ("What should the pages say?", "Signs alone cannot be searched. Add a word or a number to look for.")
+        }
     };
     view! { <EmptyState glyph=Glyph::Search title text /> }
 }
@@ -96,9 +99,23 @@ fn summary(results: &SearchResults) -> String {
     }
 }
 
+/// What of a query is searched by nobody, to be told behind the summary; empty where all of it is.
+fn left_out(query: &str) -> String {
+    let is_sign =
+        |word: &&str| !word.contains(char::is_alphanumeric) && !word.chars().all(|sign| "()|&-!*\"“”„".contains(sign));
+    let signs: Vec<_> = query.split_whitespace().filter(is_sign).collect();
+    if signs.is_empty() { String::new() } else { format!(", without {}: signs are not searched", signs.join(" ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signs_that_are_not_searched_are_named() {
+        assert_eq!(left_out("lease 🎉 (rent OR \"hill\") -a b* %"), ", without 🎉 %: signs are not searched");
+        assert_eq!(left_out("lease & rent | ( a )"), "");
+    }
 
     #[test]
     fn how_much_was_found_is_told() {

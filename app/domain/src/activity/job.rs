@@ -99,16 +99,7 @@ impl Activity {
     /// How long it has run until now, or ran, from its first attempt on: "3 min 5 s". None before that.
     pub fn duration(&self, now: DateTime<Utc>) -> Option<String> {
         let started = self.started_at?;
-        Some(in_words((self.finished_at.unwrap_or(now) - started).num_seconds()))
-    }
-
-    /// What it cost: the time of workers, to a tenth of a second while that is little. None before anything was done.
-    pub fn cost(&self) -> Option<String> {
-        match self.worked {
-            ..=0.0 => None,
-            ..0.1 => Some("under 0.1 s".into()),
-            ..10.0 => Some(format!("{:.1} s", self.worked)),
-            worked => Some(in_words(worked as i64)),
-        }
+        let seconds = (self.finished_at.unwrap_or(now) - started).num_seconds();
+        Some(if seconds < 1 { "under 1 s".into() } else { in_words(seconds) })
     }
 }

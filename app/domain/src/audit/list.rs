@@ -1,5 +1,6 @@
 //! Reading the log.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -59,9 +60,8 @@ async fn with_subjects(tx: &mut TenantTx, rows: Vec<Row>) -> Result<Vec<Entry>> 
 }
 
 fn entry(subject: Option<Subject>, row: Row) -> Entry {
-    let facts = row.detail.as_object().into_iter().flatten();
     Entry {
-        facts: facts.map(|(name, value)| (name.replace('_', " "), text_of(value))).collect(),
+        facts: facts_of(&row.detail),
         number: row.number,
         at: row.created_at,
         account: row.account_id.map(AccountId),
@@ -72,6 +72,45 @@ fn entry(subject: Option<Subject>, row: Row) -> Entry {
     }
 }
 
-fn text_of(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// In words: what changed from one thing to another is one fact.
+fn facts_of(detail: &Value) -> Vec<(String, String)> {
+    let facts = || detail.as_object().into_iter().flatten();
+    let value_of = |wanted: &str| facts().find(|(name, _)| *name == wanted).and_then(|(_, value)| words_of(value));
+    let change = value_of("from").zip(value_of("to"));
+    let is_told = |name: &str| change.is_some() && ["from", "to"].contains(&name);
+    let others = facts().filter(|(name, _)| !is_told(name));
+    let others = others.filter_map(|(name, value)| Some((name.replace('_', " "), words_of(value)?)));
+    let change = change.iter().map(|(from, to)| ("changed".to_owned(), format!("{from} → {to}")));
+    change.chain(others).collect()
+}
+
+/// None for what is not there. The words that programs use have a line where people have a space.
+fn words_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Bool(is_so) => Some(if *is_so { "yes" } else { "no" }.into()),
+        Value::String(text) if text.contains(' ') => Some(text.clone()),
+        Value::String(text) => Some(text.replace('_', " ")),
+        Value::Array(all) => Some(all.iter().filter_map(words_of).collect::<Vec<_>>().join(", ")),
+        other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn facts_are_told_in_words() {
+        let told = |detail: Value| {
+            let facts = facts_of(&detail).into_iter().map(|(name, value)| format!("{name}: {value}"));
+            facts.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(told(json!({ "from": "team", "to": "business" })), "changed: team → business");
+        assert_eq!(told(json!({ "changed": ["time_zone", "name"], "cap": null })), "changed: time zone, name");
+        assert_eq!(told(json!({ "from": "past_due", "max_running": 2 })), "from: past due; max running: 2");
+        assert_eq!(told(json!({})), "");
+    }
 }

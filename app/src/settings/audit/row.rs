@@ -17,11 +17,23 @@ pub(super) fn EntryRow(entry: Entry, query: AuditQuery) -> impl IntoView {
     let (glyph, href) = match &entry.subject {
         Some(Subject::Document { id, .. }) => (Glyph::Document, Some(routes::document(id))),
         Some(Subject::Report { id, .. }) => (Glyph::Report, Some(routes::report(id))),
-        None => (Glyph::Clock, None),
+        None => (glyph_of(&entry.act), None),
     };
+    // Whole also in a narrow window: nothing else tells it.
+    let note = (!note.is_empty()).then(|| view! { <span class="row-title-note row-title-whole">{note}</span> });
     let title = match href {
-        Some(href) => view! { <RowTitle title=what href=href note glyph /> }.into_any(),
-        None => view! { <RowTitle title=what note glyph /> }.into_any(),
+        Some(href) => view! {
+            <RowTitle title=what href=href glyph>
+                {note}
+            </RowTitle>
+        }
+        .into_any(),
+        None => view! {
+            <RowTitle title=what glyph>
+                {note}
+            </RowTitle>
+        }
+        .into_any(),
     };
     let who = match (entry.account, entry.who) {
         (Some(account), name) => {
@@ -60,4 +72,17 @@ fn note_of(entry: &Entry) -> String {
     });
     let facts = entry.facts.iter().map(|(name, value)| format!("{name}: {value}"));
     title.into_iter().chain(facts).collect::<Vec<_>>().join(" · ")
+}
+
+/// By what the act is about, which is the first part of its word.
+fn glyph_of(act: &str) -> Glyph {
+    match act.split_once('.').map_or(act, |(about, _)| about) {
+        "account" | "member" | "invite" | "support" => Glyph::Person,
+        "document" => Glyph::Document,
+        "report" => Glyph::Report,
+        "mail" => Glyph::Mail,
+        "audit" => Glyph::Download,
+        "job" | "work" => Glyph::Activity,
+        _ => Glyph::Settings,
+    }
 }
