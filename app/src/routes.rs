@@ -39,6 +39,10 @@ pub const SWITCH: &str = "/switch";
 pub const THEME: &str = "/theme";
 /// The chosen theme as a style sheet, for pages that are the same for everybody.
 pub const THEME_STYLE: &str = "/theme.css";
+/// The public pages, for search engines.
+pub const SITEMAP: &str = "/sitemap.xml";
+/// Where to write about a weakness (RFC 9116).
+pub const SECURITY_TXT: &str = "/.well-known/security.txt";
 /// Development only: every component in both themes.
 pub const DESIGN: &str = "/design";
 /// Development only: the mails that were sent.

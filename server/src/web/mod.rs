@@ -43,6 +43,7 @@ mod status_feed;
 mod support;
 mod theme;
 mod uploads;
+mod well_known;
 mod workspaces;
 
 use std::{
@@ -249,6 +250,8 @@ pub fn router(state: AppState) -> Router {
         .merge(told)
         // A link lets in by itself; it tells only what its maker may read.
         .route(routes::FILE_LINK, get(links::file))
+        .route(routes::SITEMAP, get(well_known::sitemap))
+        .route(routes::SECURITY_TXT, get(well_known::security))
         .route(routes::LIVEZ, get(health::live))
         .route(routes::READYZ, get(health::ready))
         .fallback(assets::file_or_not_found)

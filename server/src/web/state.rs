@@ -12,7 +12,7 @@ use leptos::{config::LeptosOptions, prelude::ArcStoredValue};
 use moka::future::Cache;
 use tower_http::services::ServeDir;
 
-use super::{paused::LastAnswers, public};
+use super::{paused::LastAnswers, public, well_known};
 use crate::{config::Config, shutdown::Shutdown};
 
 /// A session is asked for once in this time: so soon does every server obey a sign-out.
@@ -47,6 +47,8 @@ pub struct AppState {
     pub shutdown: Shutdown,
     /// The payment service's pages, as sources of a content policy; empty where nothing is sold.
     pub payment_pages: Arc<str>,
+    /// The address that mail comes from, and that people may write to.
+    pub contact: Arc<str>,
     /// The style sheet's name, which carries its hash.
     pub stylesheet: Arc<str>,
     /// Which files each part of the app takes, for the head of its pages.
@@ -72,6 +74,7 @@ impl AppState {
             standing: Cache::builder().max_capacity(100_000).time_to_live(SESSION_TTL).build(),
             visits: Cache::builder().max_capacity(1_000).time_to_live(SESSION_TTL).build(),
             files: ServeDir::new(&site).precompressed_br().precompressed_zstd().precompressed_gzip(),
+            contact: well_known::address_of(&config.mail_from).into(),
             payment_pages: config.payment_pages().into(),
             stylesheet: format!("/pkg/{}.css", hashed(&names, "css")).into(),
             status: LastKnown::default(),

@@ -60,7 +60,7 @@ fn moment(at: DateTime<Utc>) -> String {
 }
 
 /// Text as XML may hold it: five characters are written otherwise, and those that no XML may hold are left out.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars().filter(|character| is_text(*character)) {
         match character {

@@ -25,6 +25,7 @@ mod logs;
 mod mail;
 mod members;
 mod metrics;
+mod navigation;
 mod nginx;
 mod observability;
 mod operators;
