@@ -68,6 +68,8 @@ pub fn Frame(children: Children) -> impl IntoView {
     let is_unpaid = profile.as_ref().is_some_and(is_closed_unpaid);
     let notice = profile.as_ref().map(|profile| profile.billing);
     let visits = profile.as_ref().map(|profile| profile.support.clone()).unwrap_or_default();
+    let uploads_cookie = profile.as_ref().map(|profile| documents::private_cookie(profile.tenant, profile.account));
+    let uploads_private = SharedValue::new(|| is_set(uploads_cookie.as_deref())).into_inner();
     // Without a profile the names are empty; the page says what is wrong.
     let others = profile.as_ref().map(other_workspaces).unwrap_or_default();
     let elsewhere = if shut_out { others.clone() } else { Vec::new() };
@@ -75,6 +77,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         profile.map(|profile| (profile.tenant_name, profile.name, profile.email)).unwrap_or_default();
     let mailbox = SharedValue::new(has_mailbox).into_inner();
     documents::limit_uploads(SharedValue::new(upload_limit).into_inner());
+    documents::remember_private(uploads_cookie, uploads_private);
     let may_upload = may(Action::UploadDocuments);
     documents::allow_uploads(may_upload);
     let paused = SharedValue::new(uploads_paused).into_inner();
@@ -149,6 +152,20 @@ fn has_mailbox() -> bool {
 
 #[cfg(not(feature = "ssr"))]
 fn has_mailbox() -> bool {
+    false
+}
+
+/// Whether the request came with this cookie.
+#[cfg(feature = "ssr")]
+fn is_set(cookie: Option<&str>) -> bool {
+    let (Some(cookie), Some(request)) = (cookie, use_context::<http::request::Parts>()) else { return false };
+    let sent = request.headers.get_all(http::header::COOKIE);
+    let names = sent.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    names.filter_map(|pair| pair.trim().split_once('=')).any(|(name, _)| name == cookie)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn is_set(_cookie: Option<&str>) -> bool {
     false
 }
 

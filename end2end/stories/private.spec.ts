@@ -126,6 +126,11 @@ test("Ada keeps a document from Bob, shares it with him, and takes it back", asy
     );
     await becomesRead(page, "plan.txt");
     await expect(row(page, "plan.txt")).toContainText("Private");
+    // A browser that forgot the choice would show the next file to all.
+    await open(page, "/documents");
+    await expect(
+      page.getByRole("checkbox", { name: "Only I see what I upload" }),
+    ).toBeChecked();
     await open(his, "/documents");
     await expect(row(his, INVOICES)).toBeVisible();
     await expect(row(his, "plan.txt")).toHaveCount(0);

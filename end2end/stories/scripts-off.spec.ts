@@ -19,7 +19,14 @@ test("everything that is a form or a link works without scripts", async ({
 
   await test.step("a file goes in by the form", async () => {
     await upload(page, lease);
+    await expect(
+      page.getByRole("link", { name: "Upload", exact: true }),
+    ).toHaveAttribute("href", "#upload");
+    // Who may see the files is asked again as it was answered.
+    const choice = page.getByLabel("Who may see them");
+    await choice.selectOption("private");
     await upload(page, notes);
+    await expect(choice).toHaveValue("private");
     await reloadUntil(
       page,
       row(page, LEASE_TITLE).getByText("Read", { exact: true }),

@@ -42,7 +42,7 @@ test("an empty file and one that is too large are refused with a reason", async 
     uploads(page).getByText("This file is larger than 5 MB."),
   ).toBeVisible();
   await expect(
-    page.getByRole("heading", { name: "2 uploads failed" }),
+    page.getByRole("heading", { name: "2 failed" }),
   ).toBeVisible();
 
   await page.getByRole("button", { name: "Clear" }).click();
@@ -88,7 +88,7 @@ test("several files at once, each with its progress, and one is cancelled", asyn
   await pick(page, [notes, handbook, invoices]);
   const list = uploads(page);
   await expect(
-    page.getByRole("heading", { name: "Uploading 3 files" }),
+    page.getByRole("heading", { name: "0 of 3 uploaded" }),
   ).toBeVisible();
   for (const name of [
     "meeting-notes.txt",
@@ -112,7 +112,7 @@ test("several files at once, each with its progress, and one is cancelled", asyn
   await cancelled.getByRole("button", { name: "Try again" }).click();
   await becomesRead(page, "invoices-2026.csv");
   await expect(
-    page.getByRole("heading", { name: "3 uploads done" }),
+    page.getByRole("heading", { name: "3 uploaded", exact: true }),
   ).toBeVisible();
 });
 
@@ -125,7 +125,7 @@ test("an upload goes on while one looks at another page", async ({ page }) => {
   });
   await pick(page, notes);
   await expect(
-    page.getByRole("heading", { name: "Uploading 1 file" }),
+    page.getByRole("heading", { name: "0 of 1 uploaded" }),
   ).toBeVisible();
   await page.getByRole("link", { name: "Reports" }).click();
   await expect(
@@ -133,7 +133,7 @@ test("an upload goes on while one looks at another page", async ({ page }) => {
   ).toBeVisible();
   release();
   await expect(
-    page.getByRole("heading", { name: "1 upload done" }),
+    page.getByRole("heading", { name: "1 uploaded", exact: true }),
   ).toBeVisible();
   await open(page, "/documents");
   await becomesRead(page, "meeting-notes.txt");
@@ -149,5 +149,8 @@ test("a file of another kind is kept and says so", async ({ page }) => {
     mimeType: "application/pdf",
     buffer: picture,
   });
-  await expect(row(page, "dot.pdf")).toContainText("Stored, not read yet");
+  for (const place of [row(page, "dot.pdf"), uploads(page)]) {
+    await expect(place).toContainText("Kept, not read");
+    await expect(place).toContainText("Sheaf reads PDF, Word");
+  }
 });

@@ -93,6 +93,11 @@ fn ListHeader(listing: ListingResource, query: Memo<ListQuery>, powers: Powers) 
                             on_change=move |on| uploads.keep_private(on)
                             class:needs-scripts=true
                         />
+                        <WithoutScripts>
+                            <Button variant=ButtonVariant::Primary glyph=Glyph::Upload href="#upload">
+                                "Upload"
+                            </Button>
+                        </WithoutScripts>
                         <Button
                             variant=ButtonVariant::Primary
                             glyph=Glyph::Upload

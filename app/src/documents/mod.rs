@@ -22,7 +22,9 @@ mod upload;
 
 pub(crate) use address::chosen;
 pub(crate) use state_badge::format_glyph;
-pub use upload::{UploadPanel, allow_uploads, limit_uploads, provide_uploads};
+pub use upload::{
+    UploadPanel, allow_uploads, choice_cookie, limit_uploads, private_cookie, provide_uploads, remember_private,
+};
 
 use leptos::{prelude::*, wasm_split::wasm_split};
 

@@ -1,6 +1,6 @@
 //! Where a document is on its way.
 
-use domain::documents::{DocumentState, Format, ListedDocument};
+use domain::documents::{DocumentState, Format, ListedDocument, READ_FORMATS};
 use leptos::prelude::*;
 
 use crate::ui::{Badge, Cluster, Gap, Glyph, Progress, Tone, counted};
@@ -61,7 +61,10 @@ pub(crate) fn format_glyph(format: Format) -> Glyph {
 /// What a row says of itself under its title: the file's name, and why it could not be read.
 pub(super) fn note_of(document: &ListedDocument) -> String {
     let name = document.title.as_ref().map(|_| document.name.clone());
-    let failure = document.failure.map(|failure| failure.message().to_owned());
+    let failure = match document.state {
+        DocumentState::Stored => Some(format!("Sheaf reads {READ_FORMATS}")),
+        _ => document.failure.map(|failure| failure.message().to_owned()),
+    };
     let parts: Vec<_> = name.or_else(|| Some(document.format.label().to_owned())).into_iter().chain(failure).collect();
     parts.join(" · ")
 }

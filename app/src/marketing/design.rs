@@ -258,7 +258,7 @@ fn Lists(moment: DateTime<Utc>) -> impl IntoView {
 fn Messages() -> impl IntoView {
     view! {
         <Cluster>
-            <Badge>"Stored, not read yet"</Badge>
+            <Badge>"Kept, not read"</Badge>
             <Badge tone=Tone::Info>"Reading"</Badge>
             <Badge tone=Tone::Success>"Read"</Badge>
             <Badge tone=Tone::Warning>"Partly read"</Badge>

@@ -27,19 +27,19 @@ pub fn DropZone(
             <Icon glyph=Glyph::Upload size=IconSize::Large />
             <span class="drop-zone-label">{label}</span>
             {hint.map(|hint| view! { <span class="drop-zone-hint">{hint}</span> })}
-            <input class="drop-zone-input" type="file" id=id name=name accept=accept multiple=true />
+            <input class="drop-zone-input" type="file" id=id name=name accept=accept multiple=true required=true />
         </label>
     }
 }
 
 /// Covers the window while files are dragged over it. It catches no events, so the page's own handlers see the drop.
 #[component]
-pub fn DropOverlay(#[prop(into)] active: Signal<bool>, #[prop(into)] label: String) -> impl IntoView {
+pub fn DropOverlay(#[prop(into)] active: Signal<bool>, #[prop(into)] label: Signal<String>) -> impl IntoView {
     view! {
         <div class="drop-overlay" class:drop-overlay-active=move || active.get() aria-hidden="true">
             <div class="drop-overlay-sheet">
                 <Icon glyph=Glyph::Upload size=IconSize::Large />
-                <span>{label}</span>
+                <span>{move || label.get()}</span>
             </div>
         </div>
     }

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-/// A titled sheet over the page, at its lower end.
+use super::{ButtonSize, Glyph, IconButton};
+
+/// A titled sheet over the page, at its lower end. It folds to its title, and gives the page beneath back.
 #[component]
 pub fn FloatingPanel(
     #[prop(into)] title: Signal<String>,
@@ -11,6 +13,7 @@ pub fn FloatingPanel(
     actions: ViewFn,
     children: Children,
 ) -> impl IntoView {
+    let folded = RwSignal::new(false);
     view! {
         <section class="floating-panel" aria-label=move || title.get()>
             <header class="floating-panel-head">
@@ -18,8 +21,15 @@ pub fn FloatingPanel(
                     {move || title.get()}
                 </h2>
                 {actions.run()}
+                <IconButton
+                    glyph=Glyph::ChevronDown
+                    size=ButtonSize::Small
+                    label="Details"
+                    attr:aria-expanded=move || (!folded.get()).to_string()
+                    on:click=move |_| folded.update(|folded| *folded = !*folded)
+                />
             </header>
-            <div class="floating-panel-body">{children()}</div>
+            <div class="floating-panel-body" hidden=move || folded.get()>{children()}</div>
         </section>
     }
 }

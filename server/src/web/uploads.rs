@@ -9,7 +9,7 @@ use axum::{
         FromRequest, Multipart, Request, State,
         multipart::{Field, MultipartError},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
@@ -48,7 +48,9 @@ pub async fn upload(
         Ok(multipart) => take(&state.services, &member, multipart, &mut options).await,
         Err(rejection) => Err(Error::invalid("file", "This is not an upload.").with_context(rejection)),
     };
-    match outcome {
+    // What was refused before it said who may see it is no choice.
+    let is_told = outcome.is_ok() || options.private;
+    let answer = match outcome {
         Ok(_) if !wants_json => Redirect::to(routes::DOCUMENTS).into_response(),
         Ok(upload @ Upload::Accepted { job: Some(job), .. }) => {
             (StatusCode::ACCEPTED, [(header::LOCATION, routes::job(job))], Json(upload)).into_response()
@@ -63,7 +65,18 @@ pub async fn upload(
             Redirect::to(&returned::address(&state, &member, routes::DOCUMENTS, sent)).into_response()
         }
         Err(error) => Failure::from(error).into_response(),
+    };
+    if wants_json || !is_told { answer } else { keep_choice(&member, options.private, answer) }
+}
+
+/// Who may see the files is asked again as it was answered. Scripts keep the choice themselves, when it is made.
+fn keep_choice(member: &Member, private: bool, mut answer: Response) -> Response {
+    let cookie = member.author().ok().map(|account| app::documents::private_cookie(member.tenant, account));
+    let cookie = cookie.and_then(|name| HeaderValue::from_str(&app::documents::choice_cookie(&name, private)).ok());
+    if let Some(cookie) = cookie {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    answer
 }
 
 /// Takes the files of an upload. What it says of them first is left in `options`, also where a file is refused.
@@ -78,6 +91,8 @@ async fn take(
         match field.name() {
             Some("keep") => options.keep_both = text_of(field).await? == "both",
             Some("visibility") => options.private = Visibility::parse(&text_of(field).await?, [])?.is_private(),
+            // So a browser sends a form in which no file was chosen.
+            Some("file" | "files") if field.file_name() == Some("") => {}
             Some("file" | "files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 match documents::upload_with(services, member, &name, *options, chunks(field)).await {
@@ -91,7 +106,7 @@ async fn take(
             _ => return Err(Error::invalid("file", "This upload has a field that Sheaf does not know.")),
         }
     }
-    last.ok_or_else(|| Error::invalid("file", "Choose a file to upload."))
+    last.ok_or_else(|| Error::invalid("file", "Choose a file first."))
 }
 
 /// Takes in and forgets what a client is still sending, for a while: one that is cut off in the middle reports a broken

@@ -26,6 +26,9 @@ async fn wrong_uploads_are_told_and_not_kept() {
     let request = ada.request(Method::POST, "/uploads").header("accept", "application/json");
     let none = ada.send(request.multipart(Form::new().text("keep", "both"))).await.expect_status(422).await;
     assert!(none.text().await.contains("Choose a file"));
+    let unchosen = Form::new().part("file", Part::text("").file_name(""));
+    let request = ada.request(Method::POST, "/uploads").header("accept", "application/json").multipart(unchosen);
+    assert!(ada.send(request).await.expect_status(422).await.text().await.contains("Choose a file"));
     let request = ada.request(Method::POST, "/uploads").header("accept", "application/json").body("not a form");
     ada.send(request).await.expect_status(422).await;
     assert_eq!(ada.list().await.total, 0);

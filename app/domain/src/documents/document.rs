@@ -25,7 +25,7 @@ pub enum DocumentState {
     Unreadable,
     /// Reading was cancelled by a person.
     Cancelled,
-    /// Kept as it is: a format that Sheaf does not read yet.
+    /// Kept as it is: a format that Sheaf does not read.
     Stored,
     /// For page credits: this month's are used or set aside. It goes on by itself when there are some.
     Held,
@@ -70,7 +70,7 @@ impl DocumentState {
             Self::PartlyRead => "Partly read",
             Self::Unreadable => "Could not be read",
             Self::Cancelled => "Cancelled",
-            Self::Stored => "Stored, not read yet",
+            Self::Stored => "Kept, not read",
             Self::Held => "Waiting for credits",
         }
     }
@@ -156,7 +156,7 @@ pub struct PageText {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Upload {
-    /// It is kept; the job reads it. No job for a format that is not read yet.
+    /// It is kept; the job reads it. No job for a format that is not read.
     Accepted { document: DocumentId, job: Option<JobId> },
     /// The same bytes are here already, and nothing was kept.
     AlreadyHere { document: DocumentId, name: String },

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What Sheaf reads, for whoever brings something else.
+pub const READ_FORMATS: &str = "PDF, Word, text, Markdown, CSV and HTML";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -11,7 +14,7 @@ pub enum Format {
     Csv,
     Html,
     Docx,
-    /// Kept and shown as "stored, not read yet".
+    /// Kept and shown as "kept, not read".
     Other,
 }
 

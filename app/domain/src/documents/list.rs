@@ -86,7 +86,7 @@ impl StateFilter {
             Self::Busy => "Being read",
             Self::Read => "Read",
             Self::Failed => "Needs attention",
-            Self::Stored => "Stored, not read yet",
+            Self::Stored => "Kept, not read",
         }
     }
 

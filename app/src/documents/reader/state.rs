@@ -1,7 +1,7 @@
 //! How far a document is read, in words, and what the person may do about it.
 
 use domain::{
-    documents::{Document, DocumentState, reading::Failure},
+    documents::{Document, DocumentState, READ_FORMATS, reading::Failure},
     features::Feature,
     roles::Action,
 };
@@ -141,8 +141,8 @@ fn Cancelled(document: RwSignal<Document>) -> impl IntoView {
 #[component]
 fn Stored(document: RwSignal<Document>) -> impl IntoView {
     view! {
-        <Notice title="Stored, not read yet">
-            <p>"Sheaf keeps this file as it is. It does not read files of this kind yet."</p>
+        <Notice title=DocumentState::Stored.label()>
+            <p>{format!("Sheaf keeps this file as it is. It reads {READ_FORMATS}, by what is in a file and not by its name.")}</p>
             <Cluster gap=Gap::Small>
                 <Original document />
             </Cluster>

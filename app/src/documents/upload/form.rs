@@ -1,5 +1,6 @@
 //! Uploading by a plain form, for browsers without scripts; with scripts the same place is a target for drops.
 
+use domain::documents::READ_FORMATS;
 use leptos::{context::Provider, prelude::*};
 
 use super::use_uploads;
@@ -28,7 +29,7 @@ pub fn PlainUpload() -> impl IntoView {
     let chosen = Signal::derive(move || if private.get() { "private" } else { "workspace" }.to_owned());
     view! {
         <Provider value=state>
-            <UploadForm action=routes::UPLOADS>
+            <UploadForm action=routes::UPLOADS id="upload">
                 <ErrorSummary />
                 // Before the files, so that it is known when they come.
                 <Select
@@ -42,7 +43,7 @@ pub fn PlainUpload() -> impl IntoView {
                     id="upload-file"
                     name="file"
                     label="Drop documents here, or choose them"
-                    hint="PDF, Word, text, Markdown, CSV and HTML are read; other files are kept."
+                    hint=format!("{READ_FORMATS} are read; other files are kept.")
                     accept=ACCEPT
                     on:change=move |event| uploads.take(&event)
                 />

@@ -1,6 +1,7 @@
 //! Files on their way in. The state outlives pages: it stands at the root of the app.
 
 mod form;
+mod kept;
 mod panel;
 mod question;
 #[cfg(feature = "hydrate")]
@@ -9,6 +10,7 @@ mod send;
 mod window;
 
 pub(super) use form::PlainUpload;
+pub use kept::{choice_cookie, private_cookie};
 pub use panel::UploadPanel;
 
 use domain::id::DocumentId;
@@ -29,7 +31,11 @@ enum State {
     Sending(f64),
     /// All is sent, and the server has not answered yet.
     Finishing,
-    Accepted(DocumentId),
+    Accepted {
+        document: DocumentId,
+        /// Whether it is of a kind that is read.
+        is_read: bool,
+    },
     AlreadyHere {
         document: DocumentId,
         name: String,
@@ -43,13 +49,14 @@ impl State {
         matches!(self, Self::Waiting | Self::Sending(_) | Self::Finishing)
     }
 
-    /// States with the same buttons are of one kind.
+    /// States with the same buttons are of one kind. What needs an answer stands first, and what is done last.
     fn kind(&self) -> u8 {
         match self {
-            Self::Waiting | Self::Sending(_) | Self::Finishing => 0,
-            Self::Accepted(_) => 1,
-            Self::AlreadyHere { .. } => 2,
-            Self::Failed(_) | Self::Cancelled => 3,
+            Self::AlreadyHere { .. } => 0,
+            Self::Failed(_) => 1,
+            Self::Waiting | Self::Sending(_) | Self::Finishing => 2,
+            Self::Cancelled => 3,
+            Self::Accepted { .. } => 4,
         }
     }
 }
@@ -60,6 +67,7 @@ struct Transfer {
     id: u64,
     name: String,
     bytes: u64,
+    private: bool,
     state: ArcRwSignal<State>,
 }
 
@@ -73,6 +81,8 @@ pub struct Uploads {
     over: RwSignal<bool>,
     /// Only whoever uploads them sees the files that come next.
     private: RwSignal<bool>,
+    /// The cookie that keeps this choice.
+    private_cookie: StoredValue<Option<String>>,
     /// The largest file that the server takes, in bytes.
     limit: StoredValue<Option<u64>>,
     /// Whether the person may add files: nothing is taken from the hands of one who may not.
@@ -91,6 +101,7 @@ pub fn provide_uploads() {
         asked: RwSignal::new(None),
         over: RwSignal::new(false),
         private: RwSignal::new(false),
+        private_cookie: StoredValue::new(None),
         limit: StoredValue::new(None),
         allowed: StoredValue::new(false),
         live: use_live(),
@@ -105,6 +116,13 @@ pub fn provide_uploads() {
 /// Has files above so many bytes refused before they are sent.
 pub fn limit_uploads(bytes: Option<u64>) {
     use_uploads().limit.set_value(bytes);
+}
+
+/// Goes on with the choice who sees the uploads, as it was kept.
+pub fn remember_private(cookie: Option<String>, on: bool) {
+    let uploads = use_uploads();
+    uploads.private_cookie.set_value(cookie);
+    uploads.private.set(on);
 }
 
 /// Says whether files that are dropped on the window are taken.
@@ -123,9 +141,13 @@ impl Uploads {
         self.private.into()
     }
 
-    /// Keeps what comes next to the person, or shows it to the workspace.
+    /// Keeps what comes next to the person, or shows it to the workspace; so it stays until it is changed.
     pub(super) fn keep_private(self, on: bool) {
         self.private.set(on);
+        #[cfg(feature = "hydrate")]
+        if let Some(cookie) = self.private_cookie.get_value() {
+            window::set_cookie(&choice_cookie(&cookie, on));
+        }
     }
 
     /// Opens the picker.

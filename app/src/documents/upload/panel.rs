@@ -1,5 +1,6 @@
 //! What is on its way, over every page.
 
+use domain::documents::{DocumentState, READ_FORMATS};
 use leptos::prelude::*;
 
 use super::{State, Transfer, Uploads, question::Question, use_uploads};
@@ -7,7 +8,7 @@ use crate::{
     routes,
     ui::{
         Badge, Button, ButtonSize, ButtonVariant, DropOverlay, FloatingPanel, Glyph, IconButton, Item, ItemList,
-        Progress, Tone, bytes, counted,
+        Progress, Tone, bytes,
     },
 };
 
@@ -16,21 +17,30 @@ use crate::{
 #[component]
 pub fn UploadPanel() -> impl IntoView {
     let uploads = use_uploads();
+    let label = Signal::derive(move || {
+        if uploads.private.get() { "Drop to upload, for you alone" } else { "Drop to upload" }.to_owned()
+    });
     let any = Memo::new(move |_| uploads.transfers.with(|transfers| !transfers.is_empty()));
     view! {
         <input id="upload-picker" type="file" multiple hidden on:change=move |event| uploads.take(&event) />
-        <DropOverlay active=uploads.over label="Drop to upload" />
+        <DropOverlay active=uploads.over label />
         <Question uploads />
         {move || any.get().then(|| view! { <Panel uploads /> })}
     }
 }
 
+/// The largest of [`State::kind`].
+const LAST_KIND: u8 = 4;
+
 #[component]
 fn Panel(uploads: Uploads) -> impl IntoView {
-    let title = Signal::derive(move || summary(&uploads.transfers.get()));
-    let active = Signal::derive(move || {
-        uploads.transfers.with(|transfers| transfers.iter().any(|transfer| transfer.state.with(State::is_active)))
+    // The bars move many times a second; the order changes only with the kind of a state.
+    let kinds = Memo::new(move |_| {
+        uploads.transfers.with(|all| all.iter().map(|one| (one.id, one.state.with(State::kind))).collect::<Vec<_>>())
     });
+    let active =
+        Signal::derive(move || kinds.with(|kinds| kinds.iter().any(|(_, kind)| *kind == State::Waiting.kind())));
+    let title = Signal::derive(move || kinds.with(|kinds| summary(kinds.iter().map(|(_, kind)| *kind))));
     let clear = move || {
         view! {
             <Button
@@ -46,7 +56,7 @@ fn Panel(uploads: Uploads) -> impl IntoView {
     view! {
         <FloatingPanel title actions=clear>
             <ItemList label="Uploads">
-                <For each=move || uploads.transfers.get() key=|transfer| transfer.id let:transfer>
+                <For each=move || in_order(uploads, kinds) key=|transfer| transfer.id let:transfer>
                     <TransferItem transfer uploads />
                 </For>
             </ItemList>
@@ -54,27 +64,34 @@ fn Panel(uploads: Uploads) -> impl IntoView {
     }
 }
 
-/// How many files are done, in one line.
-fn summary(transfers: &[Transfer]) -> String {
-    let active = transfers.iter().filter(|transfer| transfer.state.with(State::is_active)).count();
-    let failed = transfers.iter().filter(|transfer| transfer.state.with(|state| matches!(state, State::Failed(_))));
-    match (active, failed.count()) {
-        (0, 0) => {
-            let done =
-                transfers.iter().filter(|transfer| transfer.state.with(|state| matches!(state, State::Accepted(_))));
-            format!("{} done", counted(done.count() as u64, "upload", "uploads"))
-        }
-        (0, failed) => format!("{} failed", counted(failed as u64, "upload", "uploads")),
-        (active, _) => format!("Uploading {}", counted(active as u64, "file", "files")),
-    }
+/// What needs an answer, what is on its way, what is done; each as it came.
+fn in_order(uploads: Uploads, kinds: Memo<Vec<(u64, u8)>>) -> Vec<Transfer> {
+    let (kinds, all) = (kinds.get(), uploads.transfers.get_untracked());
+    let of_kind = |wanted: u8| kinds.iter().zip(&all).filter(move |((_, kind), _)| *kind == wanted);
+    (0..=LAST_KIND).flat_map(of_kind).map(|(_, transfer)| transfer.clone()).collect()
+}
+
+/// How far all of it is, and what needs an answer: "3 of 28 uploaded · 2 already here".
+fn summary(kinds: impl Iterator<Item = u8>) -> String {
+    let mut counts = [0_usize; LAST_KIND as usize + 1];
+    kinds.for_each(|kind| counts[usize::from(kind)] += 1);
+    let [here, failed, active, cancelled, done] = counts;
+    let uploaded = match (active, done) {
+        (0, 0) => String::new(),
+        (0, done) => format!("{done} uploaded"),
+        (_, done) => format!("{done} of {} uploaded", counts.iter().sum::<usize>()),
+    };
+    let told = |count: usize, word| if count > 0 { format!("{count} {word}") } else { String::new() };
+    let parts = [uploaded, told(here, "already here"), told(failed, "failed"), told(cancelled, "cancelled")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 #[component]
 fn TransferItem(transfer: Transfer, uploads: Uploads) -> impl IntoView {
-    let Transfer { id, name, bytes: size, state } = transfer;
+    let Transfer { id, name, bytes: size, private, state } = transfer;
     let state = ArcMemo::new(move |_| state.get());
     let told = state.clone();
-    let meta = Signal::derive(move || sentence(&told.get(), size));
+    let meta = Signal::derive(move || sentence(&told.get(), size, private));
     // The bar moves many times a second, and its buttons must stay under the finger: only the kind of state makes them anew.
     let of_kind = state.clone();
     let kind = Memo::new(move |_| match of_kind.get() {
@@ -93,10 +110,16 @@ fn TransferItem(transfer: Transfer, uploads: Uploads) -> impl IntoView {
             <IconButton glyph=Glyph::Cancel label=cancel_label.clone() on:click=move |_| uploads.cancel(id) />
         }
         .into_any(),
-        State::Accepted(document) => view! {
-            <Badge tone=Tone::Success glyph=Glyph::Check>
-                "Uploaded"
-            </Badge>
+        State::Accepted { document, is_read } => view! {
+            {if is_read {
+                view! {
+                    <Badge tone=Tone::Success glyph=Glyph::Check>
+                        "Uploaded"
+                    </Badge>
+                }
+            } else {
+                view! { <Badge glyph=Glyph::Document>{DocumentState::Stored.label()}</Badge> }
+            }}
             <Button size=ButtonSize::Small href=routes::document(document)>
                 "Open"
             </Button>
@@ -129,14 +152,31 @@ fn TransferItem(transfer: Transfer, uploads: Uploads) -> impl IntoView {
     }
 }
 
-fn sentence(state: &State, size: u64) -> String {
+fn sentence(state: &State, size: u64, private: bool) -> String {
+    let alone = if private { " · for you alone" } else { "" };
     match state {
-        State::Waiting => format!("{} · waiting", bytes(size)),
-        State::Sending(share) => format!("{} of {}", bytes((size as f64 * share) as u64), bytes(size)),
-        State::Finishing => format!("{} · almost there", bytes(size)),
-        State::Accepted(_) => bytes(size),
+        State::Waiting => format!("{} · waiting{alone}", bytes(size)),
+        State::Sending(share) => format!("{} of {}{alone}", bytes((size as f64 * share) as u64), bytes(size)),
+        State::Finishing => format!("{} · almost there{alone}", bytes(size)),
+        State::Accepted { is_read: true, .. } => format!("{}{alone}", bytes(size)),
+        State::Accepted { is_read: false, .. } => format!("Sheaf reads {READ_FORMATS}{alone}"),
         State::AlreadyHere { name, .. } => format!("Already here as “{name}”"),
         State::Failed(message) => message.clone(),
         State::Cancelled => "Cancelled".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_needs_an_answer_is_counted() {
+        let told = |states: [State; 3]| summary(states.iter().map(State::kind));
+        assert_eq!(
+            told([State::Waiting, State::Finishing, State::Failed(String::new())]),
+            "0 of 3 uploaded · 1 failed"
+        );
+        assert_eq!(told([State::Cancelled, State::Cancelled, State::Failed(String::new())]), "1 failed · 2 cancelled");
     }
 }

@@ -74,13 +74,17 @@ impl Uploads {
     /// Puts files at the end of the queue.
     fn enqueue(self, files: Vec<File>) {
         let private = self.private.get_untracked();
+        // What became of the round before was seen when another one begins.
+        if self.transfers.with_untracked(|all| !all.iter().any(|one| one.state.with_untracked(State::is_active))) {
+            self.forget(|transfer| transfer.state.with_untracked(|state| state.kind() > State::Waiting.kind()));
+        }
         for file in files {
             let (name, bytes) = (file.name(), file.size() as u64);
             let entry = Entry { file, keep_both: false, private, request: None };
             let id = self.files.try_update_value(|files| files.insert(entry));
             let Some(id) = id else { return };
             let state = ArcRwSignal::new(State::Waiting);
-            self.transfers.update(|transfers| transfers.push(Transfer { id, name, bytes, state }));
+            self.transfers.update(|transfers| transfers.push(Transfer { id, name, bytes, private, state }));
         }
         self.send_next();
     }
@@ -224,7 +228,7 @@ impl Files {
 fn answer(status: u16, text: &str) -> State {
     if (200..300).contains(&status) {
         return match serde_json::from_str(text) {
-            Ok(Upload::Accepted { document, .. }) => State::Accepted(document),
+            Ok(Upload::Accepted { document, job }) => State::Accepted { document, is_read: job.is_some() },
             Ok(Upload::AlreadyHere { document, name }) => State::AlreadyHere { document, name },
             Err(_) => State::Failed("The server's answer was not understood.".into()),
         };

@@ -62,6 +62,11 @@ pub(super) fn take(uploads: Uploads, event: &ev::Event) {
     }
 }
 
+/// A browser that keeps none forgets the choice with the page.
+pub(super) fn set_cookie(cookie: &str) {
+    let _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
+}
+
 fn carries_files(event: &DragEvent) -> bool {
     event
         .data_transfer()

@@ -23,7 +23,7 @@ export const STATES = [
   ["busy", "Being read"],
   ["read", "Read"],
   ["failed", "Needs attention"],
-  ["stored", "Stored, not read yet"],
+  ["stored", "Kept, not read"],
 ] as const;
 
 export type Sort = (typeof SORTS)[number][0];
