@@ -12,6 +12,9 @@ pub fn Select(
     #[prop(optional, into)]
     id: Option<String>,
     #[prop(into)] label: String,
+    /// Stands under the label: what the choices mean.
+    #[prop(optional, into)]
+    hint: Option<String>,
     /// Value and text of each choice.
     #[prop(into)]
     options: Vec<(String, String)>,
@@ -33,15 +36,17 @@ pub fn Select(
     let error_name = name.clone();
     let error = Memo::new(move |_| state.with(|state| state.error(&error_name).map(str::to_owned)));
     let error_id = format!("{id}-error");
+    let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
     let described_by = {
-        let error_id = error_id.clone();
-        move || error.read().is_some().then(|| error_id.clone())
+        let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
+        move || if error.read().is_some() { Some(error_id.clone()) } else { hint_id.clone() }
     };
     view! {
         <div class="field" class:field-inline=label_hidden>
             <label class="field-label" class:sr-only=label_hidden for=id.clone()>
                 {label}
             </label>
+            {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             <select
                 class="select"
                 id=id

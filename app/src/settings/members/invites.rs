@@ -37,7 +37,8 @@ fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView
         matches!(action.value().get(), Some(Ok(())))
             .then(|| view! { <Notice tone=Tone::Success>"The invitation is on its way."</Notice> })
     };
-    let options: Vec<_> = roles_to_give(role).map(|role| (role.as_str().to_owned(), described(role))).collect();
+    let options: Vec<_> = roles_to_give(role).map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
+    let hint = roles_to_give(role).map(described).collect::<Vec<_>>().join(" ");
     view! {
         <Section title="Invite somebody" description="They get a mail with a link that is good for seven days.">
             {sent}
@@ -53,7 +54,7 @@ fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView
                         bind=email
                         required=true
                     />
-                    <Select name="role" label="Role" options value=Role::Member.as_str().to_owned() />
+                    <Select name="role" label="Role" hint options value=Role::Member.as_str().to_owned() />
                     <FormActions>
                         <Button
                             variant=ButtonVariant::Primary
@@ -146,10 +147,10 @@ fn Invite(
 /// The role and what it may do.
 fn described(role: Role) -> String {
     let may = match role {
-        Role::Viewer => "looks, and changes nothing",
+        Role::Viewer => "looks and changes nothing",
         Role::Member => "works with documents and reports",
         Role::Admin => "also runs the workspace and its people",
         Role::Owner => "also exports, hands over and deletes the workspace",
     };
-    format!("{}: {may}", role.label())
+    format!("{} {may}.", role.label())
 }

@@ -4,7 +4,7 @@ mod going;
 mod invites;
 mod table;
 
-use domain::members::People;
+use domain::{id::AccountId, members::People};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -34,6 +34,8 @@ struct Acts {
     again: ServerAction<SendInviteAgain>,
     withdraw: ServerAction<WithdrawInvite>,
     change: ServerAction<ChangeRole>,
+    /// Whose role was changed last.
+    asked: RwSignal<Option<AccountId>>,
     remove: ServerAction<RemoveMember>,
     leave: ServerAction<LeaveWorkspace>,
     transfer: ServerAction<TransferOwnership>,
@@ -46,6 +48,7 @@ impl Acts {
             again: ServerAction::new(),
             withdraw: ServerAction::new(),
             change: ServerAction::new(),
+            asked: RwSignal::new(None),
             remove: ServerAction::new(),
             leave: ServerAction::new(),
             transfer: ServerAction::new(),
@@ -60,17 +63,14 @@ impl Acts {
             + self.change.version().get()
     }
 
-    /// What the latest act of each kind failed with, but for the invitation, which says it in its form.
+    /// What the latest act of each kind failed with, but for the invitation, which says it in its form, and for a role, which
+    /// says it in its row where that is known.
     fn refused(self) -> Vec<String> {
-        let values = [
-            self.again.value(),
-            self.withdraw.value(),
-            self.change.value(),
-            self.remove.value(),
-            self.leave.value(),
-            self.transfer.value(),
-        ];
-        values.into_iter().filter_map(|value| value.get()?.err().map(|error| error.message().to_owned())).collect()
+        let values =
+            [self.again.value(), self.withdraw.value(), self.remove.value(), self.leave.value(), self.transfer.value()];
+        let values = values.into_iter().filter_map(|value| value.get()?.err());
+        let change = self.change.value().get().and_then(Result::err).filter(|_| self.asked.get().is_none());
+        values.chain(change).map(|error| error.message().to_owned()).collect()
     }
 }
 
@@ -100,7 +100,7 @@ fn Answer(people: Result<People, AppError>, acts: Acts) -> impl IntoView {
     let CurrentProfile(profile) = expect_context();
     match (people, profile) {
         (Ok(People { members, invites }), Some(profile)) => view! {
-            <Members members=members.clone() profile=profile.clone() change=acts.change />
+            <Members members=members.clone() profile=profile.clone() change=acts.change asked=acts.asked />
             <Invites invites again=acts.again withdraw=acts.withdraw />
             {(!profile.is_support()).then(|| view! { <Going members profile=profile.clone() /> })}
         }

@@ -2,6 +2,7 @@
 
 use domain::{
     accounts::Profile,
+    id::AccountId,
     members::{MemberInfo, may_change, may_remove, roles_to_give},
 };
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
@@ -9,18 +10,26 @@ use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use crate::{
     members::api::{ChangeRole, RemoveMember},
     ui::{
-        Badge, Button, ButtonKind, ButtonSize, ButtonVariant, Cell, Cluster, ConfirmDialog, Gap, Glyph, HeaderCell,
-        HiddenField, Row, RowTitle, Section, Select, Table, Time, Tone, counted,
+        Badge, Button, ButtonKind, ButtonSize, ButtonVariant, Cell, ConfirmDialog, Glyph, HeaderCell, HiddenField, Row,
+        RowTitle, Section, Select, Table, Time, Tone, counted,
     },
 };
 
 /// The section with the table.
 #[component]
-pub(super) fn Members(members: Vec<MemberInfo>, profile: Profile, change: ServerAction<ChangeRole>) -> impl IntoView {
+pub(super) fn Members(
+    members: Vec<MemberInfo>,
+    profile: Profile,
+    change: ServerAction<ChangeRole>,
+    /// Whose role was last asked to be changed: the answer stands there.
+    asked: RwSignal<Option<AccountId>>,
+) -> impl IntoView {
     let title = counted(members.len() as u64, "member", "members");
     let removable: Vec<_> = members.iter().filter(|member| is_removable(&profile, member)).cloned().collect();
-    let rows =
-        members.into_iter().map(|member| view! { <MemberRow member profile=profile.clone() change /> }).collect_view();
+    let rows = members
+        .into_iter()
+        .map(|member| view! { <MemberRow member profile=profile.clone() change asked /> })
+        .collect_view();
     view! {
         <Section title description="Everybody who sees the documents of this workspace.">
             <Table label="Members">
@@ -42,7 +51,12 @@ pub(super) fn Members(members: Vec<MemberInfo>, profile: Profile, change: Server
 }
 
 #[component]
-fn MemberRow(member: MemberInfo, profile: Profile, change: ServerAction<ChangeRole>) -> impl IntoView {
+fn MemberRow(
+    member: MemberInfo,
+    profile: Profile,
+    change: ServerAction<ChangeRole>,
+    asked: RwSignal<Option<AccountId>>,
+) -> impl IntoView {
     let you = member.account == profile.account;
     let removable = is_removable(&profile, &member);
     let name = if you { format!("{} (you)", member.name) } else { member.name.clone() };
@@ -62,7 +76,7 @@ fn MemberRow(member: MemberInfo, profile: Profile, change: ServerAction<ChangeRo
                 <RowTitle title=name note glyph=Glyph::Person />
             </Cell>
             <Cell>
-                <RoleOf member profile change />
+                <RoleOf member profile change asked />
             </Cell>
             <Cell muted=true hide_narrow=true>
                 <Time at=joined_at />
@@ -74,7 +88,12 @@ fn MemberRow(member: MemberInfo, profile: Profile, change: ServerAction<ChangeRo
 
 /// The role, as a form where it may be changed.
 #[component]
-fn RoleOf(member: MemberInfo, profile: Profile, change: ServerAction<ChangeRole>) -> impl IntoView {
+fn RoleOf(
+    member: MemberInfo,
+    profile: Profile,
+    change: ServerAction<ChangeRole>,
+    asked: RwSignal<Option<AccountId>>,
+) -> impl IntoView {
     let role = member.role;
     if !may_change(profile.role, role, role) {
         return view! { <Badge tone=Tone::Neutral>{role.label()}</Badge> }.into_any();
@@ -84,16 +103,34 @@ fn RoleOf(member: MemberInfo, profile: Profile, change: ServerAction<ChangeRole>
         (format!("role-{account}"), format!("Role of {}", member.name), format!(" the role of {}", member.name));
     let options: Vec<_> =
         roles_to_give(profile.role).map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
+    let chosen = RwSignal::new(role.as_str().to_owned());
+    let is_same = move || chosen.with(|chosen| chosen == role.as_str());
+    let refused = {
+        let account = member.account;
+        move || {
+            let error = change.value().get()?.err().filter(|_| asked.get() == Some(account))?;
+            Some(view! { <p class="field-error" role="alert">{error.message().to_owned()}</p> })
+        }
+    };
     view! {
-        <ActionForm action=change>
+        <ActionForm action=change on:submit=move |_| asked.set(Some(member.account))>
             <HiddenField name="account" value=account />
-            <Cluster gap=Gap::Tiny>
-                <Select name="role" id label options value=role.as_str().to_owned() label_hidden=true />
+            <div class="role-form" class:role-form-same=is_same>
+                <Select
+                    name="role"
+                    id
+                    label
+                    options
+                    value=chosen
+                    on_change=move |word: String| chosen.set(word)
+                    label_hidden=true
+                />
                 <Button kind=ButtonKind::Submit size=ButtonSize::Small busy=change.pending()>
                     "Save"
                     <span class="sr-only">{whose}</span>
                 </Button>
-            </Cluster>
+            </div>
+            {refused}
         </ActionForm>
     }
     .into_any()
