@@ -16,7 +16,7 @@ pub fn PlanTile(
 ) -> impl IntoView {
     let month = plan.month(currency).to_string();
     view! {
-        <Card title=plan.id.label()>
+        <Card title=plan.id.label() class:plan=true>
             <StatGroup>
                 <Stat label="A month, before tax" value=month />
             </StatGroup>

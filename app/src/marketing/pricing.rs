@@ -23,7 +23,11 @@ pub fn Pricing() -> impl IntoView {
     );
     let tiles = PlanId::ALL
         .map(|id| {
-            view! { <PlanTile plan=Plan::newest(id) currency /> }
+            view! {
+                <PlanTile plan=Plan::newest(id) currency>
+                    <Button href=routes::SIGN_UP>{format!("Start with {}", id.label())}</Button>
+                </PlanTile>
+            }
         })
         .into_iter()
         .collect_view();
