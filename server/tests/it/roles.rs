@@ -98,6 +98,7 @@ const FUNCTIONS: &[(&str, Access)] = &[
     ("tenants/remove_logo", Act(Action::ChangeSettings)),
     ("tenants/settings", Act(Action::ChangeSettings)),
     ("tenants/undo_deletion", Act(Action::DeleteWorkspace)),
+    ("tenants/visits", OwnAccount),
 ];
 
 /// What is got, as the table of routes has it.
