@@ -108,10 +108,10 @@ test("an operator suspends a workspace, restores it, and comes in as support", a
 
   await test.step("Ada is told on the page that is open, and on every other", async () => {
     await expect(
-      page
-        .getByText("This workspace is suspended. Nothing in it is lost.")
-        .first(),
+      page.getByRole("heading", { name: "This workspace is suspended" }),
     ).toBeVisible();
+    await hydrated(page);
+    await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
     await expect(row(page, NOTES)).toHaveCount(0);
     for (const path of ["/documents", "/settings/account"]) {
       const answer = await page.goto(path);
@@ -177,6 +177,8 @@ test("an operator suspends a workspace, restores it, and comes in as support", a
   await test.step("he leaves, and is out", async () => {
     await his.getByRole("button", { name: "Leave", exact: true }).click();
     await expect(his).toHaveURL(tenant);
+    // On the page that is open, without another one.
+    await expect(page.getByText("Sheaf support (Bob)")).toHaveCount(0);
     await his.goto("/documents");
     await expect(his).toHaveURL(/\/sign-in\?next=/);
     await expect(async () => {

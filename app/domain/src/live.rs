@@ -139,7 +139,9 @@ impl Live {
         let mut closed = pool.close_event();
         // Without connections Sheaf ends: that is no failure, and there is nobody left to tell.
         while let Ok(ended) = closed.do_until(self.listen_once(&pool, &epochs)).await {
-            if let Err(error) = ended {
+            if let Err(error) = ended
+                && !pool.is_closed()
+            {
                 tracing::warn!(error = %error, "not listening for changes; trying again");
             }
             self.is_listening.store(false, Ordering::Relaxed);
