@@ -183,9 +183,7 @@ impl Cache {
         };
         let place = Place::new(kept, tenant, key, tags, ttl);
         match shared.look(&place).await {
-            Ok(Seen::Value(..)) if shared.redis.doubts.none_since() != Some(doubts) => {
-                load_here(kept, load).await
-            }
+            Ok(Seen::Value(..)) if shared.redis.doubts.none_since() != Some(doubts) => load_here(kept, load).await,
             Ok(Seen::Value(value, bytes)) => {
                 metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "shared")]);
                 Ok(Loaded { value, bytes })

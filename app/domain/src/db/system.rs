@@ -30,11 +30,7 @@ pub(super) struct Writer {
 }
 
 impl SystemTx {
-    pub(super) fn new(
-        transaction: Open,
-        statements: Statements,
-        heard: Option<Arc<Heard>>,
-    ) -> Self {
+    pub(super) fn new(transaction: Open, statements: Statements, heard: Option<Arc<Heard>>) -> Self {
         Self { transaction, statements, source: Source::Primary, heard }
     }
 
