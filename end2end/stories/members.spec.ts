@@ -81,10 +81,10 @@ test("Ada invites Bob, gives him a role, and takes him out again", async ({
     const beside = await page.context().newPage();
     watch(beside);
     await open(beside, "/settings/members");
+    const heard = page.evaluate(hearOfAChange);
     const invited = eve();
     await invite(beside, invited.email, "Viewer");
-    // Longer than changes are gathered: the page knows by now, and keeps it to itself.
-    await page.waitForTimeout(1_500);
+    await heard;
     await expect(question).toBeVisible();
     await question.getByRole("button", { name: "Cancel" }).click();
     await expect(page.getByRole("list", { name: "Invitations" })).toContainText(
@@ -182,3 +182,14 @@ const person = (page: Page, name: string) =>
   page
     .getByRole("table", { name: "Members" })
     .getByRole("row", { name: new RegExp(`^${name}`) });
+
+/** In the page: waits for a change, and for longer than the page gathers what changes. By then it would be made anew. */
+function hearOfAChange(): Promise<void> {
+  const stream = new EventSource("/events");
+  return new Promise((resolve) => {
+    stream.addEventListener("change", () => {
+      stream.close();
+      setTimeout(resolve, 1_500);
+    });
+  });
+}

@@ -41,9 +41,7 @@ test("an empty file and one that is too large are refused with a reason", async 
   await expect(
     uploads(page).getByText("This file is larger than 5 MB."),
   ).toBeVisible();
-  await expect(
-    page.getByRole("heading", { name: "2 failed" }),
-  ).toBeVisible();
+  await expect(page.getByRole("heading", { name: "2 failed" })).toBeVisible();
 
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(uploads(page)).toBeHidden();

@@ -156,7 +156,8 @@ impl Cache {
             // Found again by nobody but them, and loaded behind what they have written.
             here.push_str(&format!(":{position}"));
         }
-        self.values.get(here, kept, self.find(epochs, kept, tenant, &key, load)).await
+        // What everybody who asks would carry along, in each verb around it: on a stack of two megabytes that is a lot.
+        Box::pin(self.values.get(here, kept, self.find(epochs, kept, tenant, &key, Box::pin(load)))).await
     }
 
     /// From Redis, or by asking.

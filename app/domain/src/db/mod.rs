@@ -12,6 +12,7 @@ mod reading;
 mod replica;
 mod replicas;
 mod seen;
+mod settings;
 pub mod setup;
 mod system;
 mod tenant;
@@ -34,7 +35,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::{begin::Begin, connection::Statements, reading::with_settings, replicas::Replicas};
+use self::{begin::Begin, connection::Statements, replicas::Replicas, settings::with_settings};
 use crate::{
     actor::InTenant,
     cache::Epochs,

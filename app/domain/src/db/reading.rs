@@ -12,7 +12,10 @@ use std::{
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::{Db, LIMITS, Source, Statements, SystemTx, TenantTx, begin::Begin, connect, replicas::Replicas};
+use super::{
+    Db, LIMITS, Source, Statements, SystemTx, TenantTx, begin::Begin, connect, replicas::Replicas,
+    settings::with_settings,
+};
 use crate::{
     actor::InTenant,
     error::{Error, ErrorKind, Result},
@@ -64,11 +67,12 @@ impl Db {
         let begun = Instant::now();
         let tx = self.reading(actor).await?;
         let source = tx.source();
-        match work(tx).await {
+        // On the heap, as the verbs around it are large enough without it.
+        match Box::pin(work(tx)).await {
             Err(error) if source == Source::Replica && is_let_down(&error, begun) => {
                 self.doubt_replicas(&error);
                 let inner = self.begin_at_primary(Some(actor.tenant()), actor.account()).await?;
-                work(TenantTx::new(inner, actor, self.wake.clone(), self.epochs.clone())).await
+                Box::pin(work(TenantTx::new(inner, actor, self.wake.clone(), self.epochs.clone()))).await
             }
             answer => answer,
         }
@@ -79,10 +83,10 @@ impl Db {
         let begun = Instant::now();
         let tx = self.begin_reading(None, None).await?;
         let source = tx.source();
-        match work(tx).await {
+        match Box::pin(work(tx)).await {
             Err(error) if source == Source::Replica && is_let_down(&error, begun) => {
                 self.doubt_replicas(&error);
-                work(self.begin_at_primary(None, None).await?).await
+                Box::pin(work(self.begin_at_primary(None, None).await?)).await
             }
             answer => answer,
         }
@@ -137,28 +141,4 @@ impl Db {
 /// lack what the newest migration has brought.
 fn is_let_down(error: &Error, begun: Instant) -> bool {
     matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal) && begun.elapsed() < REPEATED_WITHIN
-}
-
-/// A statement that begins a transaction, with the settings that stand in it.
-pub(super) fn with_settings(
-    begin: &str,
-    statements: Statements,
-    tenant: Option<TenantId>,
-    account: Option<AccountId>,
-) -> String {
-    let mut begin = String::from(begin);
-    if statements == Statements::Unnamed {
-        // Each transaction may be in another session, whose limits nobody has set.
-        for (name, limit) in LIMITS {
-            begin.push_str(&format!("; SET LOCAL {name} = '{limit}'"));
-        }
-    }
-    // Both are typed ids, whose text is hexadecimal digits and dashes: nothing can break out of the quotes.
-    if let Some(TenantId(id)) = tenant {
-        begin.push_str(&format!("; SELECT set_config('app.tenant_id', '{id}', true)"));
-    }
-    if let Some(AccountId(id)) = account {
-        begin.push_str(&format!("; SELECT set_config('app.account_id', '{id}', true)"));
-    }
-    begin
 }

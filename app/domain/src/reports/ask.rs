@@ -42,7 +42,7 @@ pub async fn ask(services: &Services, member: &Member, mut new: NewReport) -> Re
             documents::store::any_private(&mut tx, chosen).await?
         }
         Scope::Search(text) => {
-            if search::find(&mut tx, &Query::parse(text)?).await?.documents.is_empty() {
+            if Box::pin(search::find(&mut tx, &Query::parse(text)?)).await?.documents.is_empty() {
                 return Err(Error::invalid("q", "This search finds nothing, so there is nothing to report on."));
             }
             true

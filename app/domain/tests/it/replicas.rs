@@ -223,7 +223,17 @@ async fn beside_a_late_replica_nobody_misses_what_was_done() {
 async fn the_replica_is_late(lab: &Lab, services: &Services, ada: &mut Person) {
     let is_in_trash = format!("select trashed_at is not null from document where id = '{}'", ada.document);
     let mut replica = PgConnection::connect_with(&lab.admin("late").database(DATABASE)).await.unwrap();
-    let was: bool = sqlx::query_scalar(AssertSqlSafe(is_in_trash.clone())).fetch_one(&mut replica).await.unwrap();
+    let seen = async {
+        loop {
+            let row =
+                sqlx::query_scalar(AssertSqlSafe(is_in_trash.clone())).fetch_optional(&mut replica).await.unwrap();
+            match row {
+                Some(was) => break was,
+                None => sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    let was: bool = timeout(PATIENCE, seen).await.expect("the document comes to the replica");
     ada.write(services).await;
     let is: bool = sqlx::query_scalar(AssertSqlSafe(is_in_trash)).fetch_one(&mut replica).await.unwrap();
     assert_eq!(is, was, "the replica has not heard of it yet");
