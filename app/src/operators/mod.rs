@@ -10,6 +10,7 @@ mod form_states;
 mod health;
 #[cfg(feature = "ssr")]
 mod health_parts;
+#[cfg(feature = "ssr")]
 mod health_spared;
 #[cfg(feature = "ssr")]
 mod incidents;

@@ -1,6 +1,7 @@
 //! What a browser is shown that goes to an address by itself, and what programs are told in its place.
 
 use app::routes;
+use domain::clock::Clock;
 use reqwest::Method;
 
 use crate::{
@@ -54,7 +55,7 @@ async fn programs_find_the_public_pages_and_whom_to_write_to() {
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     assert!(field("Contact: mailto:").contains('@'), "{text}");
     let expires: chrono::DateTime<chrono::Utc> = field("Expires: ").parse().unwrap();
-    assert!(expires > chrono::Utc::now(), "{text}");
+    assert!(expires > Clock::system().now(), "{text}");
 }
 
 /// As a browser does that is told to go there.

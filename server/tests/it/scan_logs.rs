@@ -52,7 +52,6 @@ const LEFT_OUT: [&str; 12] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stderr, reason = "whoever has asked for a million lines wants to know how many were read")]
 async fn no_secret_is_in_a_long_log() {
     let wanted = std::env::var("SHEAF_SCAN_LINES").ok().and_then(|lines| lines.parse().ok()).unwrap_or(LINES);
     let mut app = TestApp::start_logging(&[("SHEAF_LOG", "debug")]).await;
