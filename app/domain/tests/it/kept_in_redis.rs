@@ -76,6 +76,16 @@ fn fresh_key() -> String {
     format!("fresh:{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Until Redis has taken what this one has changed, and keeps what it reads.
+async fn until_told(server: &Server, redis: &OwnRedis) {
+    eventually("Redis is told", async || {
+        let key = fresh_key();
+        server.number(ACME, &key, 5).await;
+        Server::at(&redis.url()).number(ACME, &key, 6).await == 5
+    })
+    .await;
+}
+
 async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !holds().await {
@@ -202,8 +212,9 @@ async fn a_redis_that_comes_back_older_than_it_was_is_not_believed() {
     let (redis, older) = (OwnRedis::start().await, OwnRedis::start().await);
     let way = Way::to(redis.address()).await;
     let (ada, late) = (Server::at(&url_of(way.address())), Server::at(&url_of(way.address())));
-    // A change first, so that whoever listens is known to.
+    // A change first, so that whoever listens is known to. Until Redis has taken it, nothing is kept there.
     ada.epochs.change(ACME, "document");
+    until_told(&ada, &redis).await;
     assert_eq!(ada.number(ACME, "all", 1).await, 1);
     for key in redis.ask::<Vec<String>>(&[b"KEYS", b"sheaf:*"]).await {
         let value: Vec<u8> = redis.ask(&[b"GET", key.as_bytes()]).await;
@@ -211,6 +222,7 @@ async fn a_redis_that_comes_back_older_than_it_was_is_not_believed() {
     }
     assert_eq!(Server::at(&older.url()).number(ACME, "all", 9).await, 1, "whoever has heard of nothing believes it");
     ada.epochs.change(ACME, "document");
+    until_told(&ada, &redis).await;
     assert_eq!(ada.number(ACME, "all", 2).await, 2);
     eventually("the other one hears of it", async || late.number(ACME, "all", 9).await == 2).await;
     way.leads_to(older.address());
