@@ -1,5 +1,8 @@
 //! Starts the app in the browser.
 
+// Without `--cfg erase_components` the whole app is one type, and the future that takes it over is one more around it.
+#![recursion_limit = "256"]
+
 use app::{App, live};
 use leptos::{mount::hydrate_from_async, prelude::*, tachys::dom::body};
 use wasm_bindgen::prelude::wasm_bindgen;

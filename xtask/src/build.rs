@@ -30,9 +30,9 @@ pub fn run(plan: &Plan) -> Result<(), Failure> {
 fn compile_server(plan: &Plan) -> Result<(), Failure> {
     let server = ["build", "--package", "server", "--bin", "sheaf"];
     if plan.release {
-        return cargo(&server, &["--release"]);
+        return cargo(plan, &server, &["--release"]);
     }
-    cargo(&server, &["--package", "stripe_simulator", "--bin", "stripe-simulator"])
+    cargo(plan, &server, &["--package", "stripe_simulator", "--bin", "stripe-simulator"])
 }
 
 /// The workspace's folder. Asked of cargo at each start and not when this was compiled: clones that share a target folder
@@ -55,11 +55,11 @@ pub fn target_folder() -> PathBuf {
 fn compile_module(plan: &Plan) -> Result<PathBuf, Failure> {
     let (profile, folder) = if plan.release { ("wasm-release", "wasm-release") } else { ("dev", "debug") };
     let target = "wasm32-unknown-unknown";
-    cargo(&["build", "--package", "frontend", "--lib", "--target", target], &["--profile", profile])?;
+    cargo(plan, &["build", "--package", "frontend", "--lib", "--target", target], &["--profile", profile])?;
     Ok(target_folder().join(target).join(folder).join("frontend.wasm"))
 }
 
-fn cargo(arguments: &[&str], profile: &[&str]) -> Result<(), Failure> {
+fn cargo(plan: &Plan, arguments: &[&str], profile: &[&str]) -> Result<(), Failure> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).args(arguments).args(profile);
     // `cargo run` describes xtask to xtask; a build script of another crate must not read that as its own.
@@ -67,6 +67,10 @@ fn cargo(arguments: &[&str], profile: &[&str]) -> Result<(), Failure> {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
             command.env_remove(name);
         }
+    }
+    if plan.release {
+        // Set, even to nothing, it takes the place of the flags in .cargo/config.toml, which are for development.
+        command.env("RUSTFLAGS", "");
     }
     finished("cargo", command.status().map_err(|error| format!("cannot start cargo: {error}"))?.success())
 }
