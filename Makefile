@@ -60,7 +60,7 @@ screenshots: setup-test ## Pictures of every page in both themes, into end2end/s
 	@cargo xtask build
 	@SHEAF_SCREENSHOTS=yes scripts/with-servers scripts/stories --grep @screenshots
 
-.PHONY: bench-read bench-report bench-pages bench-load bench-public bench-size bench-rls bench-queue bench-fair bench-bloat bench-entitlements
+.PHONY: bench-read bench-report bench-pages bench-load bench-public bench-size bench-rls bench-queue bench-fair bench-bloat bench-entitlements bench-cache
 bench-read: ## CPU of reading, beside pdftotext and PyMuPDF (SHEAF_CORPUS names the folder of documents)
 bench-report: ## CPU of a report, beside Chromium and ReportLab
 bench-pages: ## Requests per CPU second of the documents page, beside Next.js
@@ -71,8 +71,9 @@ bench-rls: ## What row-level security costs: CPU of each hot query beside no pol
 bench-queue: ## CPU and rate of the queue, beside apalis-postgres, BullMQ, Graphile Worker and pg-boss
 bench-fair: ## How long tenants wait beside one with 100,000 jobs, and what that costs in throughput
 bench-entitlements: ## What an upload takes longer for its plan, with 100 who write to one workspace
+bench-cache: ## How long a kept answer takes, in process and from Redis, beside a bare GET
 bench-bloat: ## The queue while a transaction stays open, by the minute (SHEAF_BENCH_MINUTES says how many)
-bench-read bench-report bench-pages bench-load bench-public bench-size bench-rls bench-queue bench-fair bench-bloat bench-entitlements: bench-%:
+bench-read bench-report bench-pages bench-load bench-public bench-size bench-rls bench-queue bench-fair bench-bloat bench-entitlements bench-cache: bench-%:
 	@scripts/setup bench $*
 	@scripts/bench $*
 
