@@ -1,21 +1,19 @@
 //! Files that are the same for everybody, and the page for what is not there.
 
-use app::routes;
+use app::{routes, session::CurrentMember};
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use leptos::prelude::use_context;
-use leptos_axum::ResponseOptions;
 use tower::ServiceExt;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use super::{
     AppState,
     conditional::{self, Spared},
-    pages,
+    forms,
     public::encoding,
     ranges::AsStored,
     session,
@@ -55,23 +53,9 @@ pub async fn file_or_not_found(State(state): State<AppState>, mut request: Reque
             return kept(response.map(Body::new), &path, &asked);
         }
     }
-    let mut wanted = Request::builder().uri(uri).body(Body::empty()).unwrap_or_default();
-    for cookies in asked.get_all(header::COOKIE) {
-        wanted.headers_mut().append(header::COOKIE, cookies.clone());
-    }
-    session::known(&state, wanted, |request| not_found(&state, request)).await
-}
-
-/// For members with the way to what is theirs, for visitors with the way in.
-async fn not_found(state: &AppState, request: Request) -> Response {
-    let context = pages::context(state);
-    let with_status = move || {
-        context();
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(StatusCode::NOT_FOUND);
-        }
-    };
-    leptos_axum::render_app_async_with_context(with_status, pages::public_shell(state))(request).await.into_response()
+    // For members with the way to what is theirs, for visitors with the way in.
+    let wanted = forms::request_for(&asked, &uri, CurrentMember::default());
+    session::known(&state, wanted, |request| forms::rendered(&state, request, StatusCode::NOT_FOUND, || ())).await
 }
 
 /// What is compressed on its way. Not what is compressed already: fonts, and the files of people, of which a part can be asked for

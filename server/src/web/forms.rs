@@ -45,11 +45,8 @@ pub async fn again_for(state: &AppState, uri: &Uri, current: CurrentMember, sent
     }
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let form = sent.state_with(&error);
-    let more = move || {
-        provide_context(current.clone());
-        provide_context(form.clone());
-    };
-    render(state, uri, status, more).await
+    let request = request_for(&HeaderMap::new(), uri, current);
+    rendered(state, request, status, move || provide_context(form.clone())).await
 }
 
 /// The page of `uri` with something more in its context.
@@ -70,10 +67,26 @@ pub async fn render_for(
     status: StatusCode,
     more: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Response {
-    let mut request = Request::builder().uri(uri.clone()).body(Body::empty()).unwrap_or_default();
+    rendered(state, request_for(headers, uri, CurrentMember::default()), status, more).await
+}
+
+/// A request for the page of `uri`: in the theme that these headers ask for, and by this member. Not the frame alone depends on
+/// who is asking, but also where the policy of the page lets its forms lead.
+pub fn request_for(headers: &HeaderMap, uri: &Uri, current: CurrentMember) -> Request<Body> {
+    let mut request = Request::builder().uri(uri.clone()).extension(current).body(Body::empty()).unwrap_or_default();
     for cookies in headers.get_all(header::COOKIE) {
         request.headers_mut().append(header::COOKIE, cookies.clone());
     }
+    request
+}
+
+/// The page that this request asks for, with this status and with something more in its context.
+pub async fn rendered(
+    state: &AppState,
+    request: Request<Body>,
+    status: StatusCode,
+    more: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
     let context = pages::context(state);
     let with_more = move || {
         context();

@@ -55,11 +55,8 @@ async fn page_of(
     current: CurrentMember,
     refused: RefusedRequest,
 ) -> Response {
-    let more = move || {
-        provide_context(current.clone());
-        provide_context(refused.clone());
-    };
-    forms::render_for(state, headers, &Uri::from_static(NO_PAGE), status, more).await
+    let request = forms::request_for(headers, &Uri::from_static(NO_PAGE), current);
+    forms::rendered(state, request, status, move || provide_context(refused.clone())).await
 }
 
 /// Whether a browser shows in its window what is answered. What it saves as a file or asks for in a script has another destination;

@@ -52,9 +52,7 @@ impl FromRequestParts<AppState> for Door {
         let Some(token) = session::cookie(&parts.headers, SESSION) else {
             // As any address at which nothing is: also for members.
             let current = parts.extensions.get::<CurrentMember>().cloned().unwrap_or_default();
-            let uri = Uri::from_static(routes::OPERATOR);
-            let more = move || provide_context(current.clone());
-            return Err(forms::render_for(state, &parts.headers, &uri, StatusCode::NOT_FOUND, more).await);
+            return Err(not_found_for(state, &parts.headers, current).await);
         };
         let from = address::of(state, &parts.headers, &parts.extensions);
         match operators::authenticate(&state.services, token, from).await {
@@ -195,8 +193,12 @@ impl Door {
 
 /// The page for what is not there. It is that of any address under the door, without what a handler adds to it.
 pub(super) async fn not_found(state: &AppState, headers: &HeaderMap) -> Response {
-    let uri = Uri::from_static(routes::OPERATOR);
-    forms::render_for(state, headers, &uri, StatusCode::NOT_FOUND, || ()).await
+    not_found_for(state, headers, CurrentMember::default()).await
+}
+
+async fn not_found_for(state: &AppState, headers: &HeaderMap, current: CurrentMember) -> Response {
+    let request = forms::request_for(headers, &Uri::from_static(routes::OPERATOR), current);
+    forms::rendered(state, request, StatusCode::NOT_FOUND, || ()).await
 }
 
 fn signed_out() -> Response {

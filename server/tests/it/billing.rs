@@ -5,7 +5,7 @@ use domain::clock::Clock;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{client::Client, operators::Bob, test_app::TestApp};
+use crate::{client::Client, navigation::goes_to, operators::Bob, test_app::TestApp};
 
 /// Of which one takes the place of the other.
 const SECRETS: [&str; 2] = ["whsec_new", "whsec_old"];
@@ -170,6 +170,12 @@ async fn whoever_is_led_to_pay_comes_back_where_nobody_answers() {
 
     let policy = ada.get("/settings/account").await.header("content-security-policy").to_owned();
     assert!(policy.contains("form-action 'self' http://127.0.0.1:1;"), "{policy}");
+    // The frame says what is owed, and leads to where it is paid, also around what is not there.
+    for nothing in ["/documents/nothing/original", "/operator", "/no-such"] {
+        let answer = goes_to(&mut ada, nothing).await.expect_status(404).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("form-action 'self' http://127.0.0.1:1;"), "{nothing}: {policy}");
+    }
     let policy = visitor.get("/sign-in").await.header("content-security-policy").to_owned();
     assert!(policy.contains("form-action 'self';"), "{policy}");
 }

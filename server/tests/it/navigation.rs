@@ -59,7 +59,7 @@ async fn programs_find_the_public_pages_and_whom_to_write_to() {
 }
 
 /// As a browser does that is told to go there.
-async fn goes_to(client: &mut Client, address: &str) -> Answer {
+pub async fn goes_to(client: &mut Client, address: &str) -> Answer {
     let request = client
         .request(Method::GET, address)
         .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
