@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use domain::{Error, ErrorKind};
+use domain::Error;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
@@ -40,9 +40,7 @@ pub async fn again(state: &AppState, uri: &Uri, sent: Sent, error: Error) -> Res
 
 /// The same for a page that says who is asking.
 pub async fn again_for(state: &AppState, uri: &Uri, current: CurrentMember, sent: Sent, error: Error) -> Response {
-    if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) {
-        tracing::error!(error = %error, "a form failed");
-    }
+    app::error::log(&error);
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let form = sent.state_with(&error);
     let request = request_for(&HeaderMap::new(), uri, current);
