@@ -249,7 +249,7 @@ pub fn router(state: AppState) -> Router {
         .route(routes::STATUS, get(status::page))
         .merge(told)
         // A link lets in by itself; it tells only what its maker may read.
-        .route(routes::FILE_LINK, get(links::file))
+        .route(routes::FILE_LINK, get(links::file).layer(middleware::from_fn(deadline::keep)))
         .route(routes::SITEMAP, get(well_known::sitemap))
         .route(routes::SECURITY_TXT, get(well_known::security))
         .route(routes::LIVEZ, get(health::live))

@@ -10,12 +10,14 @@ use std::{
 };
 
 use futures::future::join_all;
+use serde_json::Value;
 use sqlx::Executor;
 use tokio::{net::lookup_host, time::sleep};
 use url::Url;
 
 use crate::{
     client::{Answer, Client},
+    file_links,
     http_sink::HttpSink,
     smtp_sink::SmtpSink,
     store::{KEY, SECRET, s3},
@@ -166,7 +168,8 @@ impl Ground {
         let ada = self.ada_at(url);
         check_redis(name, fault, &ada, &ways.redis).await;
         self.check_store_and_stripe(name, fault, &ada, ways).await;
-        check_database(name, fault, &ada, &ways.database).await;
+        let link = file_links::link(&mut ada.clone(), &self.document, Value::Null).await;
+        check_database(name, fault, &ada, &ways.database, &link).await;
     }
 
     /// Both at once, as neither needs the other.
@@ -265,7 +268,7 @@ async fn check_redis(name: &str, fault: Fault, ada: &Client, way: &Way) {
     assert!(faulty <= (well * 3).max(BEARABLE), "{name}: {faulty:?}, and {well:?} where all is well");
     let began = Instant::now();
     loop {
-        let told: serde_json::Value = timed(ada, "/readyz").await.0.json().await;
+        let told: Value = timed(ada, "/readyz").await.0.json().await;
         if told["parts"]["redis"]["state"] == "ok" {
             return;
         }
@@ -287,12 +290,12 @@ async fn slowest_of_pages(name: &str, ada: &Client) -> Duration {
     times[times.len() - 2]
 }
 
-/// More people than it has connections need it; others do not.
-async fn check_database(name: &str, fault: Fault, ada: &Client, way: &Way) {
+/// More people than it has connections need it, and so does a program with a link to a file; others do not.
+async fn check_database(name: &str, fault: Fault, ada: &Client, way: &Way, link: &str) {
     // So that connections are in use when it happens.
     join_all((0..AT_ONCE).map(|_| timed(ada, "/documents"))).await;
     way.suffers(Some(fault));
-    let needs_it = join_all((0..AT_ONCE).map(|_| timed(ada, "/documents")));
+    let needs_it = join_all((0..AT_ONCE).map(|_| timed(ada, "/documents")).chain([timed(ada, link)]));
     let does_not = async {
         sleep(Duration::from_millis(300)).await;
         let mut slowest = Duration::ZERO;

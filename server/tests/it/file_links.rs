@@ -135,7 +135,7 @@ async fn a_link_is_followed_so_often_a_minute_and_no_more() {
 }
 
 /// The path of a link that a member has made.
-async fn link(client: &mut Client, id: &str, page: Value) -> String {
+pub async fn link(client: &mut Client, id: &str, page: Value) -> String {
     let made = client.call("documents/link", json!({ "id": id, "page": page })).await.expect_status(200).await;
     let made: LinkShown = made.json().await;
     assert!(made.address.starts_with(&client.url), "{}", made.address);
