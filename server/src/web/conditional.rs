@@ -4,7 +4,7 @@
 use axum::{
     body::{Body, HttpBody, to_bytes},
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -19,7 +19,7 @@ pub struct Spared(pub u64);
 
 /// Gives the JSON or the feed that a GET answers a tag, and answers 304 to whoever has it already. The tag is a weak one, as the
 /// answer may be compressed on its way.
-pub async fn json(request: Request, next: Next) -> Response {
+pub async fn text(request: Request, next: Next) -> Response {
     let is_get = request.method() == Method::GET;
     let asked = request.headers().clone();
     let response = next.run(request).await;
@@ -52,9 +52,9 @@ pub fn matches(asked: &HeaderMap, etag: &HeaderValue) -> bool {
     lists.flat_map(|list| list.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == ours)
 }
 
-/// Whether the condition of this name lists the tag as a strong one (RFC 9110, section 8.8.3.2).
-pub fn matches_strongly(asked: &HeaderMap, name: HeaderName, etag: &HeaderValue) -> bool {
-    let lists = asked.get_all(name);
+/// Whether `If-Match` lists the tag as a strong one (RFC 9110, section 8.8.3.2).
+pub fn matches_strongly(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    let lists = asked.get_all(header::IF_MATCH);
     let mut tags = lists.iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim);
     tags.any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
 }

@@ -17,12 +17,7 @@ use domain::{
 };
 use futures::stream::BoxStream;
 
-use super::{
-    AppState, conditional,
-    error::Failure,
-    ranges::{Version, Wanted},
-    session::SignedInMember,
-};
+use super::{AppState, conditional, error::Failure, ranges::Version, session::SignedInMember};
 
 type Answer = Result<Response<Body>, Failure>;
 
@@ -55,21 +50,15 @@ pub async fn send_original(
     // The bytes of an original never change, and neither does the moment at which they came.
     let version = Version::new(&document.sha256, document.created_at, document.bytes.unsigned_abs());
     let wanted = version.wanted(method, asked);
-    let range = match &wanted {
-        Wanted::Part(range) => Some(range.clone()),
-        _ => None,
-    };
-    let body = match &wanted {
-        Wanted::Whole | Wanted::Part(_) if method != Method::HEAD => {
-            Body::from_stream(documents::original(services, member, document.id, range).await?.content)
-        }
-        _ => Body::empty(),
+    let body = if wanted.has_content() && method != Method::HEAD {
+        Body::from_stream(documents::original(services, member, document.id, wanted.part()).await?.content)
+    } else {
+        Body::empty()
     };
     let mut response = version.answer(&wanted, body);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, kept);
-    if response.status().is_success() {
-        let headers = response.headers_mut();
+    if wanted.has_content() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.format.media_type()));
         headers.insert(header::CONTENT_DISPOSITION, attachment(&document.name));
     }
@@ -99,7 +88,7 @@ pub async fn page_image(
     headers: HeaderMap,
 ) -> Answer {
     let page = page.strip_suffix(".png").ok_or_else(Error::not_found)?;
-    let image = (parse(&id)?, number(page)?, ImageSize::Page);
+    let image = (parse(&id)?, parse(page)?, ImageSize::Page);
     send_image(&state.services, &member, image, (&method, &headers), OWN_FOR_AN_HOUR).await
 }
 
@@ -111,7 +100,7 @@ pub async fn thumbnail(
     method: Method,
     headers: HeaderMap,
 ) -> Answer {
-    let image = (parse(&id)?, number(&page)?, ImageSize::Thumbnail);
+    let image = (parse(&id)?, parse(&page)?, ImageSize::Thumbnail);
     send_image(&state.services, &member, image, (&method, &headers), OWN_FOR_AN_HOUR).await
 }
 
@@ -127,11 +116,9 @@ pub async fn send_image(
     let whole = documents::page_image(services, member, image.0, image.1, image.2).await?;
     let version = version_of(&whole);
     let wanted = version.wanted(method, asked);
-    let content = match &wanted {
-        Wanted::Part(range) => {
-            documents::part_of_page_image(services, member, image, Some(range.clone())).await?.content
-        }
-        _ => whole.content,
+    let content = match wanted.part() {
+        Some(part) => documents::part_of_page_image(services, member, image, Some(part)).await?.content,
+        None => whole.content,
     };
     let mut response = version.answer(&wanted, Body::from_stream(content));
     let headers = response.headers_mut();
@@ -175,13 +162,9 @@ pub async fn export(
     Ok(response)
 }
 
-/// An id that is none names nothing.
-fn parse<T: std::str::FromStr>(id: &str) -> Result<T> {
-    id.parse().map_err(|_| Error::not_found())
-}
-
-fn number(page: &str) -> Result<u32> {
-    page.parse().map_err(|_| Error::not_found())
+/// An id or a number that is none names nothing.
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T> {
+    text.parse().map_err(|_| Error::not_found())
 }
 
 fn stream(media_type: &'static str, content: BoxStream<'static, Result<Bytes>>) -> Response<Body> {
@@ -195,11 +178,8 @@ fn attachment(name: &str) -> HeaderValue {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) { c } else { '_' }).collect();
     let encoded = app::routes::encode(name);
-    text_value(&format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"))
-}
-
-fn text_value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("attachment"))
+    let value = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
+    HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ pub fn router(state: AppState) -> Router {
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/jobs/{id}/retry", post(jobs::retry))
-        .route_layer(middleware::from_fn(conditional::json))
+        .route_layer(middleware::from_fn(conditional::text))
         .route_layer(counted());
 
     // A picture is larger than what other forms send.
@@ -236,7 +236,7 @@ pub fn router(state: AppState) -> Router {
     let told = Router::new()
         .route(routes::STATUS_JSON, get(status::json))
         .route(routes::STATUS_ATOM, get(status::atom))
-        .route_layer(middleware::from_fn(conditional::json));
+        .route_layer(middleware::from_fn(conditional::text));
 
     Router::new()
         .merge(quick)

@@ -18,9 +18,9 @@ pub struct AsStored;
 /// The bytes that a file has now.
 pub struct Version {
     /// A strong one: the same tag means the same bytes.
-    pub etag: HeaderValue,
-    pub modified: DateTime<Utc>,
-    pub bytes: u64,
+    etag: HeaderValue,
+    modified: DateTime<Utc>,
+    bytes: u64,
 }
 
 /// What a client is sent.
@@ -36,6 +36,21 @@ pub enum Wanted {
     Beyond,
 }
 
+impl Wanted {
+    /// Whether bytes of the file are sent.
+    pub fn has_content(&self) -> bool {
+        matches!(self, Self::Whole | Self::Part(_))
+    }
+
+    /// The part that is sent; none of the whole, or where nothing is.
+    pub fn part(&self) -> Option<Range<u64>> {
+        match self {
+            Self::Part(range) => Some(range.clone()),
+            _ => None,
+        }
+    }
+}
+
 impl Version {
     /// `tag` is anything that other bytes do not have, in characters that may stand between quotation marks.
     pub fn new(tag: &str, modified: DateTime<Utc>, bytes: u64) -> Self {
@@ -46,7 +61,7 @@ impl Version {
     /// What of it a request wants (RFC 9110, section 13.2.2). Several ranges at once are answered with the whole, which is allowed.
     pub fn wanted(&self, method: &Method, asked: &HeaderMap) -> Wanted {
         if asked.contains_key(header::IF_MATCH) {
-            if !conditional::matches_strongly(asked, header::IF_MATCH, &self.etag) {
+            if !conditional::matches_strongly(asked, &self.etag) {
                 return Wanted::Others;
             }
         } else if moment(asked, header::IF_UNMODIFIED_SINCE).is_some_and(|since| self.second() > since) {
@@ -72,10 +87,7 @@ impl Version {
 
     /// An answer with this body, which is of the part that is wanted; of none, an empty one. Whoever calls adds the content's type.
     pub fn answer(&self, wanted: &Wanted, body: Body) -> Response<Body> {
-        let mut response = Response::new(match wanted {
-            Wanted::Whole | Wanted::Part(_) => body,
-            _ => Body::empty(),
-        });
+        let mut response = Response::new(if wanted.has_content() { body } else { Body::empty() });
         let headers = response.headers_mut();
         headers.insert(header::ETAG, self.etag.clone());
         headers.insert(header::LAST_MODIFIED, text_value(&self.modified.format(IMF_FIXDATE).to_string()));
