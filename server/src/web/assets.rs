@@ -72,12 +72,16 @@ pub fn worth_compressing() -> impl Predicate + Send + Sync + 'static {
 
 /// Says how long it may be kept, and under which tag; a 304 to whoever has it under that.
 fn kept(mut response: Response, path: &str, asked: &HeaderMap) -> Response {
-    let value = if path.starts_with("/pkg/") { FOR_EVER } else { FOR_A_DAY };
-    let (etag, is_whole) = (etag(response.headers(), path), response.status() == StatusCode::OK);
+    let (etag, status) = (etag(response.headers(), path), response.status());
+    let has_it = status == StatusCode::OK && conditional::matches(asked, &etag);
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, value);
+    headers.insert(header::CACHE_CONTROL, if path.starts_with("/pkg/") { FOR_EVER } else { FOR_A_DAY });
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if is_whole && conditional::matches(asked, &etag) {
+    // What the folder itself says of a date is of a copy that it does not name.
+    if status != StatusCode::NOT_MODIFIED {
+        headers.insert(header::ETAG, etag);
+    }
+    if has_it {
         let bytes = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING, header::ACCEPT_RANGES] {
             headers.remove(name);
@@ -85,10 +89,6 @@ fn kept(mut response: Response, path: &str, asked: &HeaderMap) -> Response {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = Body::empty();
         response.extensions_mut().insert(Spared(bytes.unwrap_or_default()));
-    }
-    // What the folder itself says of a date is of a copy that it does not name.
-    if response.status() != StatusCode::NOT_MODIFIED || response.extensions().get::<Spared>().is_some() {
-        response.headers_mut().insert(header::ETAG, etag);
     }
     response.extensions_mut().insert(Asset);
     response
