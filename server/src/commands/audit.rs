@@ -6,12 +6,11 @@ use clap::Subcommand;
 use domain::{
     Error, Result, Services,
     audit::{self, Verified},
-    db::Db,
     id::TenantId,
     tenants,
 };
 
-use super::needs;
+use super::services_of_worker;
 use crate::{boot, config::Config};
 
 /// What can be done with the audit logs.
@@ -29,10 +28,7 @@ pub enum AuditCommand {
 pub async fn run(command: AuditCommand, config: Config) -> Result<ExitCode> {
     let AuditCommand::Verify { tenant } = command;
     let (databases, embedded) = boot::databases(&config).await?;
-    let verified = async {
-        let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
-        verify(&boot::services(&config, Db::open(worker, config.database_connections))?, tenant).await
-    };
+    let verified = async { verify(&services_of_worker(&config, &databases)?, tenant).await };
     let verified = verified.await;
     embedded.stop();
     verified

@@ -7,12 +7,11 @@ use clap::{Args, Subcommand};
 use domain::{
     Error, Result, Services,
     billing::{self, RolledUp},
-    db::Db,
     id::TenantId,
     tenants,
 };
 
-use super::needs;
+use super::services_of_worker;
 use crate::{boot, config::Config};
 
 /// What can be done about Stripe.
@@ -46,10 +45,7 @@ pub async fn run(command: BillingCommand, config: Config) -> Result<ExitCode> {
         return Err(Error::internal("this needs SHEAF_STRIPE_KEY: without it nothing is sold"));
     }
     let (databases, embedded) = boot::databases(&config).await?;
-    let done = async {
-        let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
-        act(command, &boot::services(&config, Db::open(worker, config.database_connections))?).await
-    };
+    let done = async { act(command, &services_of_worker(&config, &databases)?).await };
     let done = done.await;
     embedded.stop();
     done

@@ -5,12 +5,11 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use domain::{
     Result,
-    db::Db,
     exports::{self, Saved},
     id::TenantId,
 };
 
-use super::needs;
+use super::services_of_worker;
 use crate::{
     boot::{self, Databases},
     config::Config,
@@ -36,8 +35,7 @@ pub async fn export(config: Config, export: Export) -> Result<ExitCode> {
 
 /// The schema stays as it is: the database may be a copy that is looked at only.
 async fn run(config: &Config, databases: &Databases, export: &Export) -> Result<ExitCode> {
-    let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
-    let services = boot::services(config, Db::open(worker, config.database_connections))?;
+    let services = services_of_worker(config, databases)?;
     say(&exports::save(&services, export.tenant, &export.archive).await?);
     Ok(ExitCode::SUCCESS)
 }

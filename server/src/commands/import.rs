@@ -10,7 +10,7 @@ use domain::{
     id::TenantId,
 };
 
-use super::needs;
+use super::worker_of;
 use crate::{
     boot::{self, Databases},
     config::Config,
@@ -44,7 +44,7 @@ async fn run(config: &Config, databases: &Databases, import: Import) -> Result<E
     if let Some(owner) = &databases.owner {
         setup::migrate(owner).await?;
     }
-    let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
+    let worker = worker_of(databases)?;
     // Before a workspace is made for it.
     let archive = Archive::open(import.archive.clone()).await?;
     let tenant = tenant_for(config, databases, &import).await?;

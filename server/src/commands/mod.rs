@@ -27,10 +27,14 @@ pub use self::{
 
 use std::process::ExitCode;
 
-use domain::{Error, Result, db::setup};
+use domain::{
+    Error, Result, Services,
+    db::{Db, setup},
+};
+use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    boot,
+    boot::{self, Databases},
     config::{Command, Config},
 };
 
@@ -63,6 +67,16 @@ async fn migrate(config: Config) -> Result<ExitCode> {
     migrated?;
     tracing::info!("the schema is up to date");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The services of a command that signs in to the database as a worker. No replica is asked.
+fn services_of_worker(config: &Config, databases: &Databases) -> Result<Services> {
+    boot::services(config, Db::open(worker_of(databases)?, config.database_connections))
+}
+
+/// How a worker reaches the database.
+fn worker_of(databases: &Databases) -> Result<PgConnectOptions> {
+    databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))
 }
 
 /// A setting is missing that this command cannot do without.

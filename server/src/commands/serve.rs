@@ -8,7 +8,7 @@ use std::{
 use domain::{Error, Result, Services, db::setup, health};
 use tokio::net::TcpListener;
 
-use super::{needs, seed};
+use super::{seed, worker_of};
 use crate::{
     boot::{self, Databases},
     config::Config,
@@ -56,7 +56,7 @@ pub async fn work(config: Config) -> Result<ExitCode> {
     let exporter = Exporter::listen(&config).await?;
     let (databases, embedded) = boot::databases(&config).await?;
     let ended = async {
-        let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
+        let worker = worker_of(&databases)?;
         let services = boot::services(&config, Databases::open_worker(worker, &config))?;
         let (probes, shutdown) = (boot::probes(&config)?, Shutdown::on_signal(config.drain())?);
         tell_figures(exporter, None, Some(&services), &shutdown);
@@ -82,7 +82,7 @@ async fn run_all(
     started: Instant,
 ) -> Result<ExitCode> {
     migrate_if_owner(&databases).await?;
-    let worker = databases.worker.clone().ok_or_else(|| needs("SHEAF_WORKER_DATABASE_URL", "sheaf_worker"))?;
+    let worker = worker_of(&databases)?;
     let for_web = boot::services(config, databases.open_app(config))?;
     let for_work = boot::services(config, Databases::open_worker(worker, config))?;
     // The demo workspace belongs to a Sheaf that somebody tries out, not to one that was given a database.
