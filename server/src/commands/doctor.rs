@@ -57,14 +57,7 @@ async fn check_services(report: &mut Report, config: &Config, databases: &Databa
         check_migrations(report, &services).await;
         check_roles(report, &services).await;
     }
-    for (index, replica) in config.replica_urls.iter().enumerate() {
-        let number = index + 1;
-        match timeout(2 * PATIENCE, checks::replica(&services.db, replica)).await {
-            Ok(Ok(())) => report.check(&format!("replica {number}"), true, ""),
-            Ok(Err(error)) => report.check(&format!("replica {number}"), false, error.context.as_deref().unwrap_or("")),
-            Err(_) => report.check(&format!("replica {number}"), false, "check SHEAF_REPLICA_URLS: it does not answer"),
-        }
-    }
+    check_replicas(report, config, &services).await;
     let worker = databases.worker.is_some();
     report.check("worker role", worker, "`work` and `all` need SHEAF_WORKER_DATABASE_URL, as the role sheaf_worker");
     let redis = timeout(PATIENCE, services.cache.is_ready()).await.unwrap_or(false);
@@ -75,6 +68,19 @@ async fn check_services(report: &mut Report, config: &Config, databases: &Databa
     report.check("mail", mail, "check SHEAF_SMTP_URL: the server must answer and take the password");
     if services.stripe.is_some() {
         check_stripe(report, config, &services).await;
+    }
+}
+
+/// By their places in the setting.
+async fn check_replicas(report: &mut Report, config: &Config, services: &Services) {
+    for (index, replica) in config.replica_urls.iter().enumerate() {
+        let checked = timeout(2 * PATIENCE, checks::replica(&services.db, replica)).await;
+        let (is_well, advice) = match &checked {
+            Ok(Ok(())) => (true, ""),
+            Ok(Err(error)) => (false, error.context.as_deref().unwrap_or("")),
+            Err(_) => (false, "check SHEAF_REPLICA_URLS: it does not answer"),
+        };
+        report.check(&format!("replica {}", index + 1), is_well, advice);
     }
 }
 
