@@ -113,13 +113,14 @@ pub async fn databases(config: &Config) -> Result<(Databases, Embedded)> {
     Ok((databases, Embedded { postgres: Some(postgres), _lock: Some(lock) }))
 }
 
-/// Another role's URL says that a database is meant. Without the first, an embedded one would be started beside it, and all
-/// that people do would go there.
+/// The URL of another role or of a replica says that a database is meant. Without the first, an embedded one would be started
+/// beside it, and all that people do would go there.
 fn refuse_others_without_it(config: &Config) -> Result<()> {
     let others = [
         ("SHEAF_OWNER_DATABASE_URL", config.owner_database_url.is_some()),
         ("SHEAF_WORKER_DATABASE_URL", config.worker_database_url.is_some()),
         ("SHEAF_SESSION_DATABASE_URL", config.session_database_url.is_some()),
+        ("SHEAF_REPLICA_URLS", !config.replica_urls.is_empty()),
     ];
     let Some((name, _)) = others.iter().find(|(_, is_set)| *is_set) else { return Ok(()) };
     Err(Error::internal(format!(

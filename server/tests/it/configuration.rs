@@ -84,7 +84,9 @@ async fn migrate_needs_the_owner_and_says_so() {
 #[tokio::test]
 async fn a_second_role_without_the_first_is_refused_before_anything_starts() {
     let app = TestApp::prepare().await;
-    for name in ["SHEAF_OWNER_DATABASE_URL", "SHEAF_WORKER_DATABASE_URL", "SHEAF_SESSION_DATABASE_URL"] {
+    let others =
+        ["SHEAF_OWNER_DATABASE_URL", "SHEAF_WORKER_DATABASE_URL", "SHEAF_SESSION_DATABASE_URL", "SHEAF_REPLICA_URLS"];
+    for name in others {
         for role in ["serve", "migrate", "doctor"] {
             let mut command = app.command(role);
             for other in ["SHEAF_DATABASE_URL", "SHEAF_WORKER_DATABASE_URL", "SHEAF_SESSION_DATABASE_URL"] {
