@@ -1,9 +1,10 @@
-//! The keys that sign access tokens: given by a setting, or made once in the data folder.
+//! The keys that sign access tokens, and the secret that makes the names of workspaces in product events: given by settings, or
+//! made once in the data folder.
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{Error, Result, accounts::TokenKeys};
+use domain::{Error, Result, accounts::TokenKeys, clock::Clock};
 
 use crate::config::Config;
 
@@ -11,7 +12,7 @@ const FILE: &str = "token-key";
 
 const NAMES_FILE: &str = "posthog-secret";
 
-/// Of one that somebody makes up, in characters.
+/// Of one that somebody makes up, in characters; of one that is made here, in bytes.
 const SHORTEST_SECRET: usize = 32;
 
 /// The private keys in PKCS #8 DER, newest first.
@@ -115,7 +116,7 @@ fn names_of_folder(data: &Path) -> Result<Vec<u8>> {
     if let Some(read) = read() {
         return read;
     }
-    let secret = TokenKeys::generate()?;
+    let secret = Clock::system().random::<SHORTEST_SECRET>().to_vec();
     fs::create_dir_all(data).map_err(io(&path))?;
     match write_secret(&path, &STANDARD.encode(&secret)) {
         Ok(()) => Ok(secret),
