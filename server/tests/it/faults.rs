@@ -20,7 +20,7 @@ use crate::{
     file_links,
     http_sink::HttpSink,
     smtp_sink::SmtpSink,
-    store::{KEY, SECRET, s3},
+    store::{self, s3},
     test_app::{TestApp, eventually, free_port},
     way::{FAULTS, Fault, Way},
 };
@@ -118,7 +118,7 @@ impl Ground {
         let redis: Url = std::env::var("SHEAF_TEST_REDIS_URL").unwrap().parse().unwrap();
         let redis = address(redis.host_str().unwrap(), redis.port().unwrap()).await;
         let stripe = HttpSink::start().await;
-        app.url = app.run("serve", &store_at(endpoint)).await;
+        app.url = app.run("serve", &store::settings(endpoint)).await;
         let mut ada = app.sign_up("Ada", "Acme").await;
         let document = ada.uploads("plan.txt", "What is planned.\n".repeat(2_000)).await;
         let store = endpoint.trim_start_matches("http://").parse().unwrap();
@@ -359,16 +359,7 @@ async fn keep_changing(mut superuser: sqlx::PgConnection) {
 }
 
 fn store_settings(endpoint: &str) -> Vec<(&'static str, String)> {
-    store_at(endpoint).into_iter().map(|(name, value)| (name, value.to_owned())).collect()
-}
-
-fn store_at(endpoint: &str) -> [(&'static str, &str); 4] {
-    [
-        ("SHEAF_S3_BUCKET", "sheaf"),
-        ("SHEAF_S3_ENDPOINT", endpoint),
-        ("SHEAF_S3_ACCESS_KEY", KEY),
-        ("SHEAF_S3_SECRET_KEY", SECRET),
-    ]
+    store::settings(endpoint).into_iter().map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 fn sold(url: &str) -> Vec<(&'static str, String)> {

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::{
     client::Client,
     operators::Bob,
+    store::settings,
     test_app::{TestApp, eventually, free_port},
 };
 
@@ -110,13 +111,7 @@ async fn a_part_that_stands_still_is_away_by_its_name_and_holds_up_no_other() {
     .await;
 
     let store = format!("http://{store}");
-    let away = [
-        ("SHEAF_S3_ENDPOINT", store.as_str()),
-        ("SHEAF_S3_BUCKET", "sheaf"),
-        ("SHEAF_S3_ACCESS_KEY", "test"),
-        ("SHEAF_S3_SECRET_KEY", "test"),
-    ];
-    let (mut process, url) = begin(&app, &away);
+    let (mut process, url) = begin(&app, &settings(&store));
     eventually("it answers", async || reqwest::get(format!("{url}/livez")).await.ok()).await;
     let (status, told) = ready(&url).await;
     assert_eq!(

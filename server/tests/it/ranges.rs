@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::{
     client::{Answer, Client},
-    store::{KEY, SECRET, s3},
+    store::{s3, settings},
     test_app::TestApp,
 };
 
@@ -96,13 +96,7 @@ async fn a_part_is_asked_of_the_store_and_nothing_else_of_the_file() {
     std::fs::create_dir(folder.path().join("sheaf")).unwrap();
     let (store, _serving) = s3(folder.path(), "127.0.0.1:0").await;
     let (endpoint, sent) = counted(store.trim_start_matches("http://").to_owned()).await;
-    let app = TestApp::start_with(&[
-        ("SHEAF_S3_BUCKET", "sheaf"),
-        ("SHEAF_S3_ENDPOINT", endpoint.as_str()),
-        ("SHEAF_S3_ACCESS_KEY", KEY),
-        ("SHEAF_S3_SECRET_KEY", SECRET),
-    ])
-    .await;
+    let app = TestApp::start_with(&settings(&endpoint)).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let large: String = (0..1_000_000).map(|line| format!("line {line:07}\n")).collect();
     let document = ada.reads("large.txt", large.clone()).await;

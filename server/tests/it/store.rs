@@ -17,21 +17,15 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{client::Client, test_app::TestApp};
 
-pub const KEY: &str = "sheaf-test";
-pub const SECRET: &str = "sheaf-test-secret";
+const KEY: &str = "sheaf-test";
+const SECRET: &str = "sheaf-test-secret";
 
 #[tokio::test]
 async fn documents_lie_in_an_s3_store() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("sheaf")).unwrap();
     let (endpoint, _store) = s3(folder.path(), "127.0.0.1:0").await;
-    let settings = [
-        ("SHEAF_S3_BUCKET", "sheaf"),
-        ("SHEAF_S3_ENDPOINT", endpoint.as_str()),
-        ("SHEAF_S3_ACCESS_KEY", KEY),
-        ("SHEAF_S3_SECRET_KEY", SECRET),
-    ];
-    let app = TestApp::start_with(&settings).await;
+    let app = TestApp::start_with(&settings(&endpoint)).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let pdf = include_bytes!("../../seed/lease-agreement.pdf");
     let id = ada.reads("Lease.pdf", pdf).await.id;
@@ -49,13 +43,7 @@ async fn a_store_that_goes_away_during_an_upload_is_told_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("sheaf")).unwrap();
     let (endpoint, store) = s3(folder.path(), "127.0.0.1:0").await;
-    let app = TestApp::start_with(&[
-        ("SHEAF_S3_BUCKET", "sheaf"),
-        ("SHEAF_S3_ENDPOINT", endpoint.as_str()),
-        ("SHEAF_S3_ACCESS_KEY", KEY),
-        ("SHEAF_S3_SECRET_KEY", SECRET),
-    ])
-    .await;
+    let app = TestApp::start_with(&settings(&endpoint)).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     // Several parts of a multipart upload; the store is there for the first ones.
     let part = "A line that is long enough to fill parts.\n".repeat(250_000);
@@ -106,6 +94,16 @@ async fn redis_away_makes_limits_weaker_and_nothing_else() {
     let app = TestApp::start_with(&[("SHEAF_REDIS_URL", "redis://127.0.0.1:1/")]).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     ada.get("/documents").await.expect_status(200).await;
+}
+
+/// What a server is told of the store at this address.
+pub fn settings(endpoint: &str) -> [(&'static str, &str); 4] {
+    [
+        ("SHEAF_S3_BUCKET", "sheaf"),
+        ("SHEAF_S3_ENDPOINT", endpoint),
+        ("SHEAF_S3_ACCESS_KEY", KEY),
+        ("SHEAF_S3_SECRET_KEY", SECRET),
+    ]
 }
 
 /// A store over a folder, and what it runs in: dropping that ends it, with all its connections.
