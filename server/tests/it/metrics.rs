@@ -159,12 +159,13 @@ async fn told(address: &str) -> String {
     answer.text().await.unwrap()
 }
 
-async fn figures(address: &str) -> Figures {
+/// What is told at this address.
+pub async fn figures(address: &str) -> Figures {
     Figures::parse(&told(address).await)
 }
 
 /// What was told, each series once.
-struct Figures {
+pub struct Figures {
     samples: BTreeMap<(String, Labels), f64>,
 }
 
@@ -221,7 +222,7 @@ impl Figures {
     }
 
     /// Zero where it is not told.
-    fn of(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+    pub fn of(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         self.samples.get(&key(name, labels)).copied().unwrap_or_default()
     }
 }

@@ -7,6 +7,7 @@ use reqwest::{Method, header::HOST};
 
 use crate::{
     client::Client,
+    metrics::figures,
     test_app::{TestApp, eventually, free_port},
 };
 
@@ -85,13 +86,8 @@ async fn get(server: &str, path: &str, host: &str) -> (String, String) {
 /// How often the servers, by the ports of their figures, have rendered a public page.
 async fn renders(ports: &[u16]) -> f64 {
     let told = ports.iter().map(|port| async move {
-        let told = reqwest::get(format!("http://127.0.0.1:{port}/metrics")).await.unwrap().text().await.unwrap();
-        let lines = told.lines().filter(|line| {
-            line.starts_with("sheaf_cache_lookups_total{")
-                && line.contains("\"public_pages.rendered\"")
-                && line.contains("\"miss\"")
-        });
-        lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum::<f64>()
+        let figures = figures(&format!("127.0.0.1:{port}")).await;
+        figures.of("sheaf_cache_lookups_total", &[("cache", "public_pages.rendered"), ("outcome", "miss")])
     });
     join_all(told).await.into_iter().sum()
 }
