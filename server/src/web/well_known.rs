@@ -10,32 +10,20 @@ use axum::{
 };
 use chrono::{SecondsFormat, TimeDelta};
 
-use super::{AppState, status_feed::escaped};
-
-/// The pages that anybody may find by a search engine. `public/robots.txt` allows them.
-const PAGES: [&str; 8] = [
-    routes::HOME,
-    routes::PRICING,
-    routes::DOCS,
-    routes::DOCS_EXPORT,
-    routes::CHANGELOG,
-    routes::STATUS,
-    routes::TERMS,
-    routes::PRIVACY,
-];
+use super::{AppState, public, status_feed::escaped};
 
 /// How long what is said here holds. RFC 9116 (section 2.5.5) recommends less than a year.
 const GOOD_FOR: TimeDelta = TimeDelta::days(180);
 
 const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
-/// The addresses of the public pages (sitemaps.org, version 0.9).
+/// The addresses of the pages that anybody may find by a search engine, which `public/robots.txt` allows (sitemaps.org, version 0.9).
 pub async fn sitemap(State(state): State<AppState>) -> Response {
     let site = escaped(&state.services.settings.public_url);
     let mut map = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
-    for page in PAGES {
+    for page in public::paths().chain([routes::STATUS]) {
         // Nothing fails that writes into a string.
         let _ = writeln!(map, "<url><loc>{site}{page}</loc></url>");
     }

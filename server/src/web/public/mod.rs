@@ -33,7 +33,7 @@ use kept::Found;
 use page::Page;
 
 pub use kept::Kept;
-pub use page::is_kept;
+pub use page::{is_kept, paths};
 
 /// For browsers: ask each time, which is answered in a millisecond and mostly with 304. For shared caches: for one second, and for
 /// ten more while one asks. So a purge is seen soon, and none of theirs is needed; whoever has one finds the tags.

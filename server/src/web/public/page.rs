@@ -84,9 +84,14 @@ impl Page {
     }
 }
 
+/// The paths of all pages that are kept.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().map(|page| page.path)
+}
+
 /// Whether the page at this path is kept.
 pub fn is_kept(path: &str) -> bool {
-    PAGES.iter().any(|page| page.path == path)
+    paths().any(|kept| kept == path)
 }
 
 /// The key of a request. What a proxy says of the host is not looked at.
