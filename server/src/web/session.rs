@@ -196,11 +196,10 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
         None => {
             let claims = state.services.keys.check(access, now)?;
             let epoch = epoch_of(&claims);
-            let asked = timeout(LOOK_UP, accounts::authenticate(&state.services, &claims)).await;
-            let found = match asked.unwrap_or_else(|_| Err(Error::unavailable("the session was not found in time"))) {
-                Ok(profile) => Some(Arc::new(Standing { claims, epoch, profile: Arc::new(profile) })),
-                Err(error) if error.is(ErrorKind::Unauthenticated) => None,
-                Err(_) => return Some(CurrentMember { member: Some(claims.member()), profile: None }),
+            let found = match timeout(LOOK_UP, accounts::authenticate(&state.services, &claims)).await {
+                Ok(Ok(profile)) => Some(Arc::new(Standing { claims, epoch, profile: Arc::new(profile) })),
+                Ok(Err(error)) if error.is(ErrorKind::Unauthenticated) => None,
+                Ok(Err(_)) | Err(_) => return Some(CurrentMember { member: Some(claims.member()), profile: None }),
             };
             state.standing.insert(access.to_owned(), found.clone()).await;
             found?
