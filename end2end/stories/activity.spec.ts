@@ -27,6 +27,11 @@ test("what is dropped is watched, cancelled and done again", async ({
     await expect(
       row(page, "short.txt").getByText("Done", { exact: true }),
     ).toBeVisible({ timeout: 60_000 });
+    const credits = page.getByRole("columnheader", { name: "Page credits" });
+    await expect(credits).toBeVisible();
+    await expect(
+      row(page, "short.txt").getByRole("cell", { name: "1", exact: true }),
+    ).toBeVisible();
     await expectAccessible(page, "activity");
   });
 

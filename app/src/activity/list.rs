@@ -150,6 +150,9 @@ fn Rows(found: Memo<Option<ActivityListing>>, query: Memo<ActivityQuery>, acts: 
                         <HeaderCell numeric=true hide_narrow=true>
                             "Took"
                         </HeaderCell>
+                        <HeaderCell numeric=true hide_narrow=true>
+                            "Page credits"
+                        </HeaderCell>
                         <HeaderCell hide_narrow=true>"Asked for by"</HeaderCell>
                         <HeaderCell hide_narrow=true>"When"</HeaderCell>
                         <HeaderCell>

@@ -13,6 +13,7 @@ use super::{
     list::ROW_FORM,
 };
 use crate::{
+    billing::signed,
     features::reads_again,
     routes,
     ui::{Badge, ButtonKind, ButtonSize, Cell, Cluster, Gap, Glyph, IconButton, Progress, Row, RowTitle, Time, Tone},
@@ -47,6 +48,7 @@ pub(super) fn JobRow(
     // What is over does not listen to the clock.
     let took =
         move || latest.with(|job| job.duration(if job.state.is_under_way() { now.get() } else { now.get_untracked() }));
+    let cost = move || latest.with(cost_of);
     view! {
         <Row>
             <Cell primary=true>{title_cell}</Cell>
@@ -55,6 +57,9 @@ pub(super) fn JobRow(
             </Cell>
             <Cell numeric=true muted=true hide_narrow=true>
                 {took}
+            </Cell>
+            <Cell numeric=true muted=true hide_narrow=true>
+                {cost}
             </Cell>
             <Cell muted=true hide_narrow=true>{who}</Cell>
             <Cell muted=true hide_narrow=true>
@@ -184,6 +189,12 @@ fn word_of(job: &Activity, now: Signal<DateTime<Utc>>) -> String {
         (ActivityState::Failed, _) if job.attempt > 1 => format!("after {} attempts", job.attempt),
         _ => String::new(),
     }
+}
+
+/// Page credits; none where it cost nothing. What is only set aside may become more or less.
+fn cost_of(job: &Activity) -> Option<String> {
+    let credits = (job.credits != 0).then(|| signed(job.credits))?;
+    Some(if job.state.is_under_way() { format!("{credits} set aside") } else { credits })
 }
 
 /// Under the title: what kind of work it is, and what went wrong.

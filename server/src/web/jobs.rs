@@ -15,7 +15,8 @@ use domain::{
 
 use super::{AppState, error::Failure, session::SignedInMember};
 
-/// How far it is, why it waits, and its result with how long that is kept. "Not found" also where it is not one's own to see.
+/// How far it is, why it waits, what it cost, and its result with how long that is kept. "Not found" also where it is not one's own
+/// to see.
 pub async fn show(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,

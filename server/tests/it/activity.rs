@@ -19,13 +19,14 @@ async fn whoever_uploads_is_told_where_the_work_is_and_follows_it_to_its_end() {
     })
     .await;
     assert_eq!((done["kind"].as_str(), done["id"].as_str()), (Some("read_document"), job["job"].as_str()));
+    assert_eq!(done["credits"], 1, "{done}");
     for field in ["created_at", "started_at", "finished_at", "result_kept_until"] {
         assert!(done[field].is_string(), "{field}: {done}");
     }
     ada.post_form(&format!("{address}/cancel"), &[]).await.expect_status(409).await;
     ada.post_form(&format!("{address}/retry"), &[]).await.expect_status(409).await;
     let page = ada.get("/activity").await.expect_status(200).await.text().await;
-    assert!(page.contains("plan.txt") && page.contains("Done"), "{page}");
+    assert!(page.contains("plan.txt") && page.contains("Done") && page.contains("Page credits"), "{page}");
 
     let mut eve = app.sign_up("Eve", "Globex").await;
     eve.get(&address).await.expect_status(404).await;

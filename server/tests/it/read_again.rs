@@ -1,6 +1,7 @@
 //! Documents that are read again: what is charged is what was quoted, once for each reading.
 
 use domain::{
+    activity::{ActivityListing, Work},
     billing::Quote,
     documents::{DocumentState, ReadAgain},
 };
@@ -83,4 +84,12 @@ async fn what_was_read_in_part_is_paid_for_once() {
     becomes(&app, BACK, 1).await;
     assert_eq!(ada.document_when_read(&id).await.state, DocumentState::Read);
     assert_eq!(number(&app, USED).await, 1);
+    let costs = eventually("both readings are over", async || {
+        let done = ada.call("activity/list", json!({ "query": { "shown": "done" } })).await.expect_status(200).await;
+        let listing: ActivityListing = done.json().await;
+        let readings = listing.finished.iter().filter(|job| job.work() == Work::Reading);
+        Some(readings.map(|job| job.credits).collect::<Vec<_>>()).filter(|costs| costs.len() == 2)
+    })
+    .await;
+    assert_eq!(costs, [1, 0], "what the first was charged came back");
 }

@@ -70,6 +70,8 @@ pub struct Activity {
     pub finished_at: Option<DateTime<Utc>>,
     /// Seconds of a worker that all attempts together have taken.
     pub worked: f64,
+    /// Page credits that it used, without those that came back; while it is under way, with what is set aside for it.
+    pub credits: i64,
     /// Why it failed, for the person.
     pub failure: Option<String>,
     /// What the last attempt ran into, for those who run the workspace.

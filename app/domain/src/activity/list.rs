@@ -161,6 +161,7 @@ impl Row {
             started_at: self.started_at,
             finished_at: self.finished_at,
             worked: self.worked,
+            credits: self.credits,
             failure,
             last_error: self.last_error.filter(|_| shows_errors && !matches!(self.state, JobState::Done)),
             may_steer,

@@ -45,6 +45,8 @@ pub(super) struct Row {
     pub last_error: Option<String>,
     pub result: Option<Value>,
     pub worked: f64,
+    /// Page credits that it used and that did not come back, and those that are set aside until it is over.
+    pub credits: i64,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
@@ -222,6 +224,16 @@ pub(super) async fn rows(tx: &mut TenantTx, ids: &[JobId], counted: i64, with_re
                   case when $4::bool then job.result end as result, now() as "now!",
                   turn.before as "before?", coalesce(lane.is_full, false) as "is_full!",
                   coalesce(lane.is_paused, false) as "is_paused!",
+                  -- By the document, as that is what the ledger has an index of, and it has few lines.
+                  case when job.kind = 'read_document' then ((
+                      select coalesce(sum(case l.kind when 'use' then l.credits else -l.credits end), 0)
+                      from ledger_entry l
+                      where l.tenant_id = $1 and l.document_id = job.subject and l.job_id = job.id
+                        and l.kind in ('use', 'credit_back')
+                  ) + (
+                      select coalesce(sum(h.credits), 0) from credit_hold h
+                      where h.tenant_id = $1 and h.document_id = job.subject and job.finished_at is null
+                  ))::int8 else 0 end as "credits!",
                   (select a.name from account a where a.id = job.account_id) as asked_by,
                   case
                       when job.kind in ('read_document', 'draw_pages') then (

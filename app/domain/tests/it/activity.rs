@@ -7,6 +7,7 @@ use domain::{
     ErrorKind,
     activity::{self, Activity, ActivityListing, ActivityQuery, ActivityState, Shown, Wait},
     actor::{Member, Role, System},
+    billing::{self, Entitlements, counter},
     documents::{self, DocumentState, Upload, UploadOptions},
     exports,
     id::{DocumentId, JobId},
@@ -15,7 +16,10 @@ use domain::{
 };
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::world::{World, bob};
+use crate::{
+    ledger::{TRIAL, sold},
+    world::{World, bob},
+};
 
 const HIDDEN: &str = "A private or deleted document";
 
@@ -322,6 +326,50 @@ async fn a_result_is_told_with_its_job_and_how_long_it_is_kept() {
     assert!(listed(&world, &world.ada).await.finished[0].result.is_none(), "a list carries none");
 }
 
+#[tokio::test]
+async fn a_reading_says_what_it_costs() {
+    let world = World::new().await;
+    let workers = sold(&world.workers);
+    billing::begin_months(&workers).await.unwrap();
+    change(&world, "delete from job").await;
+    let e = billing::entitlements(&workers, world.acme).await.unwrap();
+    let bob = bob(&world, Role::Member).await;
+    let (document, first) = upload(&world, &bob, "bobs.txt", false).await;
+    assert_eq!(cost(&world, &bob, first).await, 0, "nothing is set aside where no credits are sold");
+    counter::hold(&workers, world.acme, &e, document, 3).await.unwrap();
+    assert_eq!(cost(&world, &bob, first).await, 3, "what is set aside");
+    counter::charge(&workers, world.acme, &e, document, first, 12).await.unwrap();
+    over(&world, first, "done").await;
+    assert_eq!(cost(&world, &bob, first).await, 12, "what it took");
+
+    // What is set aside to read it again is not for the first reading, and neither is what Eve pays.
+    copies(&world, first, 1, "waiting").await;
+    counter::hold(&workers, world.acme, &e, document, 5).await.unwrap();
+    counter::charge(&workers, world.globex, &e, document, first, 7).await.unwrap();
+    send_mail(&world).await;
+    let seen = listed(&world, &world.ada).await;
+    assert_eq!(costs(&seen.under_way), [("read_document", 5), ("send_mail", 0)]);
+    assert_eq!(costs(&seen.finished), [("read_document", 12)]);
+    assert!(listed(&world, &world.eve).await.is_empty());
+
+    counter::credit_back(&workers, world.acme, &e, document, first).await.unwrap();
+    assert_eq!(cost(&world, &bob, first).await, 0, "all of it came back");
+}
+
+#[tokio::test]
+async fn what_is_used_beyond_the_plan_is_told_with_the_rest() {
+    let world = quiet().await;
+    let workers = sold(&world.workers);
+    let (spent, earlier) = (world.services.clock.id(), world.services.clock.id());
+    let trial = billing::entitlements(&workers, world.acme).await.unwrap();
+    counter::charge(&workers, world.acme, &trial, spent, earlier, TRIAL - 4).await.unwrap();
+    let (document, job) = upload(&world, &world.ada, "adas.txt", false).await;
+    let e = Entitlements { cap: 10, trial_ends_at: None, ..trial };
+    counter::charge(&workers, world.acme, &e, document, job, 9).await.unwrap();
+    over(&world, job, "done").await;
+    assert_eq!(cost(&world, &world.ada, job).await, 9);
+}
+
 async fn listed(world: &World, member: &Member) -> ActivityListing {
     activity::list(&world.services, member, ActivityQuery::default()).await.unwrap()
 }
@@ -329,6 +377,14 @@ async fn listed(world: &World, member: &Member) -> ActivityListing {
 /// In the order of the list.
 fn titles(listing: &ActivityListing) -> Vec<String> {
     listing.under_way.iter().chain(&listing.finished).map(Activity::title).collect()
+}
+
+async fn cost(world: &World, member: &Member, job: JobId) -> i64 {
+    activity::find(&world.services, member, job).await.unwrap().credits
+}
+
+fn costs(jobs: &[Activity]) -> Vec<(&str, i64)> {
+    jobs.iter().map(|job| (job.kind.as_str(), job.credits)).collect()
 }
 
 async fn waits(world: &World, job: JobId) -> Wait {
