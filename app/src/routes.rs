@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
-    billing::{Currency, PlanId},
+    billing::{Currency, Picked, PlanId},
     tenants::LogoFault,
 };
 
@@ -270,6 +270,16 @@ pub fn billing_after(done: Billed) -> String {
 /// What another plan would cost, and the yes to it.
 pub fn billing_plan_to(plan: PlanId, currency: Currency) -> String {
     format!("{BILLING_PLAN}?to={}&currency={}", plan.as_str(), currency.as_str())
+}
+
+/// The sign-up of somebody who has picked a plan.
+pub fn sign_up_with(picked: Picked) -> String {
+    format!("{SIGN_UP}?{}", picked.query())
+}
+
+/// The plan that was picked, as it is offered to an owner.
+pub fn picked_plan(picked: Picked) -> String {
+    billing_plan_to(picked.plan(), picked.currency())
 }
 
 /// The plans, priced in a currency.

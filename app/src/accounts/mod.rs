@@ -10,6 +10,8 @@ pub(crate) mod form_page;
 #[cfg(feature = "ssr")]
 mod new_workspace;
 #[cfg(feature = "ssr")]
+mod picked;
+#[cfg(feature = "ssr")]
 mod reset_password;
 #[cfg(feature = "ssr")]
 mod sign_in;

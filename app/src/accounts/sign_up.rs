@@ -1,10 +1,12 @@
-//! A new account with its workspace. Fields: `name`, `workspace`, `email`, `password`.
+//! A new account with its workspace. Fields: `name`, `workspace`, `email`, `password`, and the plan that was picked.
 
+use domain::billing::TRIAL_DAYS;
 use leptos::prelude::*;
 
 use super::{
     MailSent,
     form_page::{FormPage, MailOnItsWay},
+    picked::{PickedFields, picked},
 };
 use crate::{
     routes,
@@ -25,7 +27,7 @@ pub fn SignUp() -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <FormPage title="Create a workspace" intro="It takes a minute, and no card is needed." elsewhere=elsewhere>
+            <FormPage title="Create a workspace" intro=intro() elsewhere=elsewhere>
                 <SignUpForm />
             </FormPage>
         }
@@ -37,6 +39,7 @@ pub fn SignUp() -> impl IntoView {
 fn SignUpForm() -> impl IntoView {
     view! {
         <Form action=routes::SIGN_UP>
+            <PickedFields />
             <Field name="name" label="Your name" autocomplete="name" required=true max_length=100u32 />
             <Field
                 name="workspace"
@@ -64,8 +67,21 @@ fn SignUpForm() -> impl IntoView {
     }
 }
 
+fn intro() -> String {
+    let begin = "It takes a minute, and no card is needed.";
+    picked().map_or_else(
+        || begin.to_owned(),
+        |picked| {
+            let plan = picked.plan().label();
+            format!("{begin} Then you can buy the {plan} plan, or try Sheaf for {TRIAL_DAYS} days first.")
+        },
+    )
+}
+
 fn elsewhere() -> impl IntoView {
+    let href =
+        picked().map_or_else(|| routes::SIGN_IN.to_owned(), |picked| routes::sign_in_to(&routes::picked_plan(picked)));
     view! {
-        <p>"Already with us? " <TextLink href=routes::SIGN_IN>"Sign in"</TextLink></p>
+        <p>"Already with us? " <TextLink href>"Sign in"</TextLink></p>
     }
 }

@@ -1,11 +1,11 @@
-//! Confirming an address. Field: `token`.
+//! Confirming an address. Fields: `token`, and the plan that was picked.
 //!
 //! The link of the mail opens this page and the button posts: programs that open every link in a mail must not use it
 //! up.
 
 use leptos::prelude::*;
 
-use super::{carried, form_page::FormPage};
+use super::{carried, form_page::FormPage, picked::PickedFields};
 use crate::{
     routes,
     ui::{Button, ButtonKind, ButtonVariant, Form, FormActions, HiddenField, TextLink},
@@ -18,6 +18,7 @@ pub fn VerifyEmail() -> impl IntoView {
         <FormPage title="Confirm your address" intro="One press, and your workspace is ready." elsewhere=elsewhere>
             <Form action=routes::VERIFY>
                 <HiddenField name="token" value=carried("token") />
+                <PickedFields />
                 <FormActions>
                     <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit wide=true>
                         "Confirm and go on"

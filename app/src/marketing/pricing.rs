@@ -1,6 +1,6 @@
 //! What it costs: every plan of the plan file, in every currency of it.
 
-use domain::billing::{Currency, Plan, PlanId, TRIAL_DAYS, TRIAL_PLAN};
+use domain::billing::{Currency, Picked, Plan, PlanId, TRIAL_DAYS, TRIAL_PLAN};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -23,9 +23,10 @@ pub fn Pricing() -> impl IntoView {
     );
     let tiles = PlanId::ALL
         .map(|id| {
+            let href = Picked::new(id, currency).map_or_else(|| routes::SIGN_UP.to_owned(), routes::sign_up_with);
             view! {
                 <PlanTile plan=Plan::newest(id) currency>
-                    <Button href=routes::SIGN_UP>{format!("Start with {}", id.label())}</Button>
+                    <Button href>{format!("Start with {}", id.label())}</Button>
                 </PlanTile>
             }
         })

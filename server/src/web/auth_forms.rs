@@ -13,7 +13,10 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::accounts::{self, SignIn, SignUp, SignedIn};
+use domain::{
+    accounts::{self, SignIn, SignUp, SignedIn},
+    billing::Picked,
+};
 use leptos::prelude::provide_context;
 
 use super::{
@@ -35,7 +38,7 @@ pub async fn sign_up(
     let sent = Sent::new(fields);
     let parsed = SignUp::parse(sent.get("name"), sent.get("workspace"), sent.get("email"), sent.get("password"));
     let signed_up = match parsed {
-        Ok(form) => accounts::sign_up(&state.services, form, &address).await,
+        Ok(form) => accounts::sign_up(&state.services, SignUp { picked: picked(&sent), ..form }, &address).await,
         Err(error) => Err(error),
     };
     match signed_up {
@@ -73,7 +76,7 @@ pub async fn verify(
 ) -> Response {
     let sent = Sent::new(fields);
     match accounts::verify_email(&state.services, sent.get("token"), user_agent(&headers), &address).await {
-        Ok(signed_in) => welcome(&signed_in, routes::DOCUMENTS),
+        Ok(signed_in) => welcome(&signed_in, &first_page(&state, &sent)),
         Err(error) => forms::again(&state, &uri, sent, error).await,
     }
 }
@@ -126,6 +129,16 @@ pub async fn sign_out(State(state): State<AppState>, PresentMember(member): Pres
 async fn mail_sent(state: &AppState, uri: &Uri, email: &str) -> Response {
     let sent = MailSent { email: email.trim().to_owned() };
     forms::render(state, uri, StatusCode::OK, move || provide_context(sent.clone())).await
+}
+
+/// Where somebody begins whose workspace is new: at the plan that they picked, where plans are sold.
+fn first_page(state: &AppState, sent: &Sent) -> String {
+    let picked = picked(sent).filter(|_| state.services.stripe.is_some());
+    picked.map_or_else(|| routes::DOCUMENTS.to_owned(), routes::picked_plan)
+}
+
+fn picked(sent: &Sent) -> Option<Picked> {
+    Picked::parse(sent.get("plan"), sent.get("currency"))
 }
 
 /// Sets the cookies of somebody who is signed in now, and leads on.

@@ -203,6 +203,49 @@ async fn what_was_typed_about_money_is_still_there() {
 }
 
 #[tokio::test]
+async fn a_plan_that_was_picked_is_offered_to_the_new_owner() {
+    let app = shop().await;
+    let mut ada = Client::new(&app.url);
+    let prices = ada.get("/pricing?currency=usd").await.expect_status(200).await.text().await.replace("&amp;", "&");
+    let link = "/sign-up?plan=business&currency=usd";
+    assert!(prices.contains(&format!("\"{link}\"")) && !prices.contains("plan=free"), "{prices}");
+    let form = ada.get(link).await.expect_status(200).await.text().await;
+    assert!(carries_business(&form) && form.contains("Then you can buy the Business plan"), "{form}");
+    assert!(form.contains("/sign-in?next=%2Fsettings%2Fbilling%2Fplan%3Fto%3Dbusiness%26currency%3Dusd"), "{form}");
+
+    let mut fields = signing_up("Ada", "ada@acme.example", "short", ["business", "usd"]);
+    let again = ada.post_form("/sign-up", &fields).await.expect_status(422).await.text().await;
+    assert!(carries_business(&again), "{again}");
+    fields[3].1 = "correct horse battery";
+    ada.post_form("/sign-up", &fields).await.expect_status(200).await;
+    let asked = app.token_mailed_to("ada@acme.example").await;
+    let (token, picked) = asked.split_once('&').unwrap();
+    assert_eq!(picked, "plan=business&currency=usd");
+    let page = ada.get(&format!("/verify?token={asked}")).await.expect_status(200).await.text().await;
+    assert!(carries_business(&page), "{page}");
+    let fields = [("token", token), ("plan", "business"), ("currency", "usd")];
+    let led = ada.post_form("/verify", &fields).await.expect_status(303).await;
+    assert_eq!(led.header("location"), "/settings/billing/plan?to=business&currency=usd");
+    let offer = ada.get(led.header("location")).await.expect_status(200).await.text().await;
+    assert!(offer.contains("Buy Business") && offer.contains("value=\"usd\" selected"), "{offer}");
+}
+
+#[tokio::test]
+async fn a_plan_that_nobody_sells_leads_nowhere() {
+    let app = shop().await;
+    let mut eve = Client::new(&app.url);
+    let form = eve.get("/sign-up?plan=gold&currency=%22%3E%3Cb%3E").await.expect_status(200).await.text().await;
+    assert!(!form.contains("name=\"plan\"") && !form.contains("gold"), "{form}");
+    let fields = signing_up("Eve", "eve@globex.example", "correct horse battery", ["free&next=//evil.example", "usd"]);
+    eve.post_form("/sign-up", &fields).await.expect_status(200).await;
+    let token = app.token_mailed_to("eve@globex.example").await;
+    assert!(!token.contains('&'), "{token}");
+    let fields = [("token", token.as_str()), ("plan", "//evil.example"), ("currency", "usd")];
+    let led = eve.post_form("/verify", &fields).await.expect_status(303).await;
+    assert_eq!(led.header("location"), "/documents");
+}
+
+#[tokio::test]
 async fn where_nothing_is_sold_nobody_tells_anything() {
     let app = TestApp::start().await;
     let body = event("evt_1", "cus_1").to_string();
@@ -226,4 +269,27 @@ async fn the_books_of_nobody_agree() {
     let wrong = app.command("serve").env("SHEAF_STRIPE_KEY", "whsec_secret").output().unwrap();
     let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
     assert!(!wrong.status.success() && said.contains("SHEAF_STRIPE_KEY") && !said.contains("whsec_secret"), "{said}");
+}
+
+/// The fields of a sign-up.
+fn signing_up<'a>(
+    name: &'a str,
+    email: &'a str,
+    password: &'a str,
+    [plan, currency]: [&'a str; 2],
+) -> [(&'a str, &'a str); 6] {
+    [
+        ("name", name),
+        ("workspace", "Acme"),
+        ("email", email),
+        ("password", password),
+        ("plan", plan),
+        ("currency", currency),
+    ]
+}
+
+/// Whether its form takes along that Business was picked, in dollars.
+fn carries_business(page: &str) -> bool {
+    let words = ["name=\"plan\"", "value=\"business\"", "name=\"currency\"", "value=\"usd\""];
+    words.iter().all(|word| page.contains(word))
 }

@@ -11,21 +11,24 @@ use super::{
 use crate::{
     Services,
     actor::System,
+    billing::Picked,
     db::TenantTx,
     error::Result,
     id::{AccountId, MailId},
     mail::{self, Message},
 };
 
-/// Asks a new account to prove its address.
+/// Asks a new account to prove its address. A plan that was picked goes along with the link, and is offered after it.
 pub(super) async fn verify_address(
     services: &Services,
     tx: &mut TenantTx,
     account: AccountId,
     email: &Email,
     name: &str,
+    picked: Option<Picked>,
 ) -> Result<()> {
     let token = issue(services, tx, account, "verify_email", VERIFY_TTL).await?;
+    let picked = picked.map(|picked| format!("&{}", picked.query())).unwrap_or_default();
     let message = Message {
         recipient: email.as_str().into(),
         subject: "Confirm your address for Sheaf".into(),
@@ -34,22 +37,32 @@ pub(super) async fn verify_address(
             "Someone, we hope you, signed up for Sheaf with this address. Confirm it to open your workspace.".into(),
             "The link is good for 24 hours. If it was not you, ignore this mail: nothing will happen.".into(),
         ],
-        action: Some(("Confirm my address".into(), link(services, "verify", &token))),
+        action: Some(("Confirm my address".into(), link(services, "verify", &token) + &picked)),
     };
     send(services, tx, message).await
 }
 
-/// Sends the link again to an account that signs in before it proved its address.
-pub(super) async fn verify_again(services: &Services, account: &KnownAccount, email: &Email) -> Result<()> {
+/// Sends the link again to an account that signs in or signs up before it proved its address.
+pub(super) async fn verify_again(
+    services: &Services,
+    account: &KnownAccount,
+    email: &Email,
+    picked: Option<Picked>,
+) -> Result<()> {
     let mut tx = open_home(services, account.id).await?;
-    verify_address(services, &mut tx, account.id, email, &account.name).await?;
+    verify_address(services, &mut tx, account.id, email, &account.name, picked).await?;
     tx.commit().await
 }
 
 /// Tells the owner of an address that somebody tried to sign up with it.
-pub(super) async fn already_signed_up(services: &Services, account: &KnownAccount, email: &Email) -> Result<()> {
+pub(super) async fn already_signed_up(
+    services: &Services,
+    account: &KnownAccount,
+    email: &Email,
+    picked: Option<Picked>,
+) -> Result<()> {
     if !account.verified {
-        return verify_again(services, account, email).await;
+        return verify_again(services, account, email, picked).await;
     }
     let mut tx = open_home(services, account.id).await?;
     let message = Message {

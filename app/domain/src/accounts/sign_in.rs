@@ -34,7 +34,7 @@ pub async fn sign_in(services: &Services, form: SignIn<'_>) -> Result<SignedIn> 
     let verdict = services.passwords.check(&password, account.as_ref().map(|account| &*account.password_hash)).await?;
     let account = account.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong)?;
     if !account.verified {
-        mails::verify_again(services, &account, &email).await?;
+        mails::verify_again(services, &account, &email, None).await?;
         return Err(Error::invalid("email", "Please confirm your address first. We have sent you a new link."));
     }
     if verdict == Verdict::RightButOld {

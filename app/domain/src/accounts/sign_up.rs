@@ -9,6 +9,7 @@ use crate::{
     Services,
     actor::{InTenant, Role},
     audit::{self, Act},
+    billing::Picked,
     db::SystemTx,
     error::{Error, Result},
     id::{AccountId, TenantId},
@@ -28,16 +29,19 @@ pub struct SignUp {
     pub workspace: String,
     pub email: Email,
     pub password: Password,
+    /// Offered first, once the address is proved.
+    pub picked: Option<Picked>,
 }
 
 impl SignUp {
-    /// Checks all fields and fails with the first that is wrong.
+    /// Checks all fields and fails with the first that is wrong. No plan is picked.
     pub fn parse(name: &str, workspace: &str, email: &str, password: &str) -> Result<Self> {
         Ok(Self {
             name: parse_name("name", name, "Enter your name.")?,
             workspace: parse_name("workspace", workspace, "Enter a name for your workspace.")?,
             email: Email::parse(email)?,
             password: Password::choose(password)?,
+            picked: None,
         })
     }
 }
@@ -51,7 +55,7 @@ pub async fn sign_up(services: &Services, form: SignUp, address: &str) -> Result
     let known = store::find_by_email(&mut system, &form.email).await?;
     system.commit().await?;
     match known {
-        Some(account) => mails::already_signed_up(services, &account, &form.email).await,
+        Some(account) => mails::already_signed_up(services, &account, &form.email, form.picked).await,
         None => {
             let made = make(services, &form, &hash, address.parse().ok()).await;
             match made {
@@ -130,7 +134,7 @@ async fn make(services: &Services, form: &SignUp, hash: &str, from: Option<IpAdd
     let mut tx = services.db.tenant(&Founder { tenant, account, from }).await?;
     store::insert_account(tx.identity(), account, &form.email, &form.name, hash, now).await?;
     tenants::found(&mut tx, &form.workspace, account, Role::Owner, now).await?;
-    mails::verify_address(services, &mut tx, account, &form.email, &form.name).await?;
+    mails::verify_address(services, &mut tx, account, &form.email, &form.name, form.picked).await?;
     insights::note(services, &mut tx, ProductEvent::SignedUp).await?;
     audit::record(&mut tx, &services.clock, Act::TenantMade, tenant.0).await?;
     tx.commit().await?;

@@ -7,6 +7,7 @@ mod credits;
 mod difference;
 mod money;
 mod notice;
+mod picked;
 mod plan;
 mod snapshot;
 mod standing;
@@ -21,6 +22,7 @@ pub use credits::{CHARACTERS_A_CREDIT, Measured, cost_of_reading, known_cost, le
 pub use difference::Difference;
 pub use money::{Currency, Money, grouped};
 pub use notice::{BillingNotice, Told};
+pub use picked::Picked;
 pub use plan::{Limits, Plan, PlanId, TRIAL_DAYS, TRIAL_PLAN, UNMETERED};
 pub use snapshot::Snapshot;
 pub use standing::{GRACE_DAYS, READ_ONLY_DAYS, Standing, SubscriptionStatus};
