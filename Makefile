@@ -87,8 +87,8 @@ model-queue: setup-test ## A million random events of the queue, held against a 
 		scripts/test queue_model:: --nocapture
 
 .PHONY: scan-logs
-scan-logs: setup-test ## Read a million lines of the log of a server that is sent secrets in every place (LINES=50000)
-	@SHEAF_SCAN_LINES=$(or $(LINES),1000000) WITH_REDIS=no scripts/with-servers scripts/test scan_logs:: --nocapture
+scan-logs: setup-test ## Read a million lines of the log of a server that is sent secrets in every place (SHEAF_SCAN_LINES)
+	@SHEAF_SCAN_LINES=$${SHEAF_SCAN_LINES:-1000000} WITH_REDIS=no scripts/with-servers scripts/test scan_logs:: --nocapture
 
 .PHONY: test-months
 test-months: setup-test ## Two years of 200 workspaces, each invoice and figure held against references (SHEAF_MONTHS_WORKSPACES, SHEAF_SEED)
