@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -80,7 +81,7 @@ def main():
 
 
 class Place:
-    """Who is put under load, by whom, with which people."""
+    """A server and its database, put under the load of these people."""
 
     def __init__(self, number, database, server, generate, who, private_key):
         self.database, self.server, self.generate = database, server, generate
@@ -117,9 +118,9 @@ def under_load(results, name, place):
     tell(results, f"{name}.open", usual)
     # A password takes as long as it does on purpose, and is told by itself.
     results.ratio(f"{name}.p99", usual["pages"]["p99"], "ms, pages at 70 % load", "<= 20")
-    errors = sum(most["errors"].values()) + sum(usual["errors"].values())
-    results.ratio(f"{name}.errors", errors, "requests that failed", "<= 0")
-    for what, times in {**most["errors"], **usual["errors"]}.items():
+    errors = Counter(most["errors"]) + Counter(usual["errors"])
+    results.ratio(f"{name}.errors", sum(errors.values()), "requests that failed", "<= 0")
+    for what, times in errors.items():
         print(f"load  {name}: {times} times {what}", flush=True)
 
 
@@ -152,8 +153,8 @@ def generator():
     try:
         yield generate
     finally:
-        process.stdin.close()
-        process.wait(timeout=30)
+        process.kill()
+        process.wait()
 
 
 def people(database, name):

@@ -252,6 +252,7 @@ class Load {
       asked.on("close", () => {
         clearTimeout(end);
         this.listening.delete(asked);
+        reject(new Error("ended without a word"));
       });
       asked.on("error", reject);
       asked.end();
@@ -330,7 +331,6 @@ async function run(order) {
   const all = Object.values(load.times).flat();
   return {
     seconds,
-    sent: load.sent,
     errors: load.errors,
     acts,
     pages: told(pages),
