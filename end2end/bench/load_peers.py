@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import pages
 from bench import median, need
@@ -16,6 +17,8 @@ from bench import median, need
 ROUNDS = 3
 # Of the tokens that a sign-in gives, in seconds: they are good for five minutes.
 COOKIE_LASTS = 180
+# Of the bytes of the page that was looked at, an answer has so many at least: numbers differ in length.
+LEAST = 0.97
 
 
 @dataclass
@@ -54,14 +57,19 @@ def reads(database):
 
 
 def race(results, wrk, database, read, cookies, servers):
+    def asked(server):
+        cookie = cookies.one()
+        return partial(look, server, read, cookie), partial(put_under_load, wrk, server, read, cookie)
+
     looked = {server.name: look(server, read, cookies.one()) for server in servers}
-    alike(read, looked["sheaf"], looked["next"])
+    pages.same_page(read.name, looked["sheaf"], looked["next"], "shown")
     for server in servers:
-        warm(wrk, server, read, cookies.one())
+        _, load = asked(server)
+        pages.warm(server, load)
     rounds = {server.name: [] for server in servers}
     for _ in range(ROUNDS):
         for server in servers:
-            rounds[server.name].append(one_round(wrk, server, database, read, cookies.one()))
+            rounds[server.name].append(pages.one_round(server, database, *asked(server), LEAST))
     for name, of_one in rounds.items():
         tell(results, f"{read.name}.{name}", looked[name], of_one)
     for what, pick in (
@@ -88,24 +96,6 @@ def tell(results, name, page, rounds):
     results.figure(f"{name}.markup", page.markup, "bytes without scripts")
 
 
-def one_round(wrk, server, database, read, cookie):
-    page = look(server, read, cookie)
-    before = pages.tree_cpu(server.pid), pages.tree_cpu(database.pid)
-    load = put_under_load(wrk, server, read, cookie, pages.SECONDS)
-    cpu, database_cpu = pages.tree_cpu(server.pid) - before[0], pages.tree_cpu(database.pid) - before[1]
-    # A redirect is no error to wrk, and would be answered in no time: what was read must be pages. Numbers differ in length.
-    if load["bytes"] < load["requests"] * page.size * 0.97:
-        sys.exit(f"{server.name}: {load['bytes']} bytes were read in {load['requests']} answers: not all were the page")
-    times = {name: load[name] / 1000 for name in ("p50", "p99")}
-    return pages.Round(load["requests"], load["microseconds"] / 1e6, **times, cpu=cpu, database_cpu=database_cpu)
-
-
-def warm(wrk, server, read, cookie):
-    requests, deadline = 0, time.monotonic() + pages.LONGEST_WARMING
-    while requests < pages.WARM_AFTER[server.name] and time.monotonic() < deadline:
-        requests += put_under_load(wrk, server, read, cookie, 5)["requests"]
-
-
 def put_under_load(wrk, server, read, cookie, seconds):
     return pages.put_under_load(wrk, server, cookie, seconds, read.path, [number()] if read.unique else [])
 
@@ -128,15 +118,6 @@ class Looked(pages.Page):
 def number():
     """One that nobody has asked with before: a run asks with those that follow, which are fewer."""
     return str(time.monotonic_ns() // 1000)
-
-
-def alike(read, ours, theirs):
-    if ours.rows != theirs.rows:
-        sys.exit("the two pages do not list the same documents")
-    for what in ("shown", "elements"):
-        here, there = getattr(ours, what), getattr(theirs, what)
-        if abs(here - there) > pages.TOLERANCE * here:
-            sys.exit(f"the two are not alike ({read.name}): {what} {here} of Sheaf's, {there} of the Next.js app's")
 
 
 class Cookies:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -69,15 +70,20 @@ def main():
 
 
 def compare(results, wrk, database, session, ours, peer):
+    def asked(server):
+        cookie = session.sign_in()
+        return partial(server.look, cookie), partial(put_under_load, wrk, server, cookie)
+
     cookie = session.sign_in()
     pages = {server.name: server.look(cookie) for server in (ours, peer)}
-    same_page(pages[ours.name], pages[peer.name])
+    same_page("list", pages[ours.name], pages[peer.name])
     for server in (ours, peer):
-        results.figure(f"{server.name}.warm_up", warm(wrk, server, session.sign_in()), "requests")
+        _, load = asked(server)
+        results.figure(f"{server.name}.warm_up", warm(server, load), "requests")
     rounds = {ours.name: [], peer.name: []}
     for _ in range(ROUNDS):
         for server in (ours, peer):
-            rounds[server.name].append(one_round(wrk, server, database, session.sign_in()))
+            rounds[server.name].append(one_round(server, database, *asked(server)))
     for server in (ours, peer):
         report(results, server, pages[server.name], rounds[server.name])
     rate = {name: median(r.per_cpu_second for r in of_name) for name, of_name in rounds.items()}
@@ -128,30 +134,31 @@ class Round:
         return self.requests / (self.cpu + self.database_cpu)
 
 
-def one_round(wrk, server, database, cookie):
-    page = server.look(cookie)
+def one_round(server, database, look, load, least=0.99):
+    """`look` returns the page, `load` asks for it for some seconds; an answer has `least` of its bytes."""
+    page = look()
     cpu, database_cpu = tree_cpu(server.pid), tree_cpu(database.pid)
-    load = put_under_load(wrk, server, cookie, SECONDS)
+    done = load(SECONDS)
     cpu, database_cpu = tree_cpu(server.pid) - cpu, tree_cpu(database.pid) - database_cpu
-    server.look(cookie)
+    look()
     # A redirect is no error to wrk, and would be answered in no time: what was read must be pages.
-    if load["bytes"] < load["requests"] * page.size * 0.99:
-        sys.exit(f"{server.name}: {load['bytes']} bytes were read in {load['requests']} answers: not all were the page")
+    if done["bytes"] < done["requests"] * page.size * least:
+        sys.exit(f"{server.name}: {done['bytes']} bytes were read in {done['requests']} answers: not all were the page")
     return Round(
-        requests=load["requests"],
-        seconds=load["microseconds"] / 1e6,
-        p50=load["p50"] / 1000,
-        p99=load["p99"] / 1000,
+        requests=done["requests"],
+        seconds=done["microseconds"] / 1e6,
+        p50=done["p50"] / 1000,
+        p99=done["p99"] / 1000,
         cpu=cpu,
         database_cpu=database_cpu,
     )
 
 
-def warm(wrk, server, cookie):
+def warm(server, load):
     """Loads a server until it is as quick as it will be; how many pages that took."""
     requests, deadline = 0, time.monotonic() + LONGEST_WARMING
     while requests < WARM_AFTER[server.name] and time.monotonic() < deadline:
-        requests += put_under_load(wrk, server, cookie, 5)["requests"]
+        requests += load(5)["requests"]
     return requests
 
 
@@ -194,13 +201,13 @@ class Page(HTMLParser):
             self.elements += 1
 
 
-def same_page(ours, theirs):
+def same_page(name, ours, theirs, size="markup"):
     if ours.rows != theirs.rows:
         sys.exit("the two pages do not list the same documents")
-    for what in ("markup", "elements"):
+    for what in (size, "elements"):
         here, there = getattr(ours, what), getattr(theirs, what)
         if abs(here - there) > TOLERANCE * here:
-            sys.exit(f"the two pages are not alike: {what} {here} of Sheaf's, {there} of the Next.js app's")
+            sys.exit(f"the two are not alike ({name}): {what} {here} of Sheaf's, {there} of the Next.js app's")
 
 
 # The servers
