@@ -31,7 +31,7 @@ export const FACES: Record<State, [string, string, Glyph]> = {
   partly_read: ["Partly read", "tone-warning", "warning"],
   unreadable: ["Could not be read", "tone-danger", "error"],
   cancelled: ["Cancelled", "tone-neutral", "cancel"],
-  stored: ["Stored, not read yet", "tone-neutral", "document"],
+  stored: ["Kept, not read", "tone-neutral", "document"],
 };
 
 /** One document in the list. A row is made anew when something of it changed, and not when another was chosen. */
@@ -102,7 +102,9 @@ function RowTitle({
         <Link className="quiet-link" href={`/documents/${id}`} prefetch={false}>
           {title}
         </Link>
-        <span className="row-title-note">{note}</span>
+        <span className="row-title-line">
+          <span className="row-title-note">{note}</span>
+        </span>
       </div>
     </div>
   );

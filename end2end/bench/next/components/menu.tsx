@@ -10,6 +10,7 @@ export function Menu({
   label,
   glyph,
   upwards,
+  className,
   children,
 }: {
   id: string;
@@ -17,10 +18,11 @@ export function Menu({
   label: string;
   glyph?: Glyph;
   upwards?: boolean;
+  className?: string;
   children: ReactNode;
 }) {
   return (
-    <div className="menu-anchor">
+    <div className={className ? `menu-anchor ${className}` : "menu-anchor"}>
       <button
         className={
           glyph

@@ -7,12 +7,19 @@ import { useEffect, type ReactNode } from "react";
 import type { State } from "@/lib/documents";
 import { FORMATS, type Format } from "@/lib/query";
 import { bytes, counted } from "@/lib/words";
-import { TRASH } from "./acts";
+import { TRASH, useActs } from "./acts";
 import { FACES } from "./document-row";
+import { Dialog } from "./dialog";
 import { Icon, type Glyph } from "./icon";
-import { Menu, MenuFile } from "./menu";
+import { Menu, MenuFile, MenuLink, MenuPost, MenuSeparator } from "./menu";
+import { PageHeader } from "./page-header";
+import { SearchField } from "./search-field";
 
 const LABELS = Object.fromEntries(FORMATS) as Record<Format, string>;
+
+const TRASH_FORM = "trash-document";
+
+const KEYS_ID = "reader-keys";
 
 const KEYS = [
   [["→", "j", "Page Down"], "Next page"],
@@ -20,8 +27,8 @@ const KEYS = [
   [["+", "-"], "Larger, smaller"],
   [["0"], "Fit the width"],
   [["/", "Ctrl F"], "Find in this document"],
-  [["n"], "Next hit"],
-  [["N"], "Previous hit"],
+  [["n", "Enter"], "Next hit; Enter in the search field"],
+  [["N", "Shift Enter"], "Previous hit"],
   [["Esc"], "Leave the search field; once more to end the search"],
   [["?"], "These keys"],
 ] as const;
@@ -74,6 +81,7 @@ export function Reader({
             href={at(number - 1)}
             label="Previous page"
             glyph="chevronLeft"
+            ends={number <= 1}
           />
           <Form
             className="get-form"
@@ -101,7 +109,12 @@ export function Reader({
               </button>
             </div>
           </Form>
-          <Step href={at(number + 1)} label="Next page" glyph="chevronRight" />
+          <Step
+            href={at(number + 1)}
+            label="Next page"
+            glyph="chevronRight"
+            ends={number >= last}
+          />
         </div>
         <div className="reader-bar-group reader-bar-find">
           <Form
@@ -111,21 +124,7 @@ export function Reader({
             aria-label={`Find in ${document.title}`}
           >
             <input type="hidden" name="page" value={number} />
-            <div className="search-field">
-              <Icon glyph="search" />
-              <input
-                className="input"
-                type="search"
-                name="q"
-                defaultValue=""
-                placeholder="Find"
-                aria-label="Find in this document"
-                autoComplete="off"
-                spellCheck={false}
-                enterKeyHint="search"
-              />
-              <kbd className="key">/</kbd>
-            </div>
+            <SearchField label="Find in this document" placeholder="Find" />
             <button className="btn btn-md" type="submit">
               Find
             </button>
@@ -169,68 +168,111 @@ function Head({ document, here }: { document: Read; here: string }) {
     `added by ${uploadedBy}`,
   ];
   return (
-    <header className="page-header">
-      <nav className="crumbs" aria-label="Breadcrumbs">
-        <ol>
-          <li>
-            <Link href="/documents" prefetch={false}>
-              Documents
-            </Link>
-            <Icon glyph="chevronRight" size="small" />
-          </li>
-        </ol>
-      </nav>
-      <div className="page-header-row">
-        <div className="page-header-text">
-          <h1 className="page-title">{title}</h1>
-          <p className="page-description">{facts.join(", ")}</p>
-        </div>
-        <div className="page-actions">
-          <div className="cluster gap-tiny">
-            <span className={`badge badge-sm state-badge ${tone}`}>
-              <Icon glyph={glyph} size="small" />
-              {word}
-            </span>
-          </div>
-          <Menu id="download-menu" label="Download">
-            <MenuFile href={`${here}/original`} download glyph="download">
-              Original file
-            </MenuFile>
-            <MenuFile href={`${here}/text.txt`} download glyph="fileText">
-              Text only
-            </MenuFile>
-          </Menu>
-          <Link
-            className="btn btn-md"
-            href={`/reports/new?documents=${id}`}
-            prefetch={false}
-          >
-            <Icon glyph="report" />
-            Make a report
-          </Link>
-          <Link
-            className="btn btn-md"
-            href={`${here}/facts#sharing`}
-            prefetch={false}
-          >
-            <Icon glyph="lock" />
-            Share
-          </Link>
-          <form
-            className="post-form"
-            id="trash-document"
-            method="post"
-            action={TRASH}
-          >
-            <input type="hidden" name="documents[0]" value={id} />
-            <button className="btn btn-ghost btn-md" type="submit">
-              <Icon glyph="trash" />
-              Move to trash
-            </button>
-          </form>
-        </div>
+    <PageHeader
+      title={title}
+      description={facts.join(", ")}
+      crumbs={<Crumbs />}
+    >
+      <div className="cluster gap-tiny">
+        <span className={`badge badge-sm state-badge ${tone}`}>
+          <Icon glyph={glyph} size="small" />
+          {word}
+        </span>
       </div>
-    </header>
+      <Buttons id={id} here={here} />
+      <NarrowMenu id={id} here={here} />
+    </PageHeader>
+  );
+}
+
+function Crumbs() {
+  return (
+    <nav className="crumbs" aria-label="Breadcrumbs">
+      <ol>
+        <li>
+          <Link href="/documents" prefetch={false}>
+            Documents
+          </Link>
+          <Icon glyph="chevronRight" size="small" />
+        </li>
+      </ol>
+    </nav>
+  );
+}
+
+function Buttons({ id, here }: { id: string; here: string }) {
+  return (
+    <div className="cluster gap-small wide-only">
+      <Menu id="download-menu" label="Download">
+        <MenuFile href={`${here}/original`} download glyph="download">
+          Original file
+        </MenuFile>
+        <MenuFile href={`${here}/text.txt`} download glyph="fileText">
+          Text only
+        </MenuFile>
+      </Menu>
+      <Link
+        className="btn btn-md"
+        href={`/reports/new?documents=${id}`}
+        prefetch={false}
+      >
+        <Icon glyph="report" />
+        Make a report
+      </Link>
+      <Link
+        className="btn btn-md"
+        href={`${here}/facts#sharing`}
+        prefetch={false}
+      >
+        <Icon glyph="lock" />
+        Share
+      </Link>
+      <form className="post-form" id={TRASH_FORM} method="post" action={TRASH}>
+        <input type="hidden" name="documents[0]" value={id} />
+        <button className="btn btn-ghost btn-md" type="submit">
+          <Icon glyph="trash" />
+          Move to trash
+        </button>
+      </form>
+    </div>
+  );
+}
+
+/** The same in a menu, where the window is narrow. */
+function NarrowMenu({ id, here }: { id: string; here: string }) {
+  const acts = useActs();
+  return (
+    <Menu
+      id="document-menu"
+      label="Actions"
+      glyph="more"
+      className="narrow-only"
+    >
+      <MenuFile href={`${here}/original`} download glyph="download">
+        Download original
+      </MenuFile>
+      <MenuFile href={`${here}/text.txt`} download glyph="fileText">
+        Download text
+      </MenuFile>
+      <MenuLink href={`/reports/new?documents=${id}`} glyph="report">
+        Make a report
+      </MenuLink>
+      <MenuLink href={`${here}/facts#sharing`} glyph="lock">
+        Share
+      </MenuLink>
+      <MenuSeparator />
+      <MenuPost
+        form={TRASH_FORM}
+        action={TRASH}
+        name="menu"
+        value=""
+        danger
+        glyph="trash"
+        onChoose={() => acts.trash([id])}
+      >
+        Move to trash
+      </MenuPost>
+    </Menu>
   );
 }
 
@@ -261,10 +303,13 @@ function Step({
   href,
   label,
   glyph,
+  ends,
 }: {
   href: string;
   label: string;
   glyph: Glyph;
+  /** There is no further page this way. */
+  ends: boolean;
 }) {
   return (
     <Link
@@ -273,6 +318,7 @@ function Step({
       prefetch={false}
       scroll={false}
       aria-label={label}
+      aria-disabled={ends || undefined}
       title={label}
     >
       <Icon glyph={glyph} />
@@ -282,44 +328,25 @@ function Step({
 
 function Keys() {
   return (
-    <dialog
-      className="dialog"
-      id="reader-keys"
-      aria-labelledby="reader-keys-title"
-    >
-      <header className="dialog-header">
-        <h2 className="dialog-title" id="reader-keys-title">
-          Keys
-        </h2>
-        <button
-          className="btn btn-ghost btn-square btn-sm"
-          type="button"
-          aria-label="Close"
-          onClick={(event) => event.currentTarget.closest("dialog")?.close()}
-        >
-          <Icon glyph="close" />
-        </button>
-      </header>
-      <div className="dialog-body">
-        <dl className="key-list">
-          {KEYS.map(([keys, does]) => [
-            <dt key={keys[0]}>
-              {keys.map((key) => (
-                <kbd className="key" key={key}>
-                  {key}
-                </kbd>
-              ))}
-            </dt>,
-            <dd key={does}>{does}</dd>,
-          ])}
-        </dl>
-      </div>
-    </dialog>
+    <Dialog id={KEYS_ID} title="Keys">
+      <dl className="key-list">
+        {KEYS.map(([keys, does]) => [
+          <dt key={keys[0]}>
+            {keys.map((key) => (
+              <kbd className="key" key={key}>
+                {key}
+              </kbd>
+            ))}
+          </dt>,
+          <dd key={does}>{does}</dd>,
+        ])}
+      </dl>
+    </Dialog>
   );
 }
 
 function showKeys() {
-  document.querySelector<HTMLDialogElement>("#reader-keys")?.showModal();
+  document.querySelector<HTMLDialogElement>(`#${KEYS_ID}`)?.showModal();
 }
 
 /** The arrows turn pages. */

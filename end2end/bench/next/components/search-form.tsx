@@ -2,7 +2,7 @@
 
 import Form from "next/form";
 import { useEffect, useRef } from "react";
-import { Icon } from "./icon";
+import { SearchField } from "./search-field";
 
 const HINTS = [
   ["lease renewal", "pages with both words, in any of their forms"],
@@ -37,23 +37,12 @@ export function SearchForm({ query }: { query: string }) {
       role="search"
       aria-label="Search all documents"
     >
-      <div className="search-field">
-        <Icon glyph="search" />
-        <input
-          ref={field}
-          key={query}
-          className="input"
-          type="search"
-          name="q"
-          defaultValue={query}
-          placeholder={'Words, "a phrase", type:pdf'}
-          aria-label="Search all documents"
-          autoComplete="off"
-          spellCheck={false}
-          enterKeyHint="search"
-        />
-        <kbd className="key">/</kbd>
-      </div>
+      <SearchField
+        ref={field}
+        label="Search all documents"
+        placeholder={'Words, "a phrase", type:pdf'}
+        value={query}
+      />
       <button className="btn btn-primary btn-md" type="submit">
         Search
       </button>

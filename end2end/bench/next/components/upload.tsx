@@ -1,7 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState, type MouseEvent } from "react";
+import { useEffect, useRef, useState } from "react";
+import { closeDialog, Dialog } from "./dialog";
 import { Icon } from "./icon";
 
 const PICKER = "upload-picker";
@@ -62,45 +63,25 @@ export function UploadPanel() {
           <span>Drop to upload</span>
         </div>
       </div>
-      <dialog
-        className="dialog"
-        id="upload-many"
-        aria-labelledby="upload-many-title"
-      >
-        <header className="dialog-header">
-          <h2 className="dialog-title" id="upload-many-title">
-            Upload these files?
-          </h2>
-          <button
-            className="btn btn-ghost btn-square btn-sm"
-            type="button"
-            aria-label="Close"
-            onClick={close}
-          >
-            <Icon glyph="close" />
-          </button>
-        </header>
-        <div className="dialog-body">
-          <form method="dialog">
-            <div className="prose">
-              <p></p>
-              <p>
-                A page of a PDF costs one page credit, and so do 3,000
-                characters of anything else. Files that cannot be read cost
-                nothing.
-              </p>
-            </div>
-            <div className="dialog-actions">
-              <button className="btn btn-md" type="button" onClick={close}>
-                Cancel
-              </button>
-              <button className="btn btn-primary btn-md" type="submit">
-                Upload them
-              </button>
-            </div>
-          </form>
-        </div>
-      </dialog>
+      <Dialog id="upload-many" title="Upload these files?">
+        <form method="dialog">
+          <div className="prose">
+            <p></p>
+            <p>
+              A page of a PDF costs one page credit, and so do 3,000 characters
+              of anything else. Files that cannot be read cost nothing.
+            </p>
+          </div>
+          <div className="dialog-actions">
+            <button className="btn btn-md" type="button" onClick={closeDialog}>
+              Cancel
+            </button>
+            <button className="btn btn-primary btn-md" type="submit">
+              Upload them
+            </button>
+          </div>
+        </form>
+      </Dialog>
     </>
   );
 }
@@ -139,8 +120,4 @@ export function PlainUpload() {
       </div>
     </form>
   );
-}
-
-function close(event: MouseEvent<HTMLElement>) {
-  event.currentTarget.closest("dialog")?.close();
 }

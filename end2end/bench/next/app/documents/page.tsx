@@ -3,6 +3,7 @@ import Link from "next/link";
 import { DocumentTable } from "@/components/document-table";
 import { Filters } from "@/components/filters";
 import { Icon } from "@/components/icon";
+import { PageHeader } from "@/components/page-header";
 import { Pagination } from "@/components/pagination";
 import { PlainUpload, UploadButton } from "@/components/upload";
 import { list } from "@/lib/documents";
@@ -24,23 +25,16 @@ export default async function DocumentsPage({
   const { documents, next, total } = await list(query);
   return (
     <>
-      <header className="page-header">
-        <div className="page-header-row">
-          <div className="page-header-text">
-            <h1 className="page-title">Documents</h1>
-            <p className="page-description">
-              {counted(total, "document", "documents")}
-            </p>
-          </div>
-          <div className="page-actions">
-            <Link className="btn btn-ghost btn-md" href="/documents/trash">
-              <Icon glyph="trash" />
-              Trash
-            </Link>
-            <UploadButton />
-          </div>
-        </div>
-      </header>
+      <PageHeader
+        title="Documents"
+        description={counted(total, "document", "documents")}
+      >
+        <Link className="btn btn-ghost btn-md" href="/documents/trash">
+          <Icon glyph="trash" />
+          Trash
+        </Link>
+        <UploadButton />
+      </PageHeader>
       <div className="flow gap-medium">
         <Filters query={query} />
         <DocumentTable

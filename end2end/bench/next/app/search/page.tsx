@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Icon } from "@/components/icon";
+import { PageHeader } from "@/components/page-header";
 import { SearchForm, SearchHints } from "@/components/search-form";
 import { SearchResults } from "@/components/search-results";
 import { search } from "@/lib/search";
@@ -22,26 +23,19 @@ export default async function SearchPage({ searchParams }: Props) {
   const results = await search(query);
   return (
     <>
-      <header className="page-header">
-        <div className="page-header-row">
-          <div className="page-header-text">
-            <h1 className="page-title">Search</h1>
-            <p className="page-description">
-              All pages of all documents of this workspace.
-            </p>
-          </div>
-          <div className="page-actions">
-            <Link
-              className="btn btn-md"
-              href={`/reports/new?q=${encodeURIComponent(query)}`}
-              prefetch={false}
-            >
-              <Icon glyph="report" />
-              Make a report of this search
-            </Link>
-          </div>
-        </div>
-      </header>
+      <PageHeader
+        title="Search"
+        description="All pages of all documents of this workspace."
+      >
+        <Link
+          className="btn btn-md"
+          href={`/reports/new?q=${encodeURIComponent(query)}`}
+          prefetch={false}
+        >
+          <Icon glyph="report" />
+          Make a report of this search
+        </Link>
+      </PageHeader>
       <div className="flow gap-small">
         <SearchForm query={query} />
         <SearchHints />
