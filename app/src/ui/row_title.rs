@@ -11,9 +11,12 @@ pub fn RowTitle(
     /// Makes the title a link.
     #[prop(optional, into)]
     href: Option<String>,
-    /// The line under the title.
+    /// The line under the title; there is none where it is empty.
     #[prop(optional, into)]
     note: Option<String>,
+    /// The note takes several lines where it has to, instead of being cut.
+    #[prop(optional)]
+    whole: bool,
     /// A small picture of it, if there is one.
     #[prop(default = None)]
     image: Option<String>,
@@ -31,8 +34,10 @@ pub fn RowTitle(
                     Some(href) => Either::Left(view! { <a class="quiet-link" href=href>{title}</a> }),
                     None => Either::Right(view! { <span>{title}</span> }),
                 }}
-                <span class="row-title-line">
-                    {note.map(|note| view! { <span class="row-title-note">{note}</span> })}
+                <span class="row-title-line" class:row-title-whole=whole>
+                    {note
+                        .filter(|note| !note.is_empty())
+                        .map(|note| view! { <span class="row-title-note">{note}</span> })}
                     {children.map(|children| children())}
                 </span>
             </div>

@@ -19,21 +19,10 @@ pub(super) fn EntryRow(entry: Entry, query: AuditQuery) -> impl IntoView {
         Some(Subject::Report { id, .. }) => (Glyph::Report, Some(routes::report(id))),
         None => (glyph_of(&entry.act), None),
     };
-    // Whole also in a narrow window: nothing else tells it.
-    let note = (!note.is_empty()).then(|| view! { <span class="row-title-note row-title-whole">{note}</span> });
+    // The note is whole: nothing else tells what is in it.
     let title = match href {
-        Some(href) => view! {
-            <RowTitle title=what href=href glyph>
-                {note}
-            </RowTitle>
-        }
-        .into_any(),
-        None => view! {
-            <RowTitle title=what glyph>
-                {note}
-            </RowTitle>
-        }
-        .into_any(),
+        Some(href) => view! { <RowTitle title=what href=href note whole=true glyph /> }.into_any(),
+        None => view! { <RowTitle title=what note whole=true glyph /> }.into_any(),
     };
     let who = match (entry.account, entry.who) {
         (Some(account), name) => {
