@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{form_state::input_id, use_form_state};
+use super::{
+    form_state::{descriptions, input_id},
+    use_form_state,
+};
 
 /// A checkbox with its label. Whether it was on before and what is wrong with it come from the form's state.
 #[component]
@@ -33,11 +36,7 @@ pub fn Checkbox(
     let error_id = format!("{id}-error");
     let described_by = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || {
-            let wrong = error.read().is_some().then(|| error_id.clone());
-            let ids: Vec<_> = hint_id.clone().into_iter().chain(wrong).collect();
-            (!ids.is_empty()).then(|| ids.join(" "))
-        }
+        move || descriptions(hint_id.clone(), error.read().is_some().then(|| error_id.clone()))
     };
     view! {
         <div class="check-field">

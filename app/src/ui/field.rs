@@ -2,7 +2,10 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{form_state::input_id, use_form_state};
+use super::{
+    form_state::{descriptions, input_id},
+    use_form_state,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FieldKind {
@@ -70,16 +73,11 @@ pub fn Field(
     let typed =
         (kind != FieldKind::Password).then(|| state.with_untracked(|state| state.value(&name).map(str::to_owned)));
     let value = bind.map(|bind| bind.get_untracked()).or(typed.flatten()).or(value).unwrap_or_default();
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let has_hint = hint.is_some();
+    let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
+    let error_id = format!("{id}-error");
     let described_by = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || match (has_hint, error.read().is_some()) {
-            (true, true) => Some(format!("{hint_id} {error_id}")),
-            (true, false) => Some(hint_id.clone()),
-            (false, true) => Some(error_id.clone()),
-            (false, false) => None,
-        }
+        move || descriptions(hint_id.clone(), error.read().is_some().then(|| error_id.clone()))
     };
     let invalid = move || error.read().is_some().then_some("true");
     let text = RwSignal::new(value.clone());

@@ -77,6 +77,12 @@ pub(super) fn input_id(field: &str) -> String {
     format!("field-{field}")
 }
 
+/// What `aria-describedby` of an input names: the ids of its hint and of what is wrong with it, where there are such.
+pub(super) fn descriptions(hint: Option<String>, error: Option<String>) -> Option<String> {
+    let ids: Vec<_> = hint.into_iter().chain(error).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +94,13 @@ mod tests {
         let kept: Vec<_> = names.into_iter().filter(|name| state.value(name).is_some()).collect();
         assert_eq!(kept, ["title", "token", "coupon"]);
         assert!(is_secret("token"), "it goes into no address");
+    }
+
+    #[test]
+    fn a_hint_is_told_also_where_something_is_wrong() {
+        let id = |id: &str| Some(id.to_owned());
+        assert_eq!(descriptions(id("hint"), id("error")).as_deref(), Some("hint error"));
+        assert_eq!(descriptions(None, id("error")).as_deref(), Some("error"));
+        assert_eq!(descriptions(None, None), None);
     }
 }

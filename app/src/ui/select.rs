@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{form_state::input_id, use_form_state};
+use super::{
+    form_state::{descriptions, input_id},
+    use_form_state,
+};
 
 /// A native select with its label. What was chosen before and what is wrong with it come from the form's state.
 #[component]
@@ -39,7 +42,7 @@ pub fn Select(
     let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
     let described_by = {
         let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || if error.read().is_some() { Some(error_id.clone()) } else { hint_id.clone() }
+        move || descriptions(hint_id.clone(), error.read().is_some().then(|| error_id.clone()))
     };
     view! {
         <div class="field" class:field-inline=label_hidden>
