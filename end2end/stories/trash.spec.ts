@@ -44,6 +44,9 @@ test("documents go to the trash, come back, and go for good", async ({
     await select(NOTES).check();
     await selection.getByRole("button", { name: "Clear selection" }).click();
     await expect(select(NOTES)).not.toBeChecked();
+    await expect(
+      page.getByRole("checkbox", { name: "Select all in view" }),
+    ).toBeFocused();
     await select(NOTES).check();
     await page.keyboard.press("Escape");
     await expect(select(NOTES)).not.toBeChecked();

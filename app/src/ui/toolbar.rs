@@ -1,6 +1,6 @@
 //! Controls over a list.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
 
 use super::{Button, ButtonVariant, counted};
 
@@ -41,10 +41,19 @@ pub fn SelectionBar(
         let all = if all.get() { ", all on this page" } else { "" };
         format!("{chosen} selected{all}")
     };
+    let bar = NodeRef::<html::Div>::new();
+    Effect::new(move |before: Option<bool>| {
+        let is_shown = count.get() > 0;
+        if before == Some(true) && !is_shown {
+            go_on_at_boxes(bar);
+        }
+        is_shown
+    });
     view! {
         <div
             class="selection-bar"
             class:selection-bar-idle=move || count.get() == 0
+            node_ref=bar
             role="group"
             aria-label="Selection"
         >
@@ -65,5 +74,20 @@ pub fn SelectionBar(
                 })}
             {children()}
         </div>
+    }
+}
+
+/// A bar that is hidden would lose the focus to the top of the page: it goes on at the first box of the form.
+fn go_on_at_boxes(bar: NodeRef<html::Div>) {
+    let Some(bar) = bar.get_untracked() else { return };
+    let focus = document().active_element();
+    if !bar.contains(focus.as_deref()) {
+        return;
+    }
+    let form = bar.closest("form").ok().flatten();
+    let first = form.and_then(|form| form.query_selector(".select-cell input").ok().flatten());
+    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+        // It fails only for an element that is not in the page any more.
+        let _ = first.focus();
     }
 }
