@@ -187,7 +187,7 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
     let shown = move || {
         shape.get().map(|shape| match shape {
             Shape::Rows => EitherOf4::A(view! { <Rows found stale query selection powers /> }),
-            Shape::NoMatch => EitherOf4::B(view! { <NoMatch /> }),
+            Shape::NoMatch => EitherOf4::B(view! { <NoMatch powers /> }),
             Shape::Nothing => EitherOf4::C(view! { <NoDocuments powers /> }),
             Shape::Failed(error) => EitherOf4::D(view! { <Failure error /> }),
         })
@@ -212,12 +212,25 @@ fn Stale() -> impl IntoView {
 }
 
 #[component]
-fn NoMatch() -> impl IntoView {
+fn NoMatch(powers: Powers) -> impl IntoView {
     view! {
         <EmptyState glyph=Glyph::Filter title="No document is like that" text="Other filters may find more.">
             <Button href=routes::DOCUMENTS>"Show all documents"</Button>
         </EmptyState>
+        <UploadWithoutScripts powers />
     }
+}
+
+/// Where the link in the header leads while there is no button.
+#[component]
+fn UploadWithoutScripts(powers: Powers) -> impl IntoView {
+    powers.upload.then(|| {
+        view! {
+            <WithoutScripts>
+                <PlainUpload />
+            </WithoutScripts>
+        }
+    })
 }
 
 #[component]
@@ -282,18 +295,11 @@ fn Rows(
     } else {
         Either::Right(table)
     };
-    let plain_upload = powers.upload.then(|| {
-        view! {
-            <WithoutScripts>
-                <PlainUpload />
-            </WithoutScripts>
-        }
-    });
     view! {
         {move || stale.get().then(|| view! { <Stale /> })}
         {rows}
         {pages}
-        {plain_upload}
+        <UploadWithoutScripts powers />
     }
 }
 
