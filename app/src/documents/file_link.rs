@@ -18,9 +18,14 @@ use crate::{
 /// The word in the address that asks for a link to the file itself; a number asks for one to the image of that page.
 const ORIGINAL: &str = "original";
 
+/// The page whose image a link is offered to.
+const FIRST_PAGE: &str = "1";
+
 /// The link that the address of the page asks for.
 #[derive(Clone, Copy)]
 pub(super) struct OpenLink {
+    /// What it is to.
+    asked: Memo<Option<String>>,
     link: Resource<Result<Option<LinkShown>, AppError>>,
     /// How often another one was asked for.
     times: RwSignal<u32>,
@@ -41,7 +46,14 @@ impl OpenLink {
                 }
             },
         );
-        Self { link, times }
+        Self { asked, link, times }
+    }
+
+    /// Makes another link to what there is one to already: the address stays as it is, and asks for nothing by itself.
+    fn ask_again(self, file: &str) {
+        if self.asked.with_untracked(|asked| asked.as_deref() == Some(file)) {
+            self.times.update(|times| *times += 1);
+        }
     }
 }
 
@@ -54,10 +66,9 @@ pub(super) fn LinkCard(document: RwSignal<Document>) -> impl IntoView {
 
 #[component]
 fn Links(document: RwSignal<Document>) -> impl IntoView {
-    let OpenLink { link, times } = expect_context();
+    let open = expect_context::<OpenLink>();
     let id = document.with_untracked(|document| document.id);
     let has_images = Memo::new(move |_| document.with(|document| document.has_images));
-    let another = move |_| times.update(|times| *times += 1);
     let answer = |answer: Result<Option<LinkShown>, AppError>| match answer {
         Ok(Some(link)) => view! { <Shown link /> }.into_any(),
         Ok(None) => ().into_any(),
@@ -72,13 +83,16 @@ fn Links(document: RwSignal<Document>) -> impl IntoView {
                 </p>
                 <Transition fallback=|| {
                     view! { <Loading label="Making a link" shape=LoadingShape::Text /> }
-                }>{move || link.get().map(answer)}</Transition>
+                }>{move || open.link.get().map(answer)}</Transition>
                 <Cluster gap=Gap::Small>
-                    <Button href=routes::document_link(id, ORIGINAL) on:click=another>
+                    <Button href=routes::document_link(id, ORIGINAL) on:click=move |_| open.ask_again(ORIGINAL)>
                         "Make a link to the file"
                     </Button>
                     <Show when=move || has_images.get()>
-                        <Button href=routes::document_link(id, 1) on:click=another>
+                        <Button
+                            href=routes::document_link(id, FIRST_PAGE)
+                            on:click=move |_| open.ask_again(FIRST_PAGE)
+                        >
                             "Make a link to the image of page 1"
                         </Button>
                     </Show>
