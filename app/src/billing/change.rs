@@ -10,7 +10,7 @@ use crate::{
     routes::{self, PayFault},
     ui::{
         Button, ButtonKind, ButtonVariant, Card, Cell, Field, FieldError, Form, FormActions, FormState, HeaderCell,
-        HiddenField, Notice, Row, Select, Stack, SumRow, Table, Time, Tone,
+        HiddenField, Row, Select, Stack, SumRow, Table, Time,
     },
 };
 
@@ -60,17 +60,6 @@ fn checkout_state() -> FormState {
     let wrong = fault.filter(|fault| *fault == PayFault::Coupon);
     let errors = wrong.map(|fault| FieldError { field: "coupon".to_owned(), message: fault.message().to_owned() });
     FormState { values, errors: errors.into_iter().collect(), message: None }
-}
-
-/// Why the change that was asked for last was not made. It stands above the plans: where another tab has made it, there is nothing
-/// left to confirm.
-#[component]
-pub(super) fn Refused() -> impl IntoView {
-    let change = ServerAction::<ChangePlan>::new();
-    move || {
-        let error = change.value().get()?.err()?;
-        Some(view! { <Notice tone=Tone::Danger>{error.message().to_owned()}</Notice> })
-    }
 }
 
 /// What the change costs, line by line as it will be billed. What is confirmed is what was shown: the second for which it was

@@ -3,21 +3,24 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::api::{CancelPlan, KeepPlan};
+use super::api::{CancelPlan, ChangePlan, KeepPlan};
 use crate::{
     routes::{Billed, PayFault},
     ui::{Notice, Tone},
 };
 
-/// What the address says, and what an act failed with that was posted without scripts.
+/// What the address says, and what an act failed with that was posted without scripts. It stands above all that can be done: where
+/// another tab has changed the plan, what was confirmed here is not there any more.
 #[component]
 pub(super) fn Outcome() -> impl IntoView {
     let query = use_query_map();
     let done = move || query.with(|query| query.get_str("done").and_then(Billed::parse));
     let fault = move || query.with(|query| query.get_str("fault").and_then(PayFault::parse));
     let (cancel, keep) = (ServerAction::<CancelPlan>::new(), ServerAction::<KeepPlan>::new());
+    let change = ServerAction::<ChangePlan>::new();
     let refused = move || {
-        let error = [cancel.value().get(), keep.value().get()].into_iter().flatten().find_map(Result::err)?;
+        let answers = [cancel.value().get(), keep.value().get(), change.value().get()];
+        let error = answers.into_iter().flatten().find_map(Result::err)?;
         Some(error.message().to_owned())
     };
     let wrong = move || refused().or_else(|| Some(fault()?.message().to_owned()));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     api::{find_billing, preview_change},
-    change::{Checkout, Confirm, Refused},
+    change::{Checkout, Confirm},
     limits::PlanTile,
     outcome::{Outcome, TestMode},
 };
@@ -123,7 +123,6 @@ fn Plans(loaded: Loaded, to: Option<PlanId>, currency: Option<Currency>) -> impl
         .collect_view();
     view! {
         {is_test_mode.then(|| view! { <TestMode /> })}
-        <Refused />
         {asked}
         <Section
             title="Plans"
