@@ -44,19 +44,29 @@ enum State {
     Cancelled,
 }
 
+/// States with the same buttons are of one kind. In the order of the list: what needs an answer first, and what is done last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Kind {
+    AlreadyHere,
+    Failed,
+    /// On its way.
+    Active,
+    Cancelled,
+    Accepted,
+}
+
 impl State {
     fn is_active(&self) -> bool {
-        matches!(self, Self::Waiting | Self::Sending(_) | Self::Finishing)
+        self.kind() == Kind::Active
     }
 
-    /// States with the same buttons are of one kind. What needs an answer stands first, and what is done last.
-    fn kind(&self) -> u8 {
+    fn kind(&self) -> Kind {
         match self {
-            Self::AlreadyHere { .. } => 0,
-            Self::Failed(_) => 1,
-            Self::Waiting | Self::Sending(_) | Self::Finishing => 2,
-            Self::Cancelled => 3,
-            Self::Accepted { .. } => 4,
+            Self::AlreadyHere { .. } => Kind::AlreadyHere,
+            Self::Failed(_) => Kind::Failed,
+            Self::Waiting | Self::Sending(_) | Self::Finishing => Kind::Active,
+            Self::Cancelled => Kind::Cancelled,
+            Self::Accepted { .. } => Kind::Accepted,
         }
     }
 }

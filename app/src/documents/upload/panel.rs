@@ -3,7 +3,7 @@
 use domain::documents::{DocumentState, READ_FORMATS};
 use leptos::prelude::*;
 
-use super::{State, Transfer, Uploads, question::Question, use_uploads};
+use super::{Kind, State, Transfer, Uploads, question::Question, use_uploads};
 use crate::{
     routes,
     ui::{
@@ -29,18 +29,14 @@ pub fn UploadPanel() -> impl IntoView {
     }
 }
 
-/// The largest of [`State::kind`].
-const LAST_KIND: u8 = 4;
-
 #[component]
 fn Panel(uploads: Uploads) -> impl IntoView {
     // The bars move many times a second; the order changes only with the kind of a state.
     let kinds = Memo::new(move |_| {
-        uploads.transfers.with(|all| all.iter().map(|one| (one.id, one.state.with(State::kind))).collect::<Vec<_>>())
+        uploads.transfers.with(|all| all.iter().map(|one| one.state.with(State::kind)).collect::<Vec<_>>())
     });
-    let active =
-        Signal::derive(move || kinds.with(|kinds| kinds.iter().any(|(_, kind)| *kind == State::Waiting.kind())));
-    let title = Signal::derive(move || kinds.with(|kinds| summary(kinds.iter().map(|(_, kind)| *kind))));
+    let active = Signal::derive(move || kinds.with(|kinds| kinds.contains(&Kind::Active)));
+    let title = Signal::derive(move || kinds.with(|kinds| summary(kinds)));
     let clear = move || {
         view! {
             <Button
@@ -65,25 +61,24 @@ fn Panel(uploads: Uploads) -> impl IntoView {
 }
 
 /// What needs an answer, what is on its way, what is done; each as it came.
-fn in_order(uploads: Uploads, kinds: Memo<Vec<(u64, u8)>>) -> Vec<Transfer> {
-    let (kinds, all) = (kinds.get(), uploads.transfers.get_untracked());
-    let of_kind = |wanted: u8| kinds.iter().zip(&all).filter(move |((_, kind), _)| *kind == wanted);
-    (0..=LAST_KIND).flat_map(of_kind).map(|(_, transfer)| transfer.clone()).collect()
+fn in_order(uploads: Uploads, kinds: Memo<Vec<Kind>>) -> Vec<Transfer> {
+    let mut all: Vec<_> = kinds.get().into_iter().zip(uploads.transfers.get()).collect();
+    all.sort_by_key(|(kind, _)| *kind);
+    all.into_iter().map(|(_, transfer)| transfer).collect()
 }
 
 /// How far all of it is, and what needs an answer: "3 of 28 uploaded · 2 already here".
-fn summary(kinds: impl Iterator<Item = u8>) -> String {
-    let mut counts = [0_usize; LAST_KIND as usize + 1];
-    kinds.for_each(|kind| counts[usize::from(kind)] += 1);
-    let [here, failed, active, cancelled, done] = counts;
-    let uploaded = match (active, done) {
-        (0, 0) => String::new(),
-        (0, done) => format!("{done} uploaded"),
-        (_, done) => format!("{done} of {} uploaded", counts.iter().sum::<usize>()),
+fn summary(kinds: &[Kind]) -> String {
+    let count = |wanted: Kind| kinds.iter().filter(|kind| **kind == wanted).count();
+    let uploaded = match (count(Kind::Active), count(Kind::Accepted)) {
+        (0, 0) => None,
+        (0, done) => Some(format!("{done} uploaded")),
+        (_, done) => Some(format!("{done} of {} uploaded", kinds.len())),
     };
-    let told = |count: usize, word| if count > 0 { format!("{count} {word}") } else { String::new() };
-    let parts = [uploaded, told(here, "already here"), told(failed, "failed"), told(cancelled, "cancelled")];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    let told = [(Kind::AlreadyHere, "already here"), (Kind::Failed, "failed"), (Kind::Cancelled, "cancelled")];
+    let told = told.map(|(kind, word)| (count(kind), word)).into_iter().filter(|(count, _)| *count > 0);
+    let told = told.map(|(count, word)| format!("{count} {word}"));
+    uploaded.into_iter().chain(told).collect::<Vec<_>>().join(" · ")
 }
 
 #[component]
@@ -172,7 +167,7 @@ mod tests {
 
     #[test]
     fn all_that_needs_an_answer_is_counted() {
-        let told = |states: [State; 3]| summary(states.iter().map(State::kind));
+        let told = |states: [State; 3]| summary(&states.each_ref().map(State::kind));
         assert_eq!(
             told([State::Waiting, State::Finishing, State::Failed(String::new())]),
             "0 of 3 uploaded · 1 failed"

@@ -7,7 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{File, FileList, FormData, ProgressEvent, XmlHttpRequest};
 
-use super::{PARALLEL, State, Transfer, Uploads};
+use super::{Kind, PARALLEL, State, Transfer, Uploads};
 use crate::{billing::api::quote_reading, routes};
 
 const BROKEN: &str = "The connection broke before the file was there.";
@@ -76,7 +76,7 @@ impl Uploads {
         let private = self.private.get_untracked();
         // What became of the round before was seen when another one begins.
         if self.transfers.with_untracked(|all| !all.iter().any(|one| one.state.with_untracked(State::is_active))) {
-            self.forget(|transfer| transfer.state.with_untracked(|state| state.kind() > State::Waiting.kind()));
+            self.forget(|transfer| transfer.state.with_untracked(|state| state.kind() > Kind::Active));
         }
         for file in files {
             let (name, bytes) = (file.name(), file.size() as u64);
