@@ -8,6 +8,11 @@ use crate::ui::{Notice, Tone};
 #[derive(Debug, Clone, Copy)]
 pub struct UploadsPaused;
 
+/// Whether it is there.
+pub(crate) fn uploads_paused() -> bool {
+    use_context::<UploadsPaused>().is_some()
+}
+
 /// Context that the server provides where the workspace cannot have documents read again now.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadAgainPaused;
@@ -15,11 +20,6 @@ pub struct ReadAgainPaused;
 /// What the frame tells the pages in it.
 #[derive(Debug, Clone, Copy)]
 struct ReadsAgain(bool);
-
-/// Whether it is there.
-pub(crate) fn uploads_paused() -> bool {
-    use_context::<UploadsPaused>().is_some()
-}
 
 /// Tells the pages below whether documents can be read again now, as the server knew when the page was made.
 pub(crate) fn provide_reads_again() {

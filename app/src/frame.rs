@@ -68,18 +68,14 @@ pub fn Frame(children: Children) -> impl IntoView {
     let is_unpaid = profile.as_ref().is_some_and(is_closed_unpaid);
     let notice = profile.as_ref().map(|profile| profile.billing);
     let visits = profile.as_ref().map(|profile| profile.support.clone()).unwrap_or_default();
-    let uploads_cookie = profile.as_ref().map(|profile| documents::private_cookie(profile.tenant, profile.account));
-    let uploads_private = SharedValue::new(|| is_set(uploads_cookie.as_deref())).into_inner();
+    let may_upload = may(Action::UploadDocuments);
+    prepare_uploads(profile.as_ref(), may_upload);
     // Without a profile the names are empty; the page says what is wrong.
     let others = profile.as_ref().map(other_workspaces).unwrap_or_default();
-    let elsewhere = if shut_out { others.clone() } else { Vec::new() };
+    let elsewhere = others.clone();
     let (workspace, person, email) =
         profile.map(|profile| (profile.tenant_name, profile.name, profile.email)).unwrap_or_default();
     let mailbox = SharedValue::new(has_mailbox).into_inner();
-    documents::limit_uploads(SharedValue::new(upload_limit).into_inner());
-    documents::remember_private(uploads_cookie, uploads_private);
-    let may_upload = may(Action::UploadDocuments);
-    documents::allow_uploads(may_upload);
     let paused = SharedValue::new(uploads_paused).into_inner();
     provide_reads_again();
     view! {
@@ -99,6 +95,15 @@ pub fn Frame(children: Children) -> impl IntoView {
             <UndoToast />
         </AppLayout>
     }
+}
+
+/// Tells the uploads what the server takes and whether the person may add files, and goes on with their choice who sees them.
+fn prepare_uploads(profile: Option<&Profile>, may_upload: bool) {
+    let cookie = profile.map(|profile| documents::private_cookie(profile.tenant, profile.account));
+    let private = SharedValue::new(|| is_set(cookie.as_deref())).into_inner();
+    documents::remember_private(cookie, private);
+    documents::limit_uploads(SharedValue::new(upload_limit).into_inner());
+    documents::allow_uploads(may_upload);
 }
 
 fn other_workspaces(profile: &Profile) -> Vec<OtherWorkspace> {
