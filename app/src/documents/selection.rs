@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use domain::id::DocumentId;
 use leptos::{ev, prelude::*};
 
+use crate::ui::is_overlay_open;
+
 /// The chosen documents of a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Selection(RwSignal<BTreeSet<DocumentId>>);
@@ -69,8 +71,7 @@ impl Selection {
 
     /// Escape lets go of all, unless it closes something that is open.
     pub fn hear(self, event: &ev::KeyboardEvent) {
-        let open = || document().query_selector("dialog[open], [popover]:popover-open");
-        if event.key() == "Escape" && !matches!(open(), Ok(Some(_))) {
+        if event.key() == "Escape" && !is_overlay_open() {
             self.clear();
         }
     }

@@ -7,16 +7,13 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::{Change, Live};
-use crate::routes;
+use crate::{routes, ui::is_overlay_open};
 
 /// Changes are gathered this long, so that a document of a hundred pages is not a hundred requests.
 const GATHER: Duration = Duration::from_millis(400);
 
 /// How often it is looked whether a page is free to be made anew.
 const BUSY: Duration = Duration::from_millis(500);
-
-/// What somebody is in the middle of: made anew, it would close under their hand.
-const IN_HAND: [&str; 2] = ["dialog[open], [popover]:popover-open", "select:open"];
 
 /// How often pages look again while the stream is away.
 const POLL: Duration = Duration::from_secs(3);
@@ -213,7 +210,8 @@ impl Source {
     }
 }
 
+/// Whether somebody is in the middle of something: made anew, it would close under their hand.
 fn is_in_hand() -> bool {
-    // A selector that a browser does not know finds nothing.
-    IN_HAND.iter().any(|selector| matches!(document().query_selector(selector), Ok(Some(_))))
+    // In a browser that does not know this selector, no choice is found open.
+    is_overlay_open() || matches!(document().query_selector("select:open"), Ok(Some(_)))
 }

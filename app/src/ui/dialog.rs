@@ -72,3 +72,9 @@ pub fn Dialog(
 pub fn DialogActions(children: Children) -> impl IntoView {
     view! { <div class="dialog-actions">{children()}</div> }
 }
+
+/// Whether a dialog or a menu is open, wherever the focus is: Escape is meant for it. In the browser only.
+pub fn is_overlay_open() -> bool {
+    let open = document().query_selector("dialog[open], [popover]:popover-open");
+    matches!(open, Ok(Some(_)))
+}

@@ -177,7 +177,7 @@ pub use button::{Button, ButtonKind, ButtonSize, ButtonVariant, IconButton};
 pub use card::{Card, Section};
 pub use checkbox::Checkbox;
 pub use confirm_dialog::ConfirmDialog;
-pub use dialog::{Dialog, DialogActions};
+pub use dialog::{Dialog, DialogActions, is_overlay_open};
 pub use drop_zone::{DropOverlay, DropZone};
 pub use empty_state::EmptyState;
 pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage, RefusedPage, SuspendedPage, UnpaidPage};

@@ -11,6 +11,7 @@ use super::{
     place::{Place, Zoom},
     reading::{PageResource, Reading},
 };
+use crate::ui::is_overlay_open;
 
 /// What the keys act on.
 #[derive(Clone, Copy)]
@@ -124,15 +125,11 @@ impl Reader {
 
 /// What a key that was pressed asks for; none where it is meant for what has the focus, or for the browser.
 fn heard(event: &ev::KeyboardEvent) -> Option<Command> {
-    if event.default_prevented() || event.alt_key() || event.meta_key() || event.is_composing() {
+    if event.default_prevented() || event.alt_key() || event.meta_key() || event.is_composing() || is_overlay_open() {
         return None;
     }
     let focus = document().active_element();
     let is_in = |what: &str| focus.as_ref().is_some_and(|focus| focus.closest(what).ok().flatten().is_some());
-    // A menu that is open closes with Escape, wherever the focus is.
-    if is_in("dialog") || matches!(document().query_selector("[popover]:popover-open"), Ok(Some(_))) {
-        return None;
-    }
     if is_in("input, textarea, select, [contenteditable]") {
         // The field lets go of the focus, and the keys are the reader's again.
         let field = focus.and_then(|focus| focus.dyn_into::<web_sys::HtmlElement>().ok());
