@@ -98,23 +98,20 @@ fn RoleOf(
     if !may_change(profile.role, role, role) {
         return view! { <Badge tone=Tone::Neutral>{role.label()}</Badge> }.into_any();
     }
-    let account = member.account.to_string();
+    let account = member.account;
     let (id, label, whose) =
         (format!("role-{account}"), format!("Role of {}", member.name), format!(" the role of {}", member.name));
     let options: Vec<_> =
         roles_to_give(profile.role).map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
     let chosen = RwSignal::new(role.as_str().to_owned());
     let is_same = move || chosen.with(|chosen| chosen == role.as_str());
-    let refused = {
-        let account = member.account;
-        move || {
-            let error = change.value().get()?.err().filter(|_| asked.get() == Some(account))?;
-            Some(view! { <p class="field-error" role="alert">{error.message().to_owned()}</p> })
-        }
+    let refused = move || {
+        let error = change.value().get()?.err().filter(|_| asked.get() == Some(account))?;
+        Some(view! { <p class="field-error" role="alert">{error.message().to_owned()}</p> })
     };
     view! {
-        <ActionForm action=change on:submit=move |_| asked.set(Some(member.account))>
-            <HiddenField name="account" value=account />
+        <ActionForm action=change on:submit=move |_| asked.set(Some(account))>
+            <HiddenField name="account" value=account.to_string() />
             <div class="role-form" class:role-form-same=is_same>
                 <Select
                     name="role"
