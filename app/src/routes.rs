@@ -287,10 +287,10 @@ pub fn pricing(currency: Currency) -> String {
     format!("{PRICING}?currency={}", currency.as_str())
 }
 
-/// What was used in the month that holds this day; in the running one where none is named. `after`: from there on in the
+/// What was used in the month that holds this moment; in the running one where none is named. `after`: from there on in the
 /// ledger.
 pub fn usage(month: Option<DateTime<Utc>>, after: Option<&str>) -> String {
-    let month = month.map(in_month);
+    let month = month.map(|month| format!("month={}", month_name(month)));
     let after = after.map(|after| format!("after={}", encode(after)));
     let asked: Vec<_> = month.into_iter().chain(after).collect();
     if asked.is_empty() { USAGE.to_owned() } else { format!("{USAGE}?{}", asked.join("&")) }
@@ -298,11 +298,12 @@ pub fn usage(month: Option<DateTime<Utc>>, after: Option<&str>) -> String {
 
 /// The same month as a table.
 pub fn usage_csv(month: Option<DateTime<Utc>>) -> String {
-    month.map_or_else(|| USAGE_CSV.to_owned(), |month| format!("{USAGE_CSV}?{}", in_month(month)))
+    month.map_or_else(|| USAGE_CSV.to_owned(), |month| format!("{USAGE_CSV}?month={}", month_name(month)))
 }
 
-fn in_month(begun: DateTime<Utc>) -> String {
-    format!("month={}", begun.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+/// The month that holds this moment, as addresses name it.
+pub fn month_name(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// What the link of the confirmation mail opens.

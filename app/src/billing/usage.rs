@@ -1,6 +1,6 @@
 //! What was used in a month: by day as a chart, by kind and person as tables that add up, and the ledger line by line.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     billing::{LedgerPage, Usage, UsageQuery, UsageSum},
     roles::Action,
@@ -127,11 +127,10 @@ fn MonthChoice(mut months: Vec<DateTime<Utc>>, start: DateTime<Utc>) -> impl Int
     if !months.contains(&start) {
         months.insert(0, start);
     }
-    let name = |month: &DateTime<Utc>| month.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    let options: Vec<_> = months.iter().map(|month| (name(month), began(*month, &months))).collect();
+    let options: Vec<_> = months.iter().map(|month| (routes::month_name(*month), began(*month, &months))).collect();
     view! {
         <FilterForm action=routes::USAGE label="Choose a month">
-            <Select name="month" label="Month" options=options value=name(&start) />
+            <Select name="month" label="Month" options=options value=routes::month_name(start) />
         </FilterForm>
     }
 }
