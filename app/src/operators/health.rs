@@ -146,7 +146,12 @@ fn Glance(all: Sums) -> impl IntoView {
 
 /// What failed of all, to a tenth of a per cent.
 pub(super) fn per_cent(sums: &Sums) -> String {
-    sums.failed_per_mille().map_or_else(|| "–".into(), |failed| format!("{}.{} %", failed / 10, failed % 10))
+    in_per_cent(sums.failed_per_mille())
+}
+
+/// Parts of a thousand, to a tenth of a per cent; a dash where there is nothing that they could be parts of.
+pub(super) fn in_per_cent(per_mille: Option<i64>) -> String {
+    per_mille.map_or_else(|| "–".into(), |parts| format!("{}.{} %", parts / 10, parts % 10))
 }
 
 #[component]

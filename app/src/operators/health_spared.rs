@@ -3,6 +3,7 @@
 use domain::health::{Health, Part, Sums};
 use leptos::prelude::*;
 
+use super::health::in_per_cent;
 use crate::ui::{Cell, HeaderCell, Row, Section, SumRow, Table, bytes, grouped};
 
 /// Answers with a tag by class of route: how many of them the client had, and the bytes that it was spared.
@@ -50,7 +51,6 @@ pub(super) fn Spared(health: Health) -> impl IntoView {
 /// Answers, those that the client had, their share to a tenth of a per cent, and the bytes that were not sent.
 fn told(sums: &Sums, spared: i64) -> [String; 4] {
     let known = sums.number - sums.failed;
-    let share = (known * 1_000).checked_div(sums.number);
-    let share = share.map_or_else(|| "–".into(), |share| format!("{}.{} %", share / 10, share % 10));
+    let share = in_per_cent((known * 1_000).checked_div(sums.number));
     [grouped(sums.number.unsigned_abs()), grouped(known.unsigned_abs()), share, bytes(spared.unsigned_abs())]
 }
