@@ -288,7 +288,7 @@ fn DeleteDialog(selection: Selection, deleting: Deleting) -> impl IntoView {
         event.prevent_default();
         deleting.open.set(false);
         acts.delete(deleting.ids.get_untracked());
-        selection.set_all(&[], false);
+        selection.clear();
     };
     view! {
         <Dialog id=DIALOG title open=deleting.open>

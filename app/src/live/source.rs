@@ -47,8 +47,8 @@ pub fn begin() {
     }
 }
 
-/// Follows the stream for as long as the app is open. A tab in the background lets go of it, because a browser has only a
-/// few connections for one server, and looks again when it is seen.
+/// Follows the stream from [`begin`] on, for as long as the app is open. A tab in the background lets go of it, because a
+/// browser has only a few connections for one server, and looks again when it is seen.
 pub(super) fn follow(told: RwSignal<Vec<Change>>) {
     let source = Source {
         told,

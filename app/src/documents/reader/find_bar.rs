@@ -59,6 +59,7 @@ pub fn FindBar(
 #[component]
 fn FindError(reading: Reading) -> impl IntoView {
     let error = move || {
+        // It may run once more when its page is gone already.
         let error = reading.found.try_get()??.err()?;
         Some(view! { <GetFormError message=error.message() /> })
     };
@@ -72,6 +73,7 @@ pub fn HitSteps(document: RwSignal<Document>) -> impl IntoView {
     let page = expect_context::<PageResource>();
     let (id, has_image) = document.with_untracked(|document| (document.id, document.has_images));
     let steps = move || {
+        // So may this.
         let place = reading.place.try_get()?;
         let found = reading.found.try_get()??.ok()?;
         let here = page.try_with(|page| page.as_ref().map(|page| here(page, has_image))).flatten()?;

@@ -94,7 +94,8 @@ fn Held(document: RwSignal<Document>) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warning title="This document waits for page credits">
             <p>
-                "Reading it takes more of them than remain in this month. Nothing was charged for it, and it is read by itself:                  when the next month begins, or as soon as an owner raises the workspace's cap or takes a larger plan."
+                "Reading it takes more of them than remain in this month. Nothing was charged for it, and it is read by itself: \
+                 when the next month begins, or as soon as an owner raises the workspace's cap or takes a larger plan."
             </p>
             <Cluster gap=Gap::Small>{way} <Retry document /> <Original document /></Cluster>
         </Notice>
