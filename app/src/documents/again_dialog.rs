@@ -35,7 +35,7 @@ impl Again {
         let ids = selection.ids();
         if ids.len() < QUOTE_FROM {
             acts.read_again(ids);
-            selection.set_all(&[], false);
+            selection.clear();
             return;
         }
         self.quote.set(None);
@@ -65,7 +65,7 @@ pub(super) fn AgainDialog(again: Again, selection: Selection, acts: Acts) -> imp
     };
     let agree = move |()| {
         acts.read_again(again.ids.get_untracked());
-        selection.set_all(&[], false);
+        selection.clear();
     };
     view! {
         <ConfirmDialog id=DIALOG title confirm="Read them again" open=again.open disabled=is_unknown on_confirm=agree>

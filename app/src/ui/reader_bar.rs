@@ -26,7 +26,7 @@ pub fn BarGroup(
     /// It takes the room that is left: the search.
     #[prop(optional)]
     wide: bool,
-    /// It is of use only with a keyboard: not shown in a narrow window.
+    /// It is of use only with a keyboard: not shown in a narrow window, nor where it is touched.
     #[prop(optional)]
     keyboard: bool,
     /// How large the page is: not shown in a narrow window that is touched, where two fingers say it.
