@@ -19,10 +19,11 @@ use super::{
     again_dialog::{Again, AgainDialog},
     api::{TrashDocuments, list_documents},
     filters::Filters,
+    list_header::{ListHeader, in_view, is_whole},
     powers::Powers,
     row::DocumentRow,
     selection::Selection,
-    upload::{PlainUpload, use_uploads},
+    upload::PlainUpload,
 };
 use crate::{
     error::AppError,
@@ -31,9 +32,8 @@ use crate::{
     live::{Subject, keep_looking, use_changes},
     routes,
     ui::{
-        Button, ButtonKind, ButtonVariant, Checkbox, EmptyState, Gap, Glyph, HeaderCell, Loading, Notice, PageHeader,
-        Pagination, PostForm, RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, Tone,
-        WithoutScripts, counted, grouped, ready,
+        Button, ButtonKind, EmptyState, Gap, Glyph, HeaderCell, Loading, Notice, Pagination, PostForm, RowSelectAll,
+        SelectionBar, SortDirection, SortHeader, Stack, Table, Tone, WithoutScripts, ready,
     },
 };
 
@@ -64,81 +64,8 @@ pub fn DocumentList() -> impl IntoView {
     }
 }
 
-type ListingResource = Resource<Result<Listing, AppError>>;
-
-#[component]
-fn ListHeader(listing: ListingResource, query: Memo<ListQuery>, powers: Powers) -> impl IntoView {
-    let uploads = use_uploads();
-    // It stays when the list could not be looked at again.
-    let total = Memo::new(move |before: Option<&String>| {
-        let now = listing.with(|listing| {
-            let listing = listing.as_ref()?.as_ref().ok()?;
-            Some(query.with_untracked(|query| in_all(query, listing)))
-        });
-        now.or_else(|| before.cloned()).unwrap_or_default()
-    });
-    view! {
-        <PageHeader title="Documents" description=total>
-            <Button variant=ButtonVariant::Ghost glyph=Glyph::Trash href=routes::TRASH>
-                "Trash"
-            </Button>
-            {powers
-                .upload
-                .then(|| {
-                    view! {
-                        <Checkbox
-                            name="upload-privately"
-                            label="Only I see what I upload"
-                            checked=uploads.private()
-                            on_change=move |on| uploads.keep_private(on)
-                            class:needs-scripts=true
-                        />
-                        <WithoutScripts>
-                            <Button variant=ButtonVariant::Primary glyph=Glyph::Upload href="#upload">
-                                "Upload"
-                            </Button>
-                        </WithoutScripts>
-                        <Button
-                            variant=ButtonVariant::Primary
-                            glyph=Glyph::Upload
-                            class:needs-scripts=true
-                            on:click=move |_| uploads.pick()
-                        >
-                            "Upload"
-                        </Button>
-                    }
-                })}
-        </PageHeader>
-    }
-}
-
-/// "96 documents", or "17 of 96 documents" where filters leave so few that all of them are in view.
-fn in_all(query: &ListQuery, listing: &Listing) -> String {
-    let total = counted(listing.total.unsigned_abs(), "document", "documents");
-    match (address::filters(query), is_whole(query, listing)) {
-        (false, _) => total,
-        (true, true) => format!("{} of {total}", grouped(listing.documents.len() as u64)),
-        (true, false) => format!("{total} in all"),
-    }
-}
-
-/// What is in view: "17 documents", "1–50 of 96", or "50 documents on this page" where nobody has counted what there is.
-fn in_view(query: &ListQuery, listing: &Listing) -> String {
-    let here = listing.documents.len() as u64;
-    let documents = counted(here, "document", "documents");
-    if is_whole(query, listing) {
-        documents
-    } else if query.after.is_none() && !address::filters(query) {
-        format!("1–{} of {}", grouped(here), grouped(listing.total.unsigned_abs()))
-    } else {
-        format!("{documents} on this page")
-    }
-}
-
-/// Whether there is nothing before this page and nothing after it.
-fn is_whole(query: &ListQuery, listing: &Listing) -> bool {
-    query.after.is_none() && listing.next.is_none()
-}
+/// The answer of the list.
+pub(super) type ListingResource = Resource<Result<Listing, AppError>>;
 
 /// What there is to show, apart from the rows themselves.
 #[derive(Clone, PartialEq)]

@@ -9,6 +9,7 @@ mod facts_view;
 mod file_link;
 mod filters;
 mod list;
+mod list_header;
 mod powers;
 mod reader;
 pub mod reader_api;
