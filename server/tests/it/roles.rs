@@ -1,11 +1,12 @@
 //! Who of a workspace may do what: the act behind every server function, page and unsafe route; each is called in every
 //! role, and no page leads a person to what their role refuses.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use app::routes;
 use domain::roles::{Action, Role, allows};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::{
     client::Client,
@@ -401,6 +402,10 @@ async fn settled(app: &TestApp) -> String {
     ] {
         sqlx::query(change).execute(&mut superuser).await.unwrap();
     }
+    // As the product does with each change, so that nobody remembers what was before.
+    let changed = sqlx::query("select pg_notify('sheaf_changes', $1)").bind(format!("{tenant}:everything:*:"));
+    changed.execute(&mut superuser).await.unwrap();
+    sleep(Duration::from_millis(200)).await;
     tenant
 }
 

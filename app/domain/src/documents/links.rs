@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Document, FileLink, LinkedFile, store};
+use super::{Document, FileLink, LinkedFile, listing::look_up, store};
 use crate::{
     Services,
     accounts::{self, AccessClaims},
@@ -108,7 +108,7 @@ async fn find(services: &Services, sealed: &Sealed, from: Option<IpAddr>) -> Res
         return Err(Error::not_found());
     }
     let member = Member { role: profile.role, standing: profile.billing.standing, from, ..claims.member() };
-    let document = super::find(services, &member, sealed.document).await?;
+    let document = look_up(services, &member, sealed.document).await?;
     let until = DateTime::from_timestamp(sealed.until, 0).ok_or_else(Error::not_found)?;
     Ok(Followed { member, document, file: sealed.file, until })
 }

@@ -7,7 +7,7 @@ use crate::{
     Services,
     actor::{Action, Member},
     cache::Kept,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     id::DocumentId,
     search,
 };
@@ -16,6 +16,13 @@ use crate::{
 ///
 /// Invalidated by: what is announced of documents, and of members, who take what is private along; and by 30 seconds.
 const TOTAL: Kept<i64> = Kept::new("documents.total", 1, &["document", "member"]).shared_for(Duration::from_secs(30));
+
+/// What is known of a document that the whole workspace sees, kept once for all of its members. None where it is private or not
+/// there: that is kept for nobody, and the database says of each who asks whether they see it.
+///
+/// Invalidated by: what is announced of documents, which each change of one is, also of who sees it; and by 30 seconds.
+const FACTS: Kept<Option<Document>> =
+    Kept::new("documents.facts", 1, &["document"]).shared_for(Duration::from_secs(30));
 
 /// One page of the list, at most 50 rows.
 pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
@@ -44,8 +51,31 @@ async fn total(services: &Services, member: &Member) -> Result<i64> {
     Ok(*services.cache.cached_from(epochs, &TOTAL, member.tenant, key, count).await?)
 }
 
-/// One document, also from the trash.
+/// One document, also from the trash. Its pages, its text and its files are not given out on this word: each asks the database.
 pub async fn find(services: &Services, member: &Member, id: DocumentId) -> Result<Document> {
+    member.require(Action::ReadDocuments)?;
+    let mut own = None;
+    let load = async {
+        match look_up(services, member, id).await {
+            Ok(document) => {
+                let everybodys = (!document.private).then(|| document.clone());
+                own = Some(document);
+                Ok(everybodys)
+            }
+            // It may be there for others, who must not be told that it is not.
+            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let kept = services.cache.cached(services.db.epochs(), &FACTS, member.tenant, id, load).await?;
+    match own.or_else(|| (*kept).clone()) {
+        Some(document) => Ok(document),
+        None => look_up(services, member, id).await,
+    }
+}
+
+/// The same as the database says it now, from no memory: for whatever decides on more than what is shown.
+pub(super) async fn look_up(services: &Services, member: &Member, id: DocumentId) -> Result<Document> {
     member.require(Action::ReadDocuments)?;
     let mut tx = services.db.tenant(member).await?;
     let document = store::find(&mut tx, id).await?;
@@ -55,7 +85,7 @@ pub async fn find(services: &Services, member: &Member, id: DocumentId) -> Resul
 
 /// One document's state, for whoever only waits for it.
 pub async fn state_of(services: &Services, member: &Member, id: DocumentId) -> Result<DocumentState> {
-    Ok(find(services, member, id).await?.state)
+    Ok(look_up(services, member, id).await?.state)
 }
 
 /// One page with the place of every word, and which words `query` hits.

@@ -40,6 +40,10 @@ pub async fn sweep(services: &Services, tenant: TenantId) -> Result<()> {
     loop {
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
         let deleted = store::delete_trashed_before(&mut tx, due, BATCH).await?;
+        if !deleted.documents.is_empty() {
+            // To all: who has seen them cannot be asked any more.
+            live::announce(&mut tx, "everything", "").await?;
+        }
         billing::forget(&mut tx, &deleted.documents, deleted.bytes).await?;
         tx.commit().await?;
         if deleted.documents.is_empty() {
