@@ -1,5 +1,7 @@
 //! Changing the settings of a workspace, and its logo.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::{TryStreamExt, stream::BoxStream};
 use uuid::Uuid;
@@ -10,11 +12,18 @@ use crate::{
     actor::{Action, Member, System},
     audit::{self, Act},
     billing,
+    cache::Kept,
     error::{Error, Result},
     files,
     id::TenantId,
     live,
 };
+
+/// The settings as they are shown. What is changed begins with those that the database has.
+///
+/// Invalidated by: what is announced of the workspace; and by 30 seconds.
+const SETTINGS: Kept<TenantSettings> =
+    Kept::new("tenants.settings", 1, &["tenant"]).shared_for(Duration::from_secs(30));
 
 /// Younger files may belong to a logo that is being set.
 const ORPHAN_AGE: chrono::TimeDelta = chrono::TimeDelta::hours(6);
@@ -22,10 +31,14 @@ const ORPHAN_AGE: chrono::TimeDelta = chrono::TimeDelta::hours(6);
 /// The settings, for whoever may change them.
 pub async fn settings(services: &Services, member: &Member) -> Result<TenantSettings> {
     member.require(Action::ChangeSettings)?;
-    let mut tx = services.db.tenant(member).await?;
-    let settings = store::settings(&mut tx).await?;
-    tx.commit().await?;
-    Ok(settings)
+    let load = async {
+        let mut tx = services.db.tenant(member).await?;
+        let settings = store::settings(&mut tx).await?;
+        tx.commit().await?;
+        Ok(settings)
+    };
+    let epochs = services.db.epochs();
+    Ok(TenantSettings::clone(&*services.cache.cached(epochs, &SETTINGS, member.tenant, "all", load).await?))
 }
 
 /// Changes the settings to these. An address that another workspace has is refused at its field, and so is a trash that keeps

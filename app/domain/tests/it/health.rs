@@ -88,6 +88,8 @@ async fn a_workspace_is_told_how_it_does_itself() {
         );
         superuser.execute(AssertSqlSafe(insert)).await.unwrap();
     }
+    // Past the product, which announces what it adds.
+    world.services.db.epochs().bump(world.acme, "document");
     let health = tenants::health(&world.services, &world.ada).await.unwrap();
     assert_eq!((health.read, health.partly_read, health.unreadable, health.is_more), (2, 1, 1, false));
     assert_eq!((health.read_per_cent(), health.waiting_documents, health.waiting_reports), (Some(75), 1, 0));

@@ -178,7 +178,12 @@ impl Fleet {
 
     async fn read(&self, server: usize) -> Result<Read> {
         let (begun, services) = (Instant::now(), &self.servers[server].services);
-        let load = async { Ok(tenants::settings(services, self.ada()).await?.name) };
+        let load = async {
+            let mut tx = services.db.tenant(self.ada()).await?;
+            let name = tenants::name(&mut tx).await?;
+            tx.commit().await?;
+            Ok(name)
+        };
         let name = services.cache.cached(services.db.epochs(), &NAME, self.ada().tenant, "name", load).await?;
         let number = name.strip_prefix("Acme ").unwrap_or("0").parse().unwrap();
         Ok(Read { server, begun, number })
