@@ -1,5 +1,7 @@
 //! What a workspace has used, for those who look: the month so far, a month by day, kind and person, and the ledger itself.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Days, Months, NaiveDate, SecondsFormat, Utc};
 use uuid::Uuid;
 
@@ -13,7 +15,8 @@ use super::{
 use crate::{
     Services,
     actor::{Action, Member},
-    db::TenantTx,
+    cache::Kept,
+    db::{Source, TenantTx},
     error::{Error, Result},
 };
 
@@ -25,6 +28,12 @@ const PEOPLE: usize = 100;
 
 /// Days of a month that are told, at most. Between two that have lines there may be months that have none.
 const MAX_DAYS: u64 = 62;
+
+/// A month without the list of months: all its lines are gone through for it. It is the same for whoever may see it.
+///
+/// Invalidated by: what is announced of documents, which are told of in the transaction that charges for them, and of billing; and by
+/// 30 seconds.
+const USED: Kept<Usage> = Kept::new("billing.used", 1, &["document", "billing"]).shared_for(Duration::from_secs(30));
 
 /// After every line.
 pub(super) const LATEST: (DateTime<Utc>, Uuid) = (DateTime::<Utc>::MAX_UTC, Uuid::nil());
@@ -41,24 +50,15 @@ pub async fn meter(services: &Services, member: &Member) -> Result<MeterReading>
 /// A month by day, by kind of work and by person, each of which adds up to the total. "Not found" before the first month.
 pub async fn usage(services: &Services, member: &Member, query: &UsageQuery) -> Result<Usage> {
     member.require(Action::ReadBilling)?;
+    // Whoever asks for the month that is now may have to begin it, so this much is asked of the primary each time.
     let mut tx = services.db.tenant(member).await?;
-    let (period_start, period_end) = month_of(services, &mut tx, query).await?;
-    let sums = usage_store::sums(&mut tx, period_start).await?;
-    let people = usage_store::sums_of_people(&mut tx, period_start, PEOPLE as i64).await?;
+    let month = month_of(services, &mut tx, query).await?;
     let months = usage_store::months(&mut tx).await?;
     tx.commit().await?;
-    let all = sums.iter().find(|sum| sum.day.is_none() && sum.work.is_none());
-    let (total, overage) = all.map_or((0, 0), |sum| (sum.used, sum.overage));
-    Ok(Usage {
-        period_start,
-        period_end,
-        days: days_of(period_start, period_end, &sums),
-        kinds: sums.iter().filter_map(kind_of).collect(),
-        members: with_others(people, total),
-        total,
-        overage,
-        months,
-    })
+    let read = services.db.read(member, |tx| used_in(tx, month));
+    let (epochs, key) = (services.db.epochs(), format!("{}~{}", month.0, month.1));
+    let used = services.cache.cached_from(epochs, &USED, member.tenant, key, read).await?;
+    Ok(Usage { months, ..Usage::clone(&used) })
 }
 
 /// A page of the ledger, the newest first: 50 lines after the place that the page before has told.
@@ -111,6 +111,30 @@ pub(super) async fn month_of(
     let after = usage_store::month_after(tx, start).await?.unwrap_or(now.period_start);
     let month = start.checked_add_months(Months::new(1)).unwrap_or(after);
     Ok((start, after.min(month)))
+}
+
+/// What was used from the beginning to the end of a month.
+async fn used_in(
+    mut tx: TenantTx,
+    (period_start, period_end): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(Usage, Source)> {
+    let sums = usage_store::sums(&mut tx, period_start).await?;
+    let people = usage_store::sums_of_people(&mut tx, period_start, PEOPLE as i64).await?;
+    let source = tx.source();
+    tx.commit().await?;
+    let all = sums.iter().find(|sum| sum.day.is_none() && sum.work.is_none());
+    let (total, overage) = all.map_or((0, 0), |sum| (sum.used, sum.overage));
+    let used = Usage {
+        period_start,
+        period_end,
+        days: days_of(period_start, period_end, &sums),
+        kinds: sums.iter().filter_map(kind_of).collect(),
+        members: with_others(people, total),
+        total,
+        overage,
+        months: Vec::new(),
+    };
+    Ok((used, source))
 }
 
 impl Row {
