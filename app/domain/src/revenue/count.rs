@@ -5,12 +5,12 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Figures, Month,
+    Figures, Month, door,
     movement::{CurrencyMonth, Facts},
     operator_store,
     store::{self, Day},
 };
-use crate::{Services, actor::System, db::TenantTx, error::Result, id::TenantId};
+use crate::{Services, actor::System, db::TenantTx, error::Result, id::TenantId, live};
 
 /// After its end a month is counted for so long. An invoice is a draft for an hour, and a payment is tried again for days; but
 /// what is paid later is in the month in which it is paid.
@@ -53,6 +53,7 @@ pub async fn sum(services: &Services) -> Result<()> {
 pub async fn sum_month(services: &Services, month: Month) -> Result<()> {
     let mut system = services.db.patient().await?;
     operator_store::sum(&mut system, month).await?;
+    live::announce_to_servers(&mut system, door::CHANGE, "").await?;
     system.commit().await
 }
 

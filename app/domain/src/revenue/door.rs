@@ -1,7 +1,17 @@
 //! What operators ask for.
 
+use std::time::Duration;
+
 use super::{After, MONTHS_SHOWN, Month, PlanMonth, RevenueOverview, RevenueQuery, WorkspacePage, operator_store};
-use crate::{Services, billing::Currency, error::Result, operators::Operator};
+use crate::{Services, billing::Currency, cache::Kept, error::Result, live::NO_TENANT, operators::Operator};
+
+/// The kind of a change of the sums of all workspaces, as it is announced to every server.
+pub(super) const CHANGE: &str = "revenue";
+
+/// The sums of some months of all workspaces, as the session of an operator was told them.
+///
+/// Invalidated by: what is announced once a month was summed up anew; and by 30 seconds.
+const SUMS: Kept<Vec<PlanMonth>> = Kept::new("revenue.months", 1, &[CHANGE]).shared_for(Duration::from_secs(30));
 
 /// Workspaces on a page.
 const PAGE: usize = 50;
@@ -14,13 +24,16 @@ pub async fn overview(services: &Services, operator: &Operator, query: RevenueQu
     let last = if month < running.back(MONTHS_SHOWN - 1) { month } else { running };
     let first = last.back(MONTHS_SHOWN - 1);
     let now = services.clock.now();
-    // The door has asked the primary whether the operator may come in.
-    let read = services.db.read_system(|mut system| async move {
+    // From the primary, so that other servers may have it from Redis.
+    let load = async {
+        let mut system = services.db.system().await?;
         let lines = operator_store::months(&mut system, operator, now, first, last).await?;
         system.commit().await?;
         Ok(lines)
-    });
-    let lines = read.await?;
+    };
+    // By the session, which is whom the database has told them. Whether it still stands, the door has asked for this request.
+    let (epochs, key) = (services.db.epochs(), format!("{}:{first}:{last}", operator.session));
+    let lines = Vec::clone(&*services.cache.cached(epochs, &SUMS, NO_TENANT, key, load).await?);
     let currency = query.currency.unwrap_or_else(|| first_currency(&lines));
     Ok(RevenueOverview { month, currency, is_running: month == running, first, last, lines })
 }
@@ -48,6 +61,7 @@ pub(super) async fn page(
     // One more tells that another page follows.
     let asked = i32::try_from(most + 1).unwrap_or(i32::MAX);
     let (now, which) = (services.clock.now(), (month, currency));
+    // The door has asked the primary whether the operator may come in.
     let read = services.db.read_system(|mut system| async move {
         let lines = operator_store::workspaces(&mut system, operator, now, which, after, asked).await?;
         system.commit().await?;
