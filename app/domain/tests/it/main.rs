@@ -28,6 +28,7 @@ mod features;
 mod figures;
 mod file_links;
 mod health;
+mod kept_answers;
 mod kept_faults;
 mod kept_history;
 mod kept_in_redis;
