@@ -205,7 +205,7 @@ fn with_others(mut people: Vec<UsageSum>, total: i64) -> Vec<UsageSum> {
     people
 }
 
-/// The end of a day.
+/// The line before which a page of the ledger begins, as its address names it: when that was written, and its id.
 fn place(text: &str) -> Result<(DateTime<Utc>, Uuid)> {
     let parsed = text.split_once('~').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
     parsed.ok_or_else(|| Error::invalid("after", "This place in the ledger does not exist. Go back to its beginning."))

@@ -156,7 +156,7 @@ impl Cache {
             // Found again by nobody but them, and loaded behind what they have written.
             here.push_str(&format!(":{position}"));
         }
-        // What everybody who asks would carry along, in each verb around it: on a stack of two megabytes that is a lot.
+        // On the heap, as whoever asks would carry all of it along, in each verb around it.
         Box::pin(self.values.get(here, kept, self.find(epochs, kept, tenant, &key, Box::pin(load)))).await
     }
 
