@@ -74,11 +74,10 @@ fn entry(subject: Option<Subject>, row: Row) -> Entry {
 
 /// In words: what changed from one thing to another is one fact.
 fn facts_of(detail: &Value) -> Vec<(String, String)> {
-    let facts = || detail.as_object().into_iter().flatten();
-    let value_of = |wanted: &str| facts().find(|(name, _)| *name == wanted).and_then(|(_, value)| words_of(value));
+    let value_of = |name: &str| detail.get(name).and_then(words_of);
     let change = value_of("from").zip(value_of("to"));
     let is_told = |name: &str| change.is_some() && ["from", "to"].contains(&name);
-    let others = facts().filter(|(name, _)| !is_told(name));
+    let others = detail.as_object().into_iter().flatten().filter(|(name, _)| !is_told(name));
     let others = others.filter_map(|(name, value)| Some((name.replace('_', " "), words_of(value)?)));
     let change = change.iter().map(|(from, to)| ("changed".to_owned(), format!("{from} → {to}")));
     change.chain(others).collect()
