@@ -83,16 +83,21 @@ fn facts_of(detail: &Value) -> Vec<(String, String)> {
     change.chain(others).collect()
 }
 
-/// None for what is not there. The words that programs use have a line where people have a space.
+/// None for what is not there.
 fn words_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Bool(is_so) => Some(if *is_so { "yes" } else { "no" }.into()),
-        Value::String(text) if text.contains(' ') => Some(text.clone()),
-        Value::String(text) => Some(text.replace('_', " ")),
+        Value::String(text) if is_a_word(text) => Some(text.replace('_', " ")),
+        Value::String(text) => Some(text.clone()),
         Value::Array(all) => Some(all.iter().filter_map(words_of).collect::<Vec<_>>().join(", ")),
         other => Some(other.to_string()),
     }
+}
+
+/// Whether programs use it, which have a line where people have a space. An address or a name may have a line of its own.
+fn is_a_word(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 #[cfg(test)]
@@ -110,6 +115,7 @@ mod tests {
         assert_eq!(told(json!({ "from": "team", "to": "business" })), "changed: team → business");
         assert_eq!(told(json!({ "changed": ["time_zone", "name"], "cap": null })), "changed: time zone, name");
         assert_eq!(told(json!({ "from": "past_due", "max_running": 2 })), "from: past due; max running: 2");
+        assert_eq!(told(json!({ "email": "ada_b@acme.example" })), "email: ada_b@acme.example");
         assert_eq!(told(json!({})), "");
     }
 }
