@@ -53,7 +53,7 @@ pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()
     let paused = paused(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
     let job = steered(&mut tx, member, id).await?;
-    if let Some(feature) = Work::of(&job.kind).feature().filter(|feature| paused.contains(feature)) {
+    if let Some(feature) = paused_for(&job.kind, &paused) {
         return Err(features::refused(feature));
     }
     match job.state {
@@ -82,12 +82,8 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
         kinds.entry(dead.kind).or_default().extend(dead.subject);
     }
     kinds.retain(|kind, _| Work::of(kind).needs().is_none_or(|action| member.may(action)));
-    let mut left = None;
-    kinds.retain(|kind, _| {
-        let feature = Work::of(kind).feature().filter(|feature| paused.contains(feature));
-        left = left.or(feature);
-        feature.is_none()
-    });
+    let left = kinds.keys().find_map(|kind| paused_for(kind, &paused));
+    kinds.retain(|kind, _| paused_for(kind, &paused).is_none());
     if let (true, Some(feature)) = (kinds.is_empty(), left) {
         return Err(features::refused(feature));
     }
@@ -119,6 +115,11 @@ async fn paused(services: &Services, tenant: TenantId) -> Result<Vec<Feature>> {
         }
     }
     Ok(paused)
+}
+
+/// Which of these keeps work of this kind from being done again; none where it may be.
+fn paused_for(kind: &str, paused: &[Feature]) -> Option<Feature> {
+    Work::of(kind).feature().filter(|feature| paused.contains(feature))
 }
 
 /// How many that is: one or none.
