@@ -8,6 +8,7 @@ use crate::{
     cache::Kept,
     error::{Error, ErrorKind, Result},
     id::TenantId,
+    live::NO_TENANT,
 };
 
 /// The kind of a change of any switch, as it is announced to everybody.
@@ -30,8 +31,7 @@ pub async fn enabled(services: &Services, tenant: TenantId, feature: Feature) ->
         system.commit().await?;
         Ok(switches)
     };
-    let everybody = TenantId(uuid::Uuid::nil());
-    let switches = services.cache.cached(services.db.epochs(), &SWITCHES, everybody, "all", load).await?;
+    let switches = services.cache.cached(services.db.epochs(), &SWITCHES, NO_TENANT, "all", load).await?;
     let switch = switches.iter().find(|switch| switch.key == feature.as_str());
     Ok(decide(feature, switch, tenant))
 }

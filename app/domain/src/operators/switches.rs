@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     features::{self, Feature, Place, Switch, SwitchLine, SwitchPlan, SwitchState},
     id::TenantId,
-    live,
+    live::{self, NO_TENANT},
 };
 
 /// All features of this version, those that other versions have left switched, and the newest 50 changes.
@@ -84,7 +84,7 @@ async fn note(
     live::announce_to_servers(&mut system, features::CHANGE, "").await?;
     system.commit().await?;
     // This server need not wait until it hears of it.
-    services.db.epochs().bump(TenantId(Uuid::nil()), features::CHANGE);
+    services.db.epochs().bump(NO_TENANT, features::CHANGE);
     Ok(())
 }
 

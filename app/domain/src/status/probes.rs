@@ -13,6 +13,7 @@ use crate::{
     documents::ReadDocument,
     error::{Error, Result},
     id::{AccountId, TenantId},
+    live::NO_TENANT,
     mail::SendMail,
     queue::Job,
     search,
@@ -42,7 +43,7 @@ struct Nobody;
 
 impl InTenant for Nobody {
     fn tenant(&self) -> TenantId {
-        TenantId(uuid::Uuid::nil())
+        NO_TENANT
     }
 
     fn account(&self) -> Option<AccountId> {
