@@ -99,7 +99,7 @@ impl Db {
     /// settings are local to the transaction, so that no pooler can carry them over to the next.
     pub async fn tenant(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
         let transaction = self.begin(Some(actor.tenant()), actor.account()).await?;
-        Ok(TenantTx::new(transaction, actor, self.wake.clone(), self.epochs.clone()))
+        Ok(self.in_tenant(transaction, actor))
     }
 
     /// Opens a transaction without a tenant, for the few acts that come before or across tenants. Tenant tables raise in it.
@@ -158,6 +158,11 @@ impl Db {
     async fn begin(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
         let begin = with_settings("BEGIN", self.statements, tenant, account);
         Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements, self.heard()))
+    }
+
+    /// A transaction that has begun in the actor's tenant, with those whom its commit tells what it has changed.
+    fn in_tenant(&self, transaction: SystemTx, actor: &impl InTenant) -> TenantTx {
+        TenantTx::new(transaction, actor, self.wake.clone(), self.epochs.clone())
     }
 
     fn heard(&self) -> Option<Arc<Heard>> {

@@ -50,46 +50,21 @@ impl Db {
         self.replicas.as_ref().map_or((0, 0), |replicas| replicas.counts())
     }
 
-    /// Opens a transaction as [`tenant`](Self::tenant) does, in which nothing can be written: on a replica, if one shows what the
-    /// actor must see. What fails on a replica in the middle fails; [`read`](Self::read) asks the primary then.
-    pub async fn reading(&self, actor: &(impl InTenant + Sync)) -> Result<TenantTx> {
-        let inner = self.begin_reading(Some(actor.tenant()), actor.account()).await?;
-        Ok(TenantTx::new(inner, actor, self.wake.clone(), self.epochs.clone()))
-    }
-
-    /// Reads in such a transaction. Where a replica breaks it off (it is shut down, its connection is lost, or what it replays
-    /// collides with the query), `work` is done once more on the primary; so it changes nothing outside either.
+    /// Reads in a transaction as [`tenant`](Self::tenant) opens it, in which nothing can be written: on a replica, if one shows what
+    /// the actor must see. Where a replica breaks it off (it is shut down, its connection is lost, or what it replays collides with
+    /// the query), `work` is done once more on the primary; so it changes nothing outside either.
     pub async fn read<T, F: Future<Output = Result<T>>>(
         &self,
         actor: &(impl InTenant + Sync),
         work: impl Fn(TenantTx) -> F,
     ) -> Result<T> {
-        let begun = Instant::now();
-        let tx = self.reading(actor).await?;
-        let source = tx.source();
-        // On the heap, as the verbs around it are large enough without it.
-        match Box::pin(work(tx)).await {
-            Err(error) if source == Source::Replica && is_let_down(&error, begun) => {
-                self.doubt_replicas(&error);
-                let inner = self.begin_at_primary(Some(actor.tenant()), actor.account()).await?;
-                Box::pin(work(TenantTx::new(inner, actor, self.wake.clone(), self.epochs.clone()))).await
-            }
-            answer => answer,
-        }
+        let work = move |transaction| work(self.in_tenant(transaction, actor));
+        self.read_as(Some(actor.tenant()), actor.account(), work).await
     }
 
     /// The same without a tenant, as [`system`](Self::system) is.
     pub async fn read_system<T, F: Future<Output = Result<T>>>(&self, work: impl Fn(SystemTx) -> F) -> Result<T> {
-        let begun = Instant::now();
-        let tx = self.begin_reading(None, None).await?;
-        let source = tx.source();
-        match Box::pin(work(tx)).await {
-            Err(error) if source == Source::Replica && is_let_down(&error, begun) => {
-                self.doubt_replicas(&error);
-                Box::pin(work(self.begin_at_primary(None, None).await?)).await
-            }
-            answer => answer,
-        }
+        self.read_as(None, None, work).await
     }
 
     /// From here on, reads of this tenant show whatever is committed by now, by whomever: for work that begins with what another
@@ -97,6 +72,25 @@ impl Db {
     pub fn catch_up(&self, tenant: TenantId) {
         if let Some(replicas) = &self.replicas {
             replicas.heard().note(tenant);
+        }
+    }
+
+    async fn read_as<T, F: Future<Output = Result<T>>>(
+        &self,
+        tenant: Option<TenantId>,
+        account: Option<AccountId>,
+        work: impl Fn(SystemTx) -> F,
+    ) -> Result<T> {
+        let begun = Instant::now();
+        let transaction = self.begin_reading(tenant, account).await?;
+        let source = transaction.source();
+        // On the heap, as the verbs around it are large enough without it.
+        match Box::pin(work(transaction)).await {
+            Err(error) if source == Source::Replica && is_let_down(&error, begun) => {
+                self.doubt_replicas(&error);
+                Box::pin(work(self.begin_at_primary(tenant, account).await?)).await
+            }
+            answer => answer,
         }
     }
 

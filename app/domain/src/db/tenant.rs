@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A transaction in which one tenant is set: row-level security shows that tenant's rows and no others. Only
-/// [`Db::tenant`](super::Db::tenant) makes one, and [`Db::reading`](super::Db::reading) one in which nothing can be written.
+/// [`Db::tenant`](super::Db::tenant) makes one, and [`Db::read`](super::Db::read) one in which nothing can be written.
 /// Dropping it rolls back.
 pub struct TenantTx {
     inner: SystemTx,

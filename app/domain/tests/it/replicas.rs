@@ -191,11 +191,16 @@ async fn upload(services: &Services, member: &Member) -> DocumentId {
 /// Until a replica answers this member.
 async fn until_a_replica_answers(services: &Services, member: &Member) {
     let answered = async {
-        while services.db.reading(member).await.unwrap().source() == Source::Primary {
+        while source_of(services, member).await == Source::Primary {
             sleep(Duration::from_millis(50)).await;
         }
     };
     timeout(PATIENCE, answered).await.expect("a replica answers");
+}
+
+/// Where a read of this member is answered.
+async fn source_of(services: &Services, member: &Member) -> Source {
+    services.db.read(member, |tx| async move { Ok(tx.source()) }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -314,8 +319,8 @@ async fn a_replica_that_is_gone_or_promoted_is_missed_by_nobody() {
     until_a_replica_answers(&two, &ada).await;
     lab.act("promote", &["two"]);
     for _ in 0..20 {
-        let tx = two.db.reading(&ada).await.unwrap();
-        assert_eq!(tx.source(), Source::Primary, "what was promoted is not believed, from the first moment on");
+        let source = source_of(&two, &ada).await;
+        assert_eq!(source, Source::Primary, "what was promoted is not believed, from the first moment on");
         sleep(Duration::from_millis(100)).await;
     }
     is_over.store(true, Ordering::Relaxed);
