@@ -35,7 +35,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::{begin::Begin, connection::Statements, replicas::Replicas, settings::with_settings};
+use self::{connection::Statements, replicas::Replicas, settings::with_settings};
 use crate::{
     actor::InTenant,
     cache::Epochs,
@@ -115,8 +115,8 @@ impl Db {
 
     /// Like [`system`](Self::system), for housekeeping that has much to do at once: a statement may take ten minutes.
     pub async fn patient(&self) -> Result<SystemTx> {
-        let begin = format!("BEGIN; SET LOCAL statement_timeout = '{PATIENCE}'");
-        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements, self.heard()))
+        let statement = format!("BEGIN; SET LOCAL statement_timeout = '{PATIENCE}'");
+        Ok(SystemTx::new(begin::counted(&self.pool, statement).await?, self.statements, self.heard()))
     }
 
     /// Connections that are sessions of Postgres, for what does not happen in a transaction of ours: LISTEN and the queue's
@@ -156,8 +156,8 @@ impl Db {
     }
 
     async fn begin(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
-        let begin = with_settings("BEGIN", self.statements, tenant, account);
-        Ok(SystemTx::new(Begin::new(&self.pool, begin).await?, self.statements, self.heard()))
+        let statement = with_settings("BEGIN", self.statements, tenant, account);
+        Ok(SystemTx::new(begin::counted(&self.pool, statement).await?, self.statements, self.heard()))
     }
 
     /// A transaction that has begun in the actor's tenant, with those whom its commit tells what it has changed.

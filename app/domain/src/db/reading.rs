@@ -13,8 +13,7 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 
 use super::{
-    Db, LIMITS, Source, Statements, SystemTx, TenantTx, begin::Begin, connect, replicas::Replicas,
-    settings::with_settings,
+    Db, LIMITS, Source, Statements, SystemTx, TenantTx, begin, connect, replicas::Replicas, settings::with_settings,
 };
 use crate::{
     actor::InTenant,
@@ -118,8 +117,8 @@ impl Db {
     }
 
     async fn begin_at_primary(&self, tenant: Option<TenantId>, account: Option<AccountId>) -> Result<SystemTx> {
-        let begin = Begin::new(&self.pool, with_settings(BEGIN, self.statements, tenant, account));
-        Ok(SystemTx::reading(begin.await?, self.statements, Source::Primary))
+        let statement = with_settings(BEGIN, self.statements, tenant, account);
+        Ok(SystemTx::reading(begin::counted(&self.pool, statement).await?, self.statements, Source::Primary))
     }
 
     fn doubt_replicas(&self, error: &Error) {

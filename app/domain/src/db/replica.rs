@@ -14,7 +14,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{LIMITS, Position, begin::Begin, connect_within, heard::Heard};
+use super::{LIMITS, Position, begin, connect_within, heard::Heard, open::Open};
 use crate::metrics;
 
 /// How often it is looked at.
@@ -105,9 +105,9 @@ impl Replica {
     /// Begins with `statement`, if it follows a primary and has come so far in this moment. That it is asked in the same message
     /// costs no round trip; what was seen in the background is no proof, as another server may answer by now at that address. The
     /// question stands before BEGIN, where a failure leaves no transaction behind; the transaction begins with it all the same.
-    pub fn begin(&self, needed: Position, statement: &str) -> Begin {
+    pub async fn begin(&self, needed: Position, statement: &str) -> sqlx::Result<Open> {
         let has_come = format!("pg_is_in_recovery() and pg_last_wal_replay_lsn() >= '{}'::pg_lsn", needed.to_sql());
-        Begin::uncounted(&self.pool, format!("SELECT 1 / coalesce({has_come}, false)::int; {statement}"))
+        begin::uncounted(&self.pool, format!("SELECT 1 / coalesce({has_come}, false)::int; {statement}")).await
     }
 
     /// It has let somebody down, so it is looked at again before it is asked again.
