@@ -76,14 +76,16 @@ fn fresh_key() -> String {
     format!("fresh:{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Whether Redis keeps what the one reads, so that the other finds it there.
+async fn shares(one: &Server, other: &Server) -> bool {
+    let key = fresh_key();
+    one.number(ACME, &key, 5).await;
+    other.number(ACME, &key, 6).await == 5
+}
+
 /// Until Redis has taken what this one has changed, and keeps what it reads.
 async fn until_told(server: &Server, redis: &OwnRedis) {
-    eventually("Redis is told", async || {
-        let key = fresh_key();
-        server.number(ACME, &key, 5).await;
-        Server::at(&redis.url()).number(ACME, &key, 6).await == 5
-    })
-    .await;
+    eventually("Redis is told", async || shares(server, &Server::at(&redis.url())).await).await;
 }
 
 async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
@@ -184,12 +186,7 @@ async fn a_redis_that_is_full_or_only_to_be_read_is_done_without() {
         assert_eq!(ada.cache.count(setting[0], Duration::from_secs(9)).await, 1);
         let _: String = redis.ask(&[b"CONFIG", b"SET", setting[0].as_bytes(), b"0"]).await;
     }
-    eventually("Redis is told what changed meanwhile", async || {
-        let (key, other) = (fresh_key(), Server::at(&redis.url()));
-        ada.number(ACME, &key, 5).await;
-        other.number(ACME, &key, 6).await == 5
-    })
-    .await;
+    until_told(&ada, &redis).await;
 }
 
 #[tokio::test]
@@ -237,12 +234,7 @@ async fn a_redis_that_comes_back_older_than_it_was_is_not_believed() {
         }
         sleep(Duration::from_millis(50)).await;
     }
-    eventually("and what it keeps from then on is", async || {
-        let key = fresh_key();
-        ada.number(ACME, &key, 5).await;
-        late.number(ACME, &key, 6).await == 5
-    })
-    .await;
+    eventually("and what it keeps from then on is", async || shares(&ada, &late).await).await;
 }
 
 #[tokio::test]
@@ -286,11 +278,7 @@ async fn without_redis_it_is_a_little_slower_and_never_down() {
     let well = p99(&ada, "well").await;
     // What a busy machine takes for nothing.
     let bound = (well * 3).max(Duration::from_millis(40));
-    let is_well = async || {
-        let key = fresh_key();
-        ada.number(ACME, &key, 5).await;
-        Server::at(&redis.url()).number(ACME, &key, 6).await == 5
-    };
+    let is_well = async || shares(&ada, &Server::at(&redis.url())).await;
     way.suffers(Some(Fault::Slow(Duration::from_millis(100))));
     let slow = p99(&ada, "slow").await;
     way.suffers(None);
