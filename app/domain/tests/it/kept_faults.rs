@@ -1,7 +1,6 @@
 //! A Redis of a test alone.
 
 use std::{
-    fs,
     net::SocketAddr,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -9,6 +8,8 @@ use std::{
 
 use tempfile::TempDir;
 use tokio::{net::TcpStream, time::sleep};
+
+use crate::world::servers_folder;
 
 /// A Redis that keeps nothing, and ends with its test.
 pub struct OwnRedis {
@@ -19,9 +20,7 @@ pub struct OwnRedis {
 
 impl OwnRedis {
     pub async fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("sheaf-servers.").tempdir().unwrap();
-        // So scripts/with-servers sweeps what a killed test leaves.
-        fs::write(folder.path().join("pid"), format!("{}\n", std::process::id())).unwrap();
+        let folder = servers_folder();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let redis = Self { port, child: spawn(port, &folder), folder };
         redis.answers().await;

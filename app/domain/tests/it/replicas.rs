@@ -4,7 +4,6 @@
 use std::{
     fs,
     future::Future,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -31,7 +30,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-use crate::world::{PASSWORD, person, services};
+use crate::world::{PASSWORD, person, servers_folder, services};
 
 const DATABASE: &str = "sheaf";
 
@@ -48,11 +47,7 @@ struct Lab(TempDir);
 
 impl Lab {
     async fn start() -> Self {
-        // So named and with its owner in it, scripts/with-servers finds and removes it where these tests are killed.
-        let folder = tempfile::Builder::new().prefix("sheaf-servers.").tempdir().unwrap();
-        fs::write(folder.path().join("pid"), format!("{}\n", std::process::id())).unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let lab = Self(folder);
+        let lab = Self(servers_folder());
         lab.act("start", &[]);
         let mut admin = PgConnection::connect_with(&lab.admin("primary")).await.unwrap();
         setup::make_roles(&mut admin, PASSWORD).await.unwrap();

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
     path::Path,
     process::Command,
     sync::Arc,
@@ -32,7 +31,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::world::{PASSWORD, person, services};
+use crate::world::{PASSWORD, person, servers_folder, services};
 
 const DATABASE: &str = "sheaf";
 
@@ -43,11 +42,7 @@ struct Drill(TempDir);
 
 impl Drill {
     fn start() -> Self {
-        // So named and with its owner in it, scripts/with-servers finds and removes it where these tests are killed.
-        let folder = tempfile::Builder::new().prefix("sheaf-servers.").tempdir().unwrap();
-        fs::write(folder.path().join("pid"), format!("{}\n", std::process::id())).unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let drill = Self(folder);
+        let drill = Self(servers_folder());
         drill.act("start", &[]);
         drill
     }

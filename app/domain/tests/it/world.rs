@@ -1,6 +1,6 @@
 //! A small named world: Ada and Bob at Acme, Eve at Globex, on a database of their own.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::{
@@ -133,6 +133,15 @@ pub async fn operator(world: &World) -> Operator {
     let form = SignIn { email: "bob@sheaf.example", password: &password, code: &code, from: None };
     let token = operators::sign_in(&world.services, form).await.unwrap();
     operators::authenticate(&world.services, &token, None).await.unwrap()
+}
+
+/// A folder for servers of one test alone, whose accounts may look into it. So named and with its owner in it, scripts/with-servers
+/// finds and removes it where the test is killed.
+pub fn servers_folder() -> TempDir {
+    let folder = tempfile::Builder::new().prefix("sheaf-servers.").tempdir().unwrap();
+    fs::write(folder.path().join("pid"), format!("{}\n", std::process::id())).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    folder
 }
 
 /// The same role through PgBouncer in transaction mode, where scripts/with-servers started one.

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
@@ -18,7 +17,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::world::PASSWORD;
+use crate::world::{PASSWORD, servers_folder};
 
 /// The database that those of all rounds are cloned from; examples/queue_chaos.rs makes it.
 pub const TEMPLATE: &str = "sheaf";
@@ -36,10 +35,7 @@ pub struct Cluster {
 
 impl Cluster {
     pub async fn start() -> Self {
-        // So named and with its owner in it, scripts/with-servers finds and removes it where these tests are killed.
-        let folder = tempfile::Builder::new().prefix("sheaf-servers.").tempdir().unwrap();
-        fs::write(folder.path().join("pid"), format!("{}\n", std::process::id())).unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let folder = servers_folder();
         assert!(postgres("start", folder.path(), &[]).status().await.unwrap().success());
         let url = fs::read_to_string(folder.path().join("url")).unwrap();
         let cluster = Self { folder, url, redis_port: free_port(), redis: Mutex::default() };
