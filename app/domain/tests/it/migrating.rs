@@ -7,14 +7,11 @@ use std::{
 };
 
 use domain::db::setup::{self, OWNER};
-use sqlx::{
-    Connection, Executor, PgConnection,
-    migrate::{Migrate, Migrator},
-};
-use tempfile::TempDir;
+use sqlx::{Connection, Executor, PgConnection, migrate::Migrate};
 use tokio::time::sleep;
 
 use crate::{
+    migration_locks::{migrations, probe},
     migration_rules::{FORBIDDEN, findings},
     world::{PASSWORD, World},
 };
@@ -25,11 +22,14 @@ const FIRST_LINTED: &str = "20261124000000";
 /// What anybody else may wait for behind a migration: its limit of 200 ms, and a busy machine.
 const BEARABLE: Duration = Duration::from_millis(1_500);
 
+/// Of a migration that comes after all that there are.
+const VERSION: &str = "99990101000000";
+
 #[tokio::test]
 async fn a_migration_that_gets_no_lock_lets_others_pass_and_tries_again() {
     let world = World::new().await;
     let owner = world.admin.clone().username(OWNER).password(PASSWORD);
-    let (migrator, _folder) = migrator("alter table document add column probe text").await;
+    let migrator = probe(VERSION, "alter table document add column probe text").await;
 
     let mut holder = world.superuser().await;
     holder.execute("begin; select count(*) from document").await.unwrap();
@@ -37,7 +37,7 @@ async fn a_migration_that_gets_no_lock_lets_others_pass_and_tries_again() {
     let (given_up, slowest) =
         tokio::join!(setup::migrate_by(&migrator, &owner, Duration::from_secs(3)), others(&world, 3));
     let why = given_up.unwrap_err().context.unwrap();
-    assert!(why.contains("99990101000000") && why.contains("lock timeout"), "{why}");
+    assert!(why.contains(VERSION) && why.contains("lock timeout"), "{why}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert!(slowest < BEARABLE, "somebody waited for {slowest:?}");
     assert_eq!(columns(&mut holder).await, 0, "nothing is half done");
@@ -56,10 +56,8 @@ async fn a_migration_that_gets_no_lock_lets_others_pass_and_tries_again() {
 async fn an_index_that_is_built_concurrently_waits_for_whoever_is_there() {
     let world = World::new().await;
     let owner = world.admin.clone().username(OWNER).password(PASSWORD);
-    let (migrator, _folder) = migrator(
-        "-- no-transaction: it is built beside the others\ncreate index concurrently probe on document (name)",
-    )
-    .await;
+    let text = "-- no-transaction: it is built beside the others\ncreate index concurrently probe on document (name)";
+    let migrator = probe(VERSION, text).await;
     let mut holder = world.superuser().await;
     holder.execute("begin; update document set name = name where false").await.unwrap();
     let later = async {
@@ -85,7 +83,7 @@ async fn an_index_that_was_left_half_built_is_built_anew() {
                 update pg_index set indisvalid = false where indexrelid in ('probe'::regclass, 'other'::regclass)";
     superuser.execute(left).await.unwrap();
     let text = "-- no-transaction: as before\ncreate index concurrently if not exists probe on document (name)";
-    let (migrator, _folder) = migrator(text).await;
+    let migrator = probe(VERSION, text).await;
     setup::migrate_by(&migrator, &owner, Duration::ZERO).await.unwrap();
     let found: Vec<(String, bool)> = sqlx::query_as(
         "select pg_get_indexdef(indexrelid), indisvalid from pg_index
@@ -102,7 +100,7 @@ async fn an_index_that_was_left_half_built_is_built_anew() {
 async fn whoever_migrates_second_waits_without_a_statement_that_waits() {
     let world = World::new().await;
     let owner = world.admin.clone().username(OWNER).password(PASSWORD);
-    let (migrator, _folder) = migrator("alter table document add column probe text").await;
+    let migrator = probe(VERSION, "alter table document add column probe text").await;
     let mut first = PgConnection::connect_with(&owner).await.unwrap();
     first.lock().await.unwrap();
     let mut superuser = world.superuser().await;
@@ -153,15 +151,6 @@ fn every_form_that_stops_others_is_found_and_its_gentle_form_is_not() {
     assert_eq!(findings(own), [""; 0], "a table of the same migration is empty");
 }
 
-/// One migration more than there are.
-async fn migrator(text: &str) -> (Migrator, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("99990101000000_probe.sql"), text).unwrap();
-    let mut migrator = Migrator::new(folder.path()).await.unwrap();
-    migrator.set_ignore_missing(true);
-    (migrator, folder)
-}
-
 /// Looks at documents again and again for so many seconds, as a server does, and returns what it waited for at most.
 async fn others(world: &World, seconds: u64) -> Duration {
     let (mut other, begun, mut slowest) = (world.superuser().await, Instant::now(), Duration::ZERO);
@@ -182,9 +171,6 @@ async fn columns(connection: &mut PgConnection) -> i64 {
 
 /// The migrations, by their names.
 fn texts() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let sql = files.filter(|path| path.extension().is_some_and(|extension| extension == "sql"));
-    sql.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()))
-        .collect()
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    migrations().into_iter().map(|path| (name(&path), fs::read_to_string(&path).unwrap())).collect()
 }

@@ -142,11 +142,8 @@ impl Large {
     }
 
     async fn apply_text(&self, text: &str) -> Borne {
-        let folder = tempfile::tempdir().unwrap();
         // Each is another one, which was not applied before.
-        let path = folder.path().join(format!("9999{:010}_probe.sql", text.len()));
-        fs::write(&path, text).unwrap();
-        self.apply(&only(&[path]).await).await
+        self.apply(&probe(&format!("9999{:010}", text.len()), text).await).await
     }
 
     fn owner(&self) -> PgConnectOptions {
@@ -177,8 +174,16 @@ fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// One migration more than there are.
+pub async fn probe(version: &str, text: &str) -> Migrator {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(format!("{version}_probe.sql"));
+    fs::write(&path, text).unwrap();
+    only(&[path]).await
+}
+
 /// Those of the product, the oldest first.
-fn migrations() -> Vec<PathBuf> {
+pub fn migrations() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> =
