@@ -12,9 +12,8 @@ use domain::{
     documents::{self, FileLink, LinkedFile, Upload},
     id::DocumentId,
 };
-use sqlx::{AssertSqlSafe, Executor};
 
-use crate::world::World;
+use crate::{workshop::change, world::World};
 
 #[tokio::test]
 async fn a_link_is_good_for_five_minutes_and_then_for_nothing() {
@@ -80,39 +79,54 @@ async fn a_link_is_opened_by_the_key_that_has_sealed_it_alone() {
 async fn a_link_ends_with_what_its_maker_may_read() {
     let (world, id) = acme().await;
     let (ada, acme) = (world.ada.account, world.acme);
+    // Each with what puts it back for the next.
     let ends = [
-        ("update document set sha256 = decode(repeat('00', 32), 'hex')", "the bytes are others"),
-        ("update document set trashed_at = created_at", "it lies in the trash"),
-        (&format!("update session set revoked_at = created_at where account_id = '{ada}'"), "they have signed out"),
-        (&format!("update account set session_version = session_version + 1 where id = '{ada}'"), "everywhere"),
-        (&format!("update tenant set suspended_at = created_at where tenant_id = '{acme}'"), "it is suspended"),
-        (&format!("delete from membership where account_id = '{ada}'"), "they are no member"),
-        ("delete from document", "it is deleted"),
+        (
+            "update document set sha256 = decode(repeat('00', 32), 'hex')",
+            "update document set sha256 = sha256(convert_to('the harbour plan', 'UTF8'))",
+            "the bytes are others",
+        ),
+        (
+            "update document set trashed_at = created_at",
+            "update document set trashed_at = null",
+            "it lies in the trash",
+        ),
+        (
+            &format!("update session set revoked_at = created_at where account_id = '{ada}'"),
+            "update session set revoked_at = null",
+            "they have signed out",
+        ),
+        (
+            &format!("update account set session_version = session_version + 1 where id = '{ada}'"),
+            &format!("update account set session_version = session_version - 1 where id = '{ada}'"),
+            "everywhere",
+        ),
+        (
+            &format!("update tenant set suspended_at = created_at where tenant_id = '{acme}'"),
+            "update tenant set suspended_at = null",
+            "it is suspended",
+        ),
+        (
+            &format!("delete from membership where account_id = '{ada}'"),
+            &format!(
+                "insert into membership (tenant_id, account_id, role, created_at)
+                 values ('{acme}', '{ada}', 'owner', now())"
+            ),
+            "they are no member",
+        ),
     ];
-    for (change, why) in ends {
-        let link = documents::link(&world.services, &world.ada, id, LinkedFile::Original).await.unwrap();
-        assert!(leads(&world.services, &link).await, "before {why}");
-        world.superuser().await.execute(AssertSqlSafe(change.to_owned())).await.unwrap();
-        assert!(!leads(&world.services, &link).await, "{why}");
-        undo(&world, why).await;
+    for (end, back, why) in ends {
+        ends_by(&world, id, end, why).await;
+        change(&world, back).await;
     }
+    ends_by(&world, id, "delete from document", "it is deleted").await;
 }
 
-/// Puts back what a change has taken, as far as the next needs it.
-async fn undo(world: &World, why: &str) {
-    let (ada, acme) = (world.ada.account, world.acme);
-    let hash = "update document set sha256 = sha256(convert_to('the harbour plan', 'UTF8'))".to_owned();
-    let back = match why {
-        "the bytes are others" => hash,
-        "it lies in the trash" => "update document set trashed_at = null".to_owned(),
-        "they have signed out" => "update session set revoked_at = null".to_owned(),
-        "it is suspended" => "update tenant set suspended_at = null".to_owned(),
-        "they are no member" => format!(
-            "insert into membership (tenant_id, account_id, role, created_at) values ('{acme}', '{ada}', 'owner', now())"
-        ),
-        _ => return,
-    };
-    world.superuser().await.execute(AssertSqlSafe(back)).await.unwrap();
+async fn ends_by(world: &World, id: DocumentId, end: &str, why: &str) {
+    let link = documents::link(&world.services, &world.ada, id, LinkedFile::Original).await.unwrap();
+    assert!(leads(&world.services, &link).await, "before {why}");
+    change(world, end).await;
+    assert!(!leads(&world.services, &link).await, "{why}");
 }
 
 /// Ada with a session that stands, and a document of hers.
@@ -131,7 +145,7 @@ async fn stands(world: &World, member: &Member) {
         "insert into session (id, account_id, tenant_id, secret_hash, rotated_at, user_agent, created_at, last_seen_at, expires_at)
          values ('{session}', '{account}', '{tenant}', sha256('x'), '2026-11-21', '', '2026-11-21', '2026-11-21', '2030-01-01')"
     );
-    world.superuser().await.execute(AssertSqlSafe(insert)).await.unwrap();
+    change(world, &insert).await;
 }
 
 /// Whether a link leads anywhere. It is refused in no other way than that there is nothing.
