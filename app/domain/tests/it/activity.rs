@@ -396,7 +396,7 @@ async fn waits_of(world: &World, member: &Member, job: JobId) -> Wait {
 }
 
 /// A document whose content is its name, and the job that is to read it.
-async fn upload(world: &World, member: &Member, name: &str, private: bool) -> (DocumentId, JobId) {
+pub async fn upload(world: &World, member: &Member, name: &str, private: bool) -> (DocumentId, JobId) {
     let source = futures::stream::iter([Ok(Bytes::from(name.to_owned()))]);
     let options = UploadOptions { keep_both: false, private };
     let uploaded = documents::upload_with(&world.services, member, name, options, source).await.unwrap();
@@ -430,7 +430,7 @@ async fn run(world: &World, job: JobId) {
 }
 
 /// As if it had come to this end.
-async fn over(world: &World, job: JobId, state: &str) {
+pub async fn over(world: &World, job: JobId, state: &str) {
     let died = if state == "dead" { "now()" } else { "null" };
     let end = format!(
         "state = '{state}', finished_at = now(), died_at = {died}, lease_token = null, lease_until = null, worker = null"

@@ -3,7 +3,7 @@
 use domain::{
     ErrorKind,
     activity::{self, Activity, ActivityQuery},
-    documents::{self, ReadAllAgain, Upload},
+    documents::{self, ReadAllAgain},
     features::{Feature, SwitchState},
     id::{DocumentId, JobId},
     operators::{self, Operator, Reason},
@@ -11,6 +11,7 @@ use domain::{
 };
 
 use crate::{
+    activity::{over, upload},
     workshop::{Worker, change, done, number, put, wait_for},
     world::{World, operator},
 };
@@ -89,13 +90,10 @@ async fn switch(world: &World, bob: &Operator, state: SwitchState) {
 
 /// A document of Ada's that could not be read, and the job that has failed.
 async fn unreadable(world: &World) -> (DocumentId, JobId) {
-    let source = futures::stream::iter([Ok(bytes::Bytes::from_static(b"a few words"))]);
-    let uploaded = documents::upload(&world.services, &world.ada, "notes.txt", false, source).await.unwrap();
-    let Upload::Accepted { document, job: Some(job) } = uploaded else { panic!("it is to be read") };
+    let (document, job) = upload(world, &world.ada, "notes.txt", false).await;
     let failed = format!("update document set state = 'unreadable', failure = 'crashed' where id = '{document}'");
     change(world, &failed).await;
-    let dead = format!("update job set state = 'dead', finished_at = now(), died_at = now() where id = '{job}'");
-    change(world, &dead).await;
+    over(world, job, "dead").await;
     let is_listed = |job: &Activity| job.work() == activity::Work::Reading;
     let listing = activity::list(&world.services, &world.ada, ActivityQuery::default()).await.unwrap();
     assert!(listing.finished.iter().any(is_listed));
