@@ -113,11 +113,10 @@ pub async fn send_image(
     (method, asked): (&Method, &HeaderMap),
     kept: HeaderValue,
 ) -> Answer {
-    let whole = documents::page_image(services, member, image.0, image.1, image.2).await?;
+    let whole = documents::page_image(services, member, image, None).await?;
     let version = version_of(&whole);
     let wanted = version.wanted(method, asked);
-    let content = match wanted.part() {
-        Some(part) => documents::part_of_page_image(services, member, image, Some(part)).await?.content,
+        Some(part) => documents::page_image(services, member, image, Some(part)).await?.content,
         None => whole.content,
     };
     let mut response = version.answer(&wanted, Body::from_stream(content));

@@ -37,19 +37,8 @@ pub async fn original(
     Ok(Download { name: document.name, format: document.format, bytes, content })
 }
 
-/// The image of a page, PNG, as it is now: what is read again makes another one in its place.
+/// The image of a page, PNG, or a range of its bytes, as it is now: what is read again makes another one in its place.
 pub async fn page_image(
-    services: &Services,
-    member: &Member,
-    id: DocumentId,
-    page: u32,
-    size: ImageSize,
-) -> Result<files::Object> {
-    part_of_page_image(services, member, (id, page, size), None).await
-}
-
-/// The image of a page, or a range of its bytes.
-pub async fn part_of_page_image(
     services: &Services,
     member: &Member,
     (id, page, size): (DocumentId, u32, ImageSize),

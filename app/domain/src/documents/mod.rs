@@ -65,7 +65,7 @@ pub use self::{
     again::{read_again, read_all_again},
     draw::draw_pages,
     jobs::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
-    keep::{Download, original, page_image, part_of_page_image, text_of},
+    keep::{Download, original, page_image, text_of},
     links::{Followed, follow, link},
     listing::{find, list, page, pages_with, state_of},
     process::{cancel, retry},

@@ -270,7 +270,7 @@ async fn reached(world: &World, member: &Member, id: DocumentId) -> Vec<&'static
         ("page", documents::page(services, member, id, 1, Some(WORD)).await.is_ok()),
         ("pages with", !pages.is_empty()),
         ("text", documents::text_of(services, member, id).await.is_ok()),
-        ("image", documents::page_image(services, member, id, 1, ImageSize::Page).await.is_ok()),
+        ("image", documents::page_image(services, member, (id, 1, ImageSize::Page), None).await.is_ok()),
         ("original", documents::original(services, member, id, None).await.is_ok()),
     ]
     .into_iter()

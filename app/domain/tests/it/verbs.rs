@@ -11,7 +11,6 @@ const WITHOUT_ROLE: &[(&str, &str)] = &[
     ("accounts/sessions.rs sign_out_everywhere", "they are one's own sessions"),
     ("accounts/workspaces.rs make_workspace", "it is one's own new workspace"),
     ("accounts/workspaces.rs switch", "one goes from one's own workspace to one's own workspace"),
-    ("documents/keep.rs page_image", "`part_of_page_image` asks"),
     ("documents/listing.rs state_of", "`look_up` asks"),
     ("documents/trash.rs delete", "`open` asks"),
     ("documents/trash.rs restore", "`open` asks"),
