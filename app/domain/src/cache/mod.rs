@@ -34,7 +34,7 @@ use self::{
 };
 use crate::{
     clock::Clock,
-    db::Source,
+    db::{Position, Source},
     error::{Error, Result},
     id::TenantId,
     metrics,
@@ -152,9 +152,12 @@ impl Cache {
     {
         let (epoch, key) = (epochs.of(tenant, kept.kinds), key.to_string());
         let mut here = format!("{}:{}:{tenant}:{epoch}:{key}", kept.name, kept.version);
-        if let Some(position) = epochs.own_place() {
+        match epochs.own_place() {
+            // Of two writes of which nobody knows where they are, the first would be found again after the second.
+            Some(Position::UNKNOWN) => return Ok(Arc::new(Box::pin(load_here(kept, load)).await?.value)),
             // Found again by nobody but them, and loaded behind what they have written.
-            here.push_str(&format!(":{position}"));
+            Some(position) => here.push_str(&format!(":{position}")),
+            None => {}
         }
         // On the heap, as whoever asks would carry all of it along, in each verb around it.
         Box::pin(self.values.get(here, kept, self.find(epochs, kept, tenant, &key, Box::pin(load)))).await

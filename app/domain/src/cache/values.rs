@@ -185,6 +185,7 @@ fn count<T>(kept: &Kept<T>, outcome: &'static str) {
 mod tests {
     use std::sync::atomic::AtomicU64;
 
+    use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
     use tokio::sync::Notify;
     use uuid::Uuid;
 
@@ -192,7 +193,10 @@ mod tests {
         super::{Cache, Epochs},
         *,
     };
-    use crate::id::TenantId;
+    use crate::{
+        db::{Heard, Position, Seen},
+        id::TenantId,
+    };
 
     const NUMBER: Kept<u64> = Kept::new("number", 1, &["document"]);
     const STALE: Kept<u64> = Kept::new("stale", 1, &[]).fresh_for(Duration::from_millis(1), Duration::from_secs(4));
@@ -249,6 +253,16 @@ mod tests {
         let (before, after) = tokio::join!(before, after);
         assert_eq!((*before.unwrap(), after), (0, 7));
         assert_eq!(next(&cache, &epochs, &counter).await, 7, "and the late one has replaced nothing");
+    }
+
+    #[tokio::test]
+    async fn whoever_has_written_is_shown_nothing_that_was_kept_before() {
+        let (cache, epochs, counter) = (Cache::memory(), Epochs::default(), AtomicU64::new(0));
+        epochs.tell(Arc::new(Heard::new(PgPoolOptions::new().connect_lazy_with(PgConnectOptions::new()))));
+        let at = async |position: Position| Seen::at(position).within(next(&cache, &epochs, &counter)).await;
+        let [one, other] = ["0000000000000001", "0000000000000002"].map(|text| Position::parse(text).unwrap());
+        assert_eq!([at(one).await, at(one).await, at(other).await], [0, 0, 1]);
+        assert_eq!([at(Position::UNKNOWN).await, at(Position::UNKNOWN).await], [2, 3], "nobody knows what shows it");
     }
 
     #[tokio::test]
