@@ -116,6 +116,7 @@ pub async fn send_image(
     let whole = documents::page_image(services, member, image, None).await?;
     let version = version_of(&whole);
     let wanted = version.wanted(method, asked);
+    let content = match wanted.part() {
         Some(part) => documents::page_image(services, member, image, Some(part)).await?.content,
         None => whole.content,
     };

@@ -37,9 +37,14 @@ pub struct SignedIn {
 /// Who a checked access token belongs to, as they are now, if its session still stands; else "unauthenticated". Whoever
 /// asks keeps the answer for at most two seconds, so that a sign-out is obeyed by every server within that time.
 pub async fn authenticate(services: &Services, claims: &AccessClaims) -> Result<Profile> {
-    let mut tx = services.db.tenant(&claims.member()).await?;
+    profile_of(services, &claims.member(), claims.sv).await
+}
+
+/// The same for whoever says in another way which member they were, in which session, and with which session version.
+pub(crate) async fn profile_of(services: &Services, member: &Member, session_version: i32) -> Result<Profile> {
+    let mut tx = services.db.tenant(member).await?;
     let now = services.clock.now();
-    let standing = store::standing(&mut tx, claims.sid, claims.sv, now).await?;
+    let standing = store::standing(&mut tx, member.session, session_version, now).await?;
     let mut profile = standing.ok_or_else(Error::unauthenticated)?;
     profile.support = operators::visits_in(&mut tx, now).await?;
     profile.billing = billing::told_here(services, profile.billing);

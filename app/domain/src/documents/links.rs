@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Document, FileLink, LinkedFile, listing::look_up, store};
 use crate::{
-    Services,
-    accounts::{self, AccessClaims},
-    actor::{Action, Member},
+    Services, accounts,
+    actor::{Action, Member, Role},
+    billing::Standing,
     error::{Error, ErrorKind, Result},
     id::{AccountId, DocumentId, SessionId, TenantId},
 };
@@ -101,13 +101,13 @@ pub async fn follow(services: &Services, token: &str, name: &str, from: Option<I
 }
 
 async fn find(services: &Services, sealed: &Sealed, from: Option<IpAddr>) -> Result<Followed> {
-    let claims = claims(services, sealed);
+    let maker = maker(sealed, from);
     // The database says it of now: what a server remembers of a session may be two seconds old.
-    let profile = accounts::authenticate(services, &claims).await?;
+    let profile = accounts::profile_of(services, &maker, sealed.session_version).await?;
     if profile.is_shut_out() {
         return Err(Error::not_found());
     }
-    let member = Member { role: profile.role, standing: profile.billing.standing, from, ..claims.member() };
+    let member = Member { role: profile.role, standing: profile.billing.standing, ..maker };
     let document = look_up(services, &member, sealed.document).await?;
     let until = DateTime::from_timestamp(sealed.until, 0).ok_or_else(Error::not_found)?;
     Ok(Followed { member, document, file: sealed.file, until })
@@ -123,22 +123,10 @@ fn open(services: &Services, token: &str) -> Option<Sealed> {
     (services.clock.now().timestamp() < sealed.until).then_some(sealed)
 }
 
-/// Whose session it was, to be asked for as one asks for that of an access token.
-fn claims(services: &Services, sealed: &Sealed) -> AccessClaims {
-    let now = services.clock.now().timestamp();
-    AccessClaims {
-        iss: String::new(),
-        aud: String::new(),
-        sub: sealed.account,
-        tid: sealed.tenant,
-        sid: sealed.session,
-        sv: sealed.session_version,
-        // The least that there is, until the database has said which.
-        role: crate::roles::Role::Viewer,
-        iat: now,
-        nbf: now,
-        exp: sealed.until,
-    }
+/// Whose link it is, with the least role that there is, until the database has said which.
+fn maker(sealed: &Sealed, from: Option<IpAddr>) -> Member {
+    let (tenant, account, session) = (sealed.tenant, sealed.account, sealed.session);
+    Member { tenant, account, session, role: Role::Viewer, from, support: None, standing: Standing::Good }
 }
 
 /// Whether there is such a file. What lies in the trash is on its way out.
