@@ -19,6 +19,10 @@ use crate::{
 /// From here on there are installations with large tables. What was written before is as it is.
 const FIRST_LINTED: &str = "20261124000000";
 
+/// Later ones that have landed all the same, and why they harm nobody.
+const KNOWN: &[(&str, &str)] =
+    &[("20261124000400_spared_bytes.sql", "health_figure is thinned every hour, and written to once a minute")];
+
 /// What anybody else may wait for behind a migration: its limit of 200 ms, and a busy machine.
 const BEARABLE: Duration = Duration::from_millis(1_500);
 
@@ -132,6 +136,8 @@ fn new_migrations_stop_nobody() {
         let found = findings(&text);
         if name.as_str() < FIRST_LINTED {
             old += found.len();
+        } else if let Some((_, why)) = KNOWN.iter().find(|(known, _)| *known == name) {
+            assert!(!found.is_empty(), "{name}: nothing is found of which it is to be said that {why}");
         } else {
             assert!(found.is_empty(), "{name}: {found:#?}; docs/operations.md has the forms that do not");
         }

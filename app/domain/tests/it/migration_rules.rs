@@ -5,6 +5,9 @@
 const USED: &str = "servers of the version before use it";
 const CONTRACTS: &str = "-- contracts:";
 
+/// A migration is one transaction, and keeps the lock that adding the constraint took.
+const CHECKED: &str = "a constraint is checked under the lock of whoever adds it";
+
 /// The name of a rule, a statement that it refuses, and one that does the same gently.
 pub const FORBIDDEN: &[(&str, &str, &str)] = &[
     (
@@ -45,8 +48,13 @@ pub const FORBIDDEN: &[(&str, &str, &str)] = &[
     (
         "a constraint without NOT VALID",
         "alter table document add constraint document_kind check (kind <> '')",
+        "alter table document add constraint document_kind check (kind <> '') not valid",
+    ),
+    (
+        CHECKED,
         "alter table document add constraint document_kind check (kind <> '') not valid; \
          alter table document validate constraint document_kind",
+        "alter table document validate constraint document_kind",
     ),
     (
         "a constraint without NOT VALID",
@@ -78,11 +86,15 @@ pub fn findings(text: &str) -> Vec<String> {
         text.split(';').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     let made: Vec<&str> =
         statements.iter().filter_map(|one| after(one, &["create table if not exists ", "create table "])).collect();
+    let adds_unchecked = statements.iter().any(|one| one.contains(" not valid"));
     let mut found = Vec::new();
     for statement in statements.iter().filter(|statement| !statement.is_empty()) {
         let is_alone = is_outside && statements.iter().filter(|one| !one.is_empty()).count() == 1;
         if let Some(rule) = broken_by(statement, &made, is_alone).filter(|rule| !(contracts && *rule == USED)) {
             found.push(format!("{rule}: {statement}"));
+        }
+        if adds_unchecked && statement.contains(" validate constraint ") {
+            found.push(format!("{CHECKED}: {statement}"));
         }
     }
     found
