@@ -1,5 +1,5 @@
-//! The database, and the only ways into it. A store function takes `&mut TenantTx`, which only [`Db::tenant`] makes, so a
-//! query without a tenant does not compile.
+//! The database, and the only ways into it. A store function takes `&mut TenantTx`, which only [`Db::tenant`] and [`Db::read`] make,
+//! so a query without a tenant does not compile.
 
 mod begin;
 pub mod checks;
