@@ -56,8 +56,13 @@ fn Unpaid(standing: Standing, worsens_at: Option<DateTime<Utc>>) -> impl IntoVie
     };
     let worsens = worsens_at.map(|at| view! { <p>"From " <Time at absolute=true /> " on " {then}</p> });
     let pay = may(Action::ManageBilling);
-    let who =
-        if pay { "As soon as it is paid, everything works again within seconds." } else { "An owner can pay it." };
+    let who = match (pay, standing) {
+        (true, Standing::Suspended) => {
+            "As soon as it is paid, everything works again within seconds. Until then you can export everything."
+        }
+        (true, _) => "As soon as it is paid, everything works again within seconds.",
+        (false, _) => "An owner can pay it.",
+    };
     view! {
         <Notice tone title>
             <Stack>

@@ -9,11 +9,11 @@ use crate::{
     ui::{Button, ButtonVariant, UnpaidPage},
 };
 
-/// Says why, and leads whoever may look to where it can be paid. The way there loads a page, because this one was decided
-/// when it was made.
+/// Says why, and leads whoever may look to where it can be paid, and owners to where they take everything out. The ways there
+/// load a page, because this one was decided when it was made.
 #[component]
 pub fn PaymentWall() -> impl IntoView {
-    let may_look = may(Action::ReadBilling);
+    let (may_look, may_export) = (may(Action::ReadBilling), may(Action::ExportWorkspace));
     view! {
         <UnpaidPage>
             {may_look
@@ -23,15 +23,25 @@ pub fn PaymentWall() -> impl IntoView {
                             "See what is to be paid"
                         </Button>
                     }
+                })}
+            {may_export
+                .then(|| {
+                    view! {
+                        <Button href=routes::SETTINGS_EXPORT external=true>
+                            "Export everything"
+                        </Button>
+                    }
                 })} <Button href=routes::SETTINGS_ACCOUNT external=true>"Your account"</Button>
         </UnpaidPage>
     }
 }
 
-/// Whether a page is open all the same: where one pays, where one looks for what, and what is the person's own.
+/// Whether a page is open all the same: where one pays, where one looks for what, what is the person's own, and where an owner
+/// takes everything out.
 pub fn is_open_unpaid(path: &str) -> bool {
-    let open = [routes::BILLING, routes::USAGE, routes::SETTINGS_ACCOUNT, routes::SETTINGS_SESSIONS];
-    open.contains(&path) || path.starts_with("/settings/billing/")
+    let money = [routes::BILLING, routes::USAGE];
+    let own = [routes::SETTINGS_ACCOUNT, routes::SETTINGS_SESSIONS, routes::SETTINGS_EXPORT];
+    money.contains(&path) || own.contains(&path) || path.starts_with("/settings/billing/")
 }
 
 #[cfg(test)]
@@ -39,8 +49,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_shut_out_can_pay() {
-        for path in [routes::BILLING, routes::BILLING_PLAN, routes::USAGE, routes::SETTINGS_ACCOUNT] {
+    fn who_is_shut_out_can_pay_and_take_everything_out() {
+        for path in
+            [routes::BILLING, routes::BILLING_PLAN, routes::USAGE, routes::SETTINGS_ACCOUNT, routes::SETTINGS_EXPORT]
+        {
             assert!(is_open_unpaid(path), "{path}");
         }
         for path in [routes::DOCUMENTS, routes::SETTINGS_MEMBERS, routes::SETTINGS, "/settings/billings"] {

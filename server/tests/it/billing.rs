@@ -1,11 +1,16 @@
 //! What Stripe tells by its webhook, who is let in by it, and what operators see of it.
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
-use domain::clock::Clock;
+use domain::{clock::Clock, roles::Role};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{client::Client, navigation::goes_to, operators::Bob, test_app::TestApp};
+use crate::{
+    client::Client,
+    navigation::goes_to,
+    operators::Bob,
+    test_app::{TestApp, eventually},
+};
 
 /// Of which one takes the place of the other.
 const SECRETS: [&str; 2] = ["whsec_new", "whsec_old"];
@@ -243,6 +248,40 @@ async fn a_plan_that_nobody_sells_leads_nowhere() {
     let fields = [("token", token.as_str()), ("plan", "//evil.example"), ("currency", "usd")];
     let led = eve.post_form("/verify", &fields).await.expect_status(303).await;
     assert_eq!(led.header("location"), "/documents");
+}
+
+#[tokio::test]
+async fn the_owner_of_a_workspace_that_is_closed_until_it_is_paid_takes_everything_out_and_nothing_else() {
+    let mut app = shop().await;
+    app.run("work", &[]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mut bob = app.joins("Bob", "Acme", Role::Admin).await;
+    ada.uploads("notes.txt", "They stay Ada's.").await;
+    let unpaid = "update subscription set plan = 'team', status = 'past_due', unpaid_since = now() - interval '30 days'
+                  where tenant_id = (select tenant_id from tenant where name = 'Acme')";
+    sqlx::query(unpaid).execute(&mut app.superuser().await).await.unwrap();
+    for person in [&mut ada, &mut bob] {
+        eventually("it is closed", async || (person.get("/documents").await.status() == 402).then_some(())).await;
+    }
+    let leads_out = |page: &str| page.contains("href=\"/settings/export\"");
+    assert!(leads_out(&ada.get("/documents").await.text().await), "the owner is shown the way");
+    assert!(!leads_out(&bob.get("/documents").await.text().await), "an admin is not");
+
+    ada.get("/settings/export").await.expect_status(200).await;
+    ada.post_form("/api/exports/ask", &[]).await;
+    let id = eventually("the archive is made", async || {
+        let exports: Value = ada.call("exports/list", json!({})).await.json().await;
+        (exports[0]["state"] == "ready").then(|| exports[0]["id"].as_str().unwrap().to_owned())
+    })
+    .await;
+    let archive = format!("/settings/export/{id}/archive.zip");
+    ada.get(&archive).await.expect_status(200).await;
+    bob.get(&archive).await.expect_status(403).await;
+    let mut eve = app.sign_up("Eve", "Globex").await;
+    eve.get(&archive).await.expect_status(404).await;
+
+    ada.call("documents/list", json!({ "query": { "sort": "newest", "trash": false } })).await.expect_status(402).await;
+    ada.upload("more.txt", "No room.").await.expect_status(402).await;
 }
 
 #[tokio::test]

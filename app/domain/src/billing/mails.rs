@@ -57,7 +57,7 @@ pub(super) async fn standing_changed(
             "[workspace] is closed until it is paid",
             vec![
                 "A payment for the workspace [workspace] is still missing. So it is closed: nobody can work in it, but an \
-                 owner can pay."
+                 owner can pay, or take everything out as an archive, under Settings, Export."
                     .into(),
                 "Nothing was deleted. As soon as the payment arrives, everything works again.".into(),
             ],

@@ -19,8 +19,9 @@ const READ_ONLY: &str = "Payment is missing, so nothing in this workspace can be
                          soon as an owner has paid under Settings, Billing, everything works again.";
 
 /// And in one that is closed.
-const SUSPENDED: &str = "Payment is missing, so this workspace is closed. Nothing in it was deleted. As soon as an owner has paid \
-                         under Settings, Billing, everything works again.";
+const SUSPENDED: &str = "Payment is missing, so this workspace is closed. Nothing in it was deleted, and an owner can still take \
+                         all of it out under Settings, Export. As soon as an owner has paid under Settings, Billing, everything \
+                         works again.";
 
 /// What Stripe last said of the subscription, in its words; `none` where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -79,7 +80,7 @@ pub enum Standing {
     Grace,
     /// Reading, exporting and paying.
     ReadOnly,
-    /// Paying. Nothing is deleted.
+    /// Paying, and taking everything out. Nothing is deleted.
     Suspended,
 }
 
@@ -123,12 +124,12 @@ impl Standing {
     }
 
     /// Whether the act is possible, for those whose role allows it: whoever cannot change anything can read and export, and
-    /// let somebody else pay; and whoever can do nothing can pay.
+    /// let somebody else pay; and whoever can do nothing else can pay, or leave with what is theirs.
     pub fn allows(self, action: Action) -> bool {
         match self {
             Self::Good | Self::Grace => true,
             Self::ReadOnly => !action.changes(),
-            Self::Suspended => action.is_billing(),
+            Self::Suspended => action.is_billing() || action == Action::ExportWorkspace,
         }
     }
 
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_not_paid_may_read_and_pay_and_then_pay_alone() {
+    fn who_has_not_paid_may_read_and_pay_and_then_pay_or_take_everything_out() {
         for action in Action::ALL {
             assert!(Standing::Good.allows(*action) && Standing::Grace.allows(*action), "{action:?}");
             assert!(Standing::ReadOnly.allows(*action) || !Standing::Suspended.allows(*action), "{action:?}");
@@ -170,9 +171,11 @@ mod tests {
         assert_eq!(allowed(Action::UploadDocuments), [false, false]);
         assert_eq!(allowed(Action::ChangeSettings), [false, false]);
         assert_eq!(allowed(Action::ReadDocuments), [true, false]);
-        assert_eq!(allowed(Action::ExportWorkspace), [true, false]);
+        assert_eq!(allowed(Action::ExportWorkspace), [true, true]);
         assert_eq!(allowed(Action::ReadBilling), [true, true]);
         assert_eq!(allowed(Action::ManageBilling), [true, true]);
+        let open = Action::ALL.iter().filter(|action| Standing::Suspended.allows(**action)).count();
+        assert_eq!(open, 3, "paying, looking for what, and the archive are all that is open");
         assert!(Standing::Suspended.refusal().message.contains("Nothing in it was deleted"));
     }
 

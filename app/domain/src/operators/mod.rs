@@ -85,6 +85,7 @@ pub use self::{
 #[cfg(feature = "server")]
 pub(crate) use self::{support::visits_in, suspend::note};
 
-/// What members of a suspended workspace are told.
-pub const SUSPENDED: &str = "This workspace is suspended. Nothing in it is lost. To have it opened again, answer any mail \
-                             that you have had from Sheaf.";
+/// What members of a suspended workspace are told. Unlike one that is closed until it is paid, it is closed to its owners too,
+/// the archive included: operators may have suspended it because of what is in it, and decide about that themselves.
+pub const SUSPENDED: &str = "This workspace is suspended. Nothing in it is lost. To have it opened again, or to get what is \
+                             in it, answer any mail that you have had from Sheaf.";

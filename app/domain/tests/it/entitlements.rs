@@ -10,6 +10,7 @@ use domain::{
     actor::Member,
     billing::{self, PlanId, Standing, Stripe, StripeSettings, TellUsage},
     documents::{self, ListQuery, Upload},
+    exports,
     id::{InviteId, TenantId},
     members::{self, NewMember},
     queue::{Enqueue, Registry},
@@ -135,7 +136,7 @@ async fn the_trash_keeps_no_longer_than_the_plan_says() {
 }
 
 #[tokio::test]
-async fn who_does_not_pay_may_read_for_a_while_and_then_pay_alone() {
+async fn who_does_not_pay_may_read_for_a_while_and_then_pay_or_take_everything_out() {
     let world = sold().await;
     let signed_in = signed_in(&world).await;
     let ada = async || {
@@ -159,6 +160,12 @@ async fn who_does_not_pay_may_read_for_a_while_and_then_pay_alone() {
         assert_eq!(refused(list(&ada).await.err()), expected(reads), "{standing:?}");
         assert!(ada.require(Action::ManageBilling).is_ok(), "{standing:?}");
     }
+    let ada_shut_out = ada().await;
+    let (archive, _) = exports::ask(&world.services, &ada_shut_out).await.unwrap();
+    assert_eq!(exports::list(&world.services, &ada_shut_out).await.unwrap()[0].id, archive);
+    let admin = Member { role: Role::Admin, ..ada_shut_out.clone() };
+    assert_eq!(exports::list(&world.services, &admin).await.unwrap_err().kind, ErrorKind::Forbidden);
+    assert_eq!(exports::list(&world.services, &world.eve).await.unwrap(), [], "Eve sees nothing of it");
     // Eve's workspace has nothing to do with it.
     upload(&world, &world.eve, "eves.txt").await.unwrap();
     let paid = "update subscription set unpaid_since = null";
