@@ -56,11 +56,6 @@ pub(super) fn placed(query: &ListQuery, after: Option<Cursor>) -> String {
     write(&ListQuery { after, ..query.clone() })
 }
 
-/// Whether it leaves documents out.
-pub(super) fn filters(query: &ListQuery) -> bool {
-    query.format.is_some() || query.state.is_some() || query.added_from.is_some() || query.added_to.is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +71,7 @@ mod tests {
             false,
         );
         assert_eq!(write(&query), "/documents?sort=name&type=pdf&state=failed&from=2026-11-01");
-        assert!(filters(&query));
+        assert!(query.is_filtered());
     }
 
     #[test]

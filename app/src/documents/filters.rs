@@ -19,7 +19,7 @@ pub(super) fn Filters(query: Memo<ListQuery>) -> impl IntoView {
         day
     };
     let clear = move || {
-        query.with(address::filters).then(|| {
+        query.with(ListQuery::is_filtered).then(|| {
             let href = address::write(&ListQuery { sort: query.get().sort, ..ListQuery::default() });
             view! {
                 <Button variant=ButtonVariant::Ghost glyph=Glyph::Close href>

@@ -18,8 +18,9 @@ use super::{
     address,
     again_dialog::{Again, AgainDialog},
     api::{TrashDocuments, list_documents},
+    counts::{in_view, is_whole},
     filters::Filters,
-    list_header::{ListHeader, in_view, is_whole},
+    list_header::ListHeader,
     powers::Powers,
     row::DocumentRow,
     selection::Selection,
@@ -96,7 +97,7 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
     });
     let shape = Memo::new(move |_| {
         let is_stale = stale.get();
-        let narrowed = query.with(|query| address::filters(query) || query.after.is_some());
+        let narrowed = query.with(|query| query.is_filtered() || query.after.is_some());
         listing.with(|listing| {
             Some(match listing.as_ref()? {
                 Ok(listing) if !listing.documents.is_empty() => Shape::Rows,

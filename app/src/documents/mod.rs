@@ -5,6 +5,7 @@ mod address;
 mod again;
 mod again_dialog;
 pub mod api;
+mod counts;
 mod facts_view;
 mod file_link;
 mod filters;

@@ -2,6 +2,8 @@
 //! number of rows to skip, so that page 1,000 costs as much as page 1 and nothing is shown twice.
 
 use chrono::{DateTime, Utc};
+#[cfg(feature = "server")]
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{DocumentState, Format, reading::Failure};
@@ -10,6 +12,13 @@ use crate::id::DocumentId;
 /// Rows on a page.
 #[cfg(feature = "server")]
 pub(super) const PAGE_ROWS: i64 = 50;
+
+/// Up to how many documents it is told how many a filter finds.
+pub const MOST_COUNTED: i64 = 1_000;
+
+/// Documents that are looked at for that, the newest first. It takes milliseconds, where all of a large workspace take seconds.
+#[cfg(feature = "server")]
+pub(super) const LOOKED_AT: i64 = 10_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +144,24 @@ pub struct ListQuery {
     pub after: Option<Cursor>,
 }
 
+impl ListQuery {
+    /// Whether it leaves documents out.
+    pub fn is_filtered(&self) -> bool {
+        self.format.is_some() || self.state.is_some() || self.added_from.is_some() || self.added_to.is_some()
+    }
+
+    /// The filters as a word of at most 40 characters: the same for all lists of the same documents, whatever their order.
+    #[cfg(feature = "server")]
+    pub(super) fn filter_word(&self) -> String {
+        // Nothing was added before the first day of 1970.
+        let from = self.added_from.filter(|day| *day > NaiveDate::default());
+        let day = |day: Option<NaiveDate>| day.map(|day| day.num_days_from_ce().to_string()).unwrap_or_default();
+        let format = self.format.map(Format::as_str).unwrap_or_default();
+        let state = self.state.map(StateFilter::as_str).unwrap_or_default();
+        format!("{format}/{state}/{}/{}", day(from), day(self.added_to))
+    }
+}
+
 /// What a list shows of a document. It stands in every page of the list, so it has no more than that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedDocument {
@@ -174,6 +201,10 @@ pub struct Listing {
     pub next: Option<Cursor>,
     /// All documents that are not in the trash, whatever the filter, and that the member may see.
     pub total: i64,
+    /// Where filters leave more than a page: how many they find, or [`MOST_COUNTED`] and one where it is more. None where it is a
+    /// few of so many that nobody counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matching: Option<i64>,
 }
 
 #[cfg(test)]
@@ -188,5 +219,20 @@ mod tests {
             assert_eq!(Cursor::parse(&cursor.to_text()), Some(cursor));
         }
         assert_eq!(Cursor::parse("nonsense"), None);
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn filters_that_find_the_same_have_the_same_short_word() {
+        let (from, to) = (NaiveDate::MIN.succ_opt(), Some(NaiveDate::MAX));
+        let all = ListQuery { state: Some(StateFilter::Stored), added_to: to, ..ListQuery::default() };
+        let sorted = ListQuery { sort: Sort::Largest, added_from: from, ..all.clone() };
+        assert_eq!(all.filter_word(), sorted.filter_word());
+        for format in Format::ALL {
+            let query = ListQuery { format: Some(format), added_from: to, ..all.clone() };
+            assert!(query.filter_word().len() <= 40, "{}", query.filter_word());
+            assert_ne!(query.filter_word(), all.filter_word());
+        }
+        assert!(all.is_filtered() && !ListQuery { sort: Sort::Name, ..ListQuery::default() }.is_filtered());
     }
 }

@@ -24,6 +24,12 @@ const TOTAL: Kept<i64> = Kept::new("documents.total", 1, &["document", "member"]
 const FACTS: Kept<Option<Document>> =
     Kept::new("documents.facts", 1, &["document"]).shared_for(Duration::from_secs(30));
 
+/// How many documents the filters of a list find for a member, as [`Listing::matching`] tells it.
+///
+/// Invalidated by: what is announced of documents, and of members, who take what is private along; and by 30 seconds.
+const MATCHING: Kept<Option<i64>> =
+    Kept::new("documents.matching", 1, &["document", "member"]).shared_for(Duration::from_secs(30));
+
 /// One page of the list, at most 50 rows.
 pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Result<Listing> {
     member.require(Action::ReadDocuments)?;
@@ -36,7 +42,10 @@ pub async fn list(services: &Services, member: &Member, query: &ListQuery) -> Re
     let more = documents.len() > PAGE_ROWS.unsigned_abs() as usize;
     documents.truncate(PAGE_ROWS.unsigned_abs() as usize);
     let next = documents.last().filter(|_| more).map(|last| store::cursor_of(last, query.sort));
-    Ok(Listing { documents, next, total })
+    let is_part = query.after.is_some() || next.is_some();
+    let is_counted = is_part && query.is_filtered() && !query.trash;
+    let matching = if is_counted { matching(services, member, query).await? } else { None };
+    Ok(Listing { documents, next, total, matching })
 }
 
 async fn total(services: &Services, member: &Member) -> Result<i64> {
@@ -49,6 +58,17 @@ async fn total(services: &Services, member: &Member) -> Result<i64> {
     });
     let (epochs, key) = (services.db.epochs(), member.sees_as());
     Ok(*services.cache.cached_from(epochs, &TOTAL, member.tenant, key, count).await?)
+}
+
+/// As [`total`] does.
+async fn matching(services: &Services, member: &Member, query: &ListQuery) -> Result<Option<i64>> {
+    let count = services.db.read(member, |mut tx| async move {
+        let counted = (store::matching(&mut tx, query).await?, tx.source());
+        tx.commit().await?;
+        Ok(counted)
+    });
+    let (epochs, key) = (services.db.epochs(), format!("{}:{}", member.sees_as(), query.filter_word()));
+    Ok(*services.cache.cached_from(epochs, &MATCHING, member.tenant, key, count).await?)
 }
 
 /// One document, also from the trash. Its pages, its text and its files are not given out on this word: each asks the database.

@@ -11,7 +11,7 @@ mod visibility;
 pub use document::{Document, DocumentState, PageText, ReadAgain, Upload};
 pub use file_link::{FileLink, LinkedFile};
 pub use format::{Format, READ_FORMATS};
-pub use list::{Cursor, ListQuery, ListedDocument, Listing, Sort, StateFilter};
+pub use list::{Cursor, ListQuery, ListedDocument, Listing, MOST_COUNTED, Sort, StateFilter};
 pub use name::clean_name;
 pub use visibility::{Reader, Sharing, Visibility};
 

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use domain::{
     Error, ErrorKind, Result,
+    actor::Role,
     documents::{self, DocumentState, Format, ListQuery, Sort, StateFilter, Upload},
     id::DocumentId,
 };
 use futures::TryStreamExt;
 use tokio::time::sleep;
 
-use crate::world::World;
+use crate::world::{World, bob};
 
 #[tokio::test]
 async fn an_upload_is_kept_with_its_job() {
@@ -121,6 +122,42 @@ async fn pages_of_the_list_meet_without_gap_or_repetition() {
         names.dedup();
         assert_eq!(names.len(), 60, "{sort:?}");
     }
+}
+
+#[tokio::test]
+async fn a_filter_that_finds_more_than_a_page_says_how_many() {
+    let world = World::new().await;
+    let (services, ada) = (&world.services, &world.ada);
+    let insert =
+        "insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, uploaded_by, visibility,
+                               created_at)
+         select $1, gen_random_uuid(), n || '.txt', case when n <= 60 then 'text' else 'csv' end, 1,
+                sha256(convert_to(n::text, 'UTF8')), n::text, 'read', $2,
+                case when n = 1 then 'private' else 'workspace' end, now()
+         from generate_series(1, 1100) as n";
+    let mut superuser = world.superuser().await;
+    sqlx::query(insert).bind(world.acme.0).bind(ada.account.0).execute(&mut superuser).await.unwrap();
+    let of = |format| ListQuery { format: Some(format), ..ListQuery::default() };
+    let texts = documents::list(services, ada, &of(Format::Text)).await.unwrap();
+    assert_eq!((texts.documents.len(), texts.matching, texts.total), (50, Some(60), 1100));
+    // Its last page and another order say the same, and what is all in view needs no count.
+    let last = ListQuery { after: texts.next, ..of(Format::Text) };
+    let last = documents::list(services, ada, &last).await.unwrap();
+    assert_eq!((last.documents.len(), last.matching), (10, Some(60)));
+    let by_name = ListQuery { sort: Sort::Name, ..of(Format::Text) };
+    assert_eq!(documents::list(services, ada, &by_name).await.unwrap().matching, Some(60));
+    for query in [of(Format::Pdf), ListQuery::default()] {
+        assert_eq!(documents::list(services, ada, &query).await.unwrap().matching, None, "{query:?}");
+    }
+    let tables = documents::list(services, ada, &of(Format::Csv)).await.unwrap();
+    assert_eq!(tables.matching, Some(documents::MOST_COUNTED + 1), "1,040 are more than are counted");
+    // Bob sees nothing of what is private, and Eve nothing at all; what is thrown away is not counted any more.
+    let bob = bob(&world, Role::Viewer).await;
+    assert_eq!(documents::list(services, &bob, &of(Format::Text)).await.unwrap().matching, Some(59));
+    let eves = documents::list(services, &world.eve, &of(Format::Text)).await.unwrap();
+    assert_eq!((eves.documents.len(), eves.matching), (0, None));
+    documents::trash(services, ada, &[last.documents[0].id]).await.unwrap();
+    assert_eq!(documents::list(services, ada, &of(Format::Text)).await.unwrap().matching, Some(59));
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ mod migration_watch;
 mod mutation;
 mod operators;
 mod planning;
+mod planning_counts;
 mod planning_exceptions;
 mod private;
 mod probe;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
 
 use crate::{
+    planning_counts::COUNTS,
     planning_exceptions::{ACROSS_TENANTS, GUESSED},
     probe::Probe,
     world::World,
@@ -295,7 +296,7 @@ async fn the_tenant_of_a_statement_is_compared_once_and_before_any_row() {
 fn what_is_said_of_queries_is_said_of_some() {
     let queries = queries();
     let excepted = ACROSS_TENANTS.iter().chain(GUESSED).map(|(part, _)| part);
-    for part in excepted.chain(CASES.iter().map(|(part, _)| part)) {
+    for part in excepted.chain(CASES.iter().chain(COUNTS).map(|(part, _)| part)) {
         assert!(queries.iter().any(|query| query.line.contains(part)), "no query has {part:?}");
     }
 }
@@ -361,7 +362,8 @@ impl Query {
 }
 
 fn cases_of(query: &Query) -> Vec<&'static [(usize, &'static str)]> {
-    let mut cases: Vec<_> = CASES.iter().filter(|(part, _)| query.line.contains(part)).map(|(_, case)| *case).collect();
+    let said = CASES.iter().chain(COUNTS).filter(|(part, _)| query.line.contains(part));
+    let mut cases: Vec<_> = said.map(|(_, case)| *case).collect();
     if cases.is_empty() {
         cases.push(&[]);
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::ListedRow;
 use crate::{
     db::TenantTx,
-    documents::{Cursor, ListQuery, ListedDocument, Sort, StateFilter},
+    documents::{Cursor, ListQuery, ListedDocument, MOST_COUNTED, Sort, StateFilter, list::LOOKED_AT},
     error::{Error, Result},
 };
 
@@ -120,6 +120,36 @@ pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Re
         Sort::Smallest => list!(tx, query, limit, number(value)?.unwrap_or(-1), SIZES, "d.bytes", ">", "asc"),
     };
     rows.into_iter().map(ListedDocument::try_from).collect()
+}
+
+/// How many documents its filters find, and at most one more than [`MOST_COUNTED`]; none where that is not known after
+/// [`LOOKED_AT`] documents. Those are the newest between the days of the filter, by the index of the list; what else is asked of them
+/// is asked after that, so that a filter which finds little in a large workspace ends too.
+pub(crate) async fn matching(tx: &mut TenantTx, query: &ListQuery) -> Result<Option<i64>> {
+    let tenant = tx.id();
+    let states: Vec<String> = states_of(query.state);
+    let Ends { lowest, highest } = times(query);
+    let counted = sqlx::query!(
+        r#"select count(*) as "looked_at!",
+                  count(*) filter (
+                      where ($2::text is null or n.format = $2) and (cardinality($3::text[]) = 0 or n.state = any ($3))
+                  ) as "found!"
+           from (
+               select d.format, d.state from document d
+               where d.tenant_id = $1 and d.trashed_at is null and d.created_at between $4 and $5
+               order by d.created_at desc, d.id desc
+               limit $6
+           ) as n"#,
+        tenant.0,
+        query.format.map(|format| format.as_str()),
+        &states,
+        lowest,
+        highest,
+        LOOKED_AT,
+    );
+    let counted = counted.fetch_one(tx.conn()).await?;
+    let is_known = counted.looked_at < LOOKED_AT || counted.found > MOST_COUNTED;
+    Ok(is_known.then_some(counted.found.min(MOST_COUNTED + 1)))
 }
 
 /// Where a list in this order goes on after `document`.

@@ -1,0 +1,17 @@
+//! What the query that counts what a filter finds is asked in `planning`: everything, filters that keep half and a hundredth, and
+//! the last 30 days.
+
+/// A part of a query, and parameters by number.
+pub const COUNTS: &[(&str, &[(usize, &str)])] = &[
+    (FOUND, &[EVER, AND_ON, LOOKED_AT]),
+    (FOUND, &[EVER, AND_ON, LOOKED_AT, (2, "'pdf'")]),
+    (FOUND, &[EVER, AND_ON, LOOKED_AT, (3, "'{waiting,reading}'")]),
+    (FOUND, &[(4, "current_date - 30"), AND_ON, LOOKED_AT]),
+];
+
+/// What only the statement of that count has.
+const FOUND: &str = "as \"looked_at!\"";
+
+const EVER: (usize, &str) = (4, "'epoch'");
+const AND_ON: (usize, &str) = (5, "'9999-12-31'");
+const LOOKED_AT: (usize, &str) = (6, "10000");
