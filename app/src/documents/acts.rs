@@ -1,10 +1,14 @@
 //! What people do with documents from a list: each act tells what became of it and makes every page look again.
 
-use domain::{documents::ReadAgain, id::DocumentId};
+use domain::{
+    documents::{ListQuery, MAX_AT_ONCE, ReadAgain},
+    id::DocumentId,
+};
 use leptos::task::spawn_local;
 
 use super::api::{
     cancel_document, delete_documents, read_documents_again, restore_documents, retry_document, trash_documents,
+    trash_matching_documents,
 };
 use crate::{
     error::AppError,
@@ -36,11 +40,25 @@ impl Acts {
         });
     }
 
+    /// All that the filters of a list find, of which the person was told that they are so many.
+    pub fn trash_matching(self, query: ListQuery, expected: u64) {
+        spawn_local(async move {
+            if let Some(moved) = self.done(trash_matching_documents(query, expected).await) {
+                let text = format!("{} moved to the trash.", number(moved.len()));
+                self.undo.offer(text, move || self.restore(moved.clone()));
+            }
+        });
+    }
+
     pub fn restore(self, ids: Vec<DocumentId>) {
         spawn_local(async move {
-            if let Some(restored) = self.done(restore_documents(ids).await) {
-                self.toasts.success(format!("{} restored.", number(restored)));
+            let mut restored = 0;
+            // What was thrown away by its filter may be more than one act takes.
+            for part in ids.chunks(MAX_AT_ONCE) {
+                let Some(more) = self.done(restore_documents(part.to_vec()).await) else { return };
+                restored += more;
             }
+            self.toasts.success(format!("{} restored.", number(restored)));
         });
     }
 

@@ -27,6 +27,14 @@ pub async fn trash_documents(#[server(default)] documents: Vec<DocumentId>) -> R
     session::answered(domain::documents::trash(&services, &member, &documents).await)
 }
 
+/// Moves all documents to the trash that the filters of a list find, and says which they were. Fails with a conflict where they are
+/// more than `expected`.
+#[server(name = TrashMatchingDocuments, prefix = "/api", endpoint = "documents/trash_matching")]
+pub async fn trash_matching_documents(query: ListQuery, expected: u64) -> Result<Vec<DocumentId>, AppError> {
+    let (services, member) = session::member()?;
+    session::answered(Box::pin(domain::documents::trash_matching(&services, &member, &query, expected)).await)
+}
+
 /// Takes documents out of the trash, and says how many.
 #[server(name = RestoreDocuments, prefix = "/api", endpoint = "documents/restore")]
 pub async fn restore_documents(#[server(default)] documents: Vec<DocumentId>) -> Result<usize, AppError> {

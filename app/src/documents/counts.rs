@@ -35,6 +35,12 @@ pub(super) fn is_whole(query: &ListQuery, listing: &Listing) -> bool {
     query.after.is_none() && listing.next.is_none()
 }
 
+/// How many there are on all pages, where there are several, and no more than may be chosen at once.
+pub(super) fn on_all_pages(query: &ListQuery, listing: &Listing) -> Option<u64> {
+    let all = if query.is_filtered() { listing.matching? } else { listing.total };
+    (!is_whole(query, listing) && all <= MOST_COUNTED).then_some(all.unsigned_abs())
+}
+
 fn here(listing: &Listing) -> u64 {
     listing.documents.len() as u64
 }
@@ -78,5 +84,8 @@ mod tests {
         ] {
             assert_eq!((in_all(query, &listing).as_str(), in_view(query, &listing).as_str()), (head, foot));
         }
+        assert_eq!(on_all_pages(&later, &of(Some(213), &None)), Some(213));
+        assert_eq!(on_all_pages(&all, &of(None, &place)), None, "1,204 are too many");
+        assert_eq!(on_all_pages(&filtered, &of(None, &None)), None, "they are all in view");
     }
 }

@@ -18,7 +18,8 @@ use super::{
     address,
     again_dialog::{Again, AgainDialog},
     api::{TrashDocuments, list_documents},
-    counts::{in_view, is_whole},
+    counts::{in_view, is_whole, on_all_pages},
+    everything::{Everything, OnAllPages, TrashEverything},
     filters::Filters,
     list_header::ListHeader,
     powers::Powers,
@@ -114,7 +115,7 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
     });
     let shown = move || {
         shape.get().map(|shape| match shape {
-            Shape::Rows => EitherOf4::A(view! { <Rows found stale query selection powers /> }),
+            Shape::Rows => EitherOf4::A(view! { <Rows found asked=kept stale query selection powers /> }),
             Shape::NoMatch => EitherOf4::B(view! { <NoMatch powers /> }),
             Shape::Nothing => EitherOf4::C(view! { <NoDocuments powers /> }),
             Shape::Failed(error) => EitherOf4::D(view! { <Failure error /> }),
@@ -177,6 +178,8 @@ fn NoDocuments(powers: Powers) -> impl IntoView {
 #[component]
 fn Rows(
     found: Memo<Option<Listing>>,
+    /// What they were found for.
+    asked: Memo<Option<ListQuery>>,
     stale: Memo<bool>,
     query: Memo<ListQuery>,
     selection: Selection,
@@ -206,19 +209,28 @@ fn Rows(
             found.with(|found| found.as_ref().is_some_and(|found| query.with(|query| !is_whole(query, found))));
         is_part && selection.count().get() == shown.with(Vec::len) as u64
     });
+    let everything = Everything::new(Memo::new(move |_| {
+        // While another list is on its way, these rows are none of it.
+        let is_asked = asked.with(|asked| query.with(|query| asked.as_ref() == Some(query)));
+        let number = found.with(|found| query.with(|query| on_all_pages(query, found.as_ref()?)))?;
+        (is_asked && all.get()).then(|| (query.get(), number))
+    }));
     let rows = if powers.change {
         Either::Left(view! {
             <PostForm id="documents-form" action=TrashDocuments::url() on:submit=move |event| {
                 event.prevent_default();
-                acts.trash(selection.ids());
+                if !everything.ask() {
+                    acts.trash(selection.ids());
+                }
             } on:keydown=move |event| selection.hear(&event)>
                 <Stack gap=Gap::Small>
-                    <Chosen selection all powers again acts />
+                    <Chosen selection all everything powers again acts />
                     {table}
                 </Stack>
             </PostForm>
             <PostForm id=ROW_FORM action=TrashDocuments::url() />
             <AgainDialog again selection acts />
+            <TrashEverything everything acts />
         })
     } else {
         Either::Right(table)
@@ -261,13 +273,30 @@ fn DocumentTable(
 }
 
 #[component]
-fn Chosen(selection: Selection, all: Signal<bool>, powers: Powers, again: Again, acts: Acts) -> impl IntoView {
+fn Chosen(
+    selection: Selection,
+    all: Signal<bool>,
+    everything: Everything,
+    powers: Powers,
+    again: Again,
+    acts: Acts,
+) -> impl IntoView {
     let navigate = use_navigate();
+    // What names each document is for those of a page.
+    let is_everything = Signal::derive(move || everything.count().is_some());
+    let rows = selection.count();
+    let count = Signal::derive(move || everything.count().unwrap_or_else(|| rows.get()));
+    let which = Signal::derive(move || match (is_everything.get(), all.get()) {
+        (true, _) => "on all pages",
+        (false, true) => "all on this page",
+        (false, false) => "",
+    });
     let report = powers.report.then(|| {
         view! {
             <Button
                 kind=ButtonKind::Submit
                 glyph=Glyph::Report
+                disabled=is_everything
                 attr:formmethod="get"
                 attr:formaction=routes::NEW_REPORT
                 on:click=move |event| {
@@ -284,6 +313,7 @@ fn Chosen(selection: Selection, all: Signal<bool>, powers: Powers, again: Again,
             <Button
                 kind=ButtonKind::Submit
                 glyph=Glyph::Retry
+                disabled=is_everything
                 attr:formmethod="get"
                 attr:formaction=routes::READ_AGAIN
                 on:click=move |event| {
@@ -296,7 +326,8 @@ fn Chosen(selection: Selection, all: Signal<bool>, powers: Powers, again: Again,
         }
     });
     view! {
-        <SelectionBar count=selection.count() noun="document" all on_clear=move |()| selection.clear()>
+        <SelectionBar count noun="document" which on_clear=move |()| selection.clear()>
+            <OnAllPages everything />
             // First, because it is what the Enter key presses.
             {report}
             {read_again}

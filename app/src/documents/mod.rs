@@ -6,6 +6,7 @@ mod again;
 mod again_dialog;
 pub mod api;
 mod counts;
+mod everything;
 mod facts_view;
 mod file_link;
 mod filters;

@@ -28,9 +28,9 @@ pub fn SelectionBar(
     /// One of them: "document".
     #[prop(into)]
     noun: String,
-    /// All rows of the page are chosen, and there are more on other pages.
+    /// Which those are, where the rows do not tell: "all on this page".
     #[prop(optional, into)]
-    all: Signal<bool>,
+    which: Signal<&'static str>,
     /// Lets go of them; it needs scripts.
     #[prop(optional, into)]
     on_clear: Option<Callback<()>>,
@@ -38,8 +38,10 @@ pub fn SelectionBar(
 ) -> impl IntoView {
     let text = move || {
         let chosen = counted(count.get(), &noun, &format!("{noun}s"));
-        let all = if all.get() { ", all on this page" } else { "" };
-        format!("{chosen} selected{all}")
+        match which.get() {
+            "" => format!("{chosen} selected"),
+            which => format!("{chosen} selected, {which}"),
+        }
     };
     let bar = NodeRef::<html::Div>::new();
     Effect::new(move |before: Option<bool>| {

@@ -126,6 +126,12 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
     ("/api/documents/restore", Ada, &[("documents[0]", "{trashed}")], Records::Act(Act::DocumentRestored)),
     ("/api/documents/delete", Ada, &[("documents[0]", "{trashed}")], Records::Act(Act::DocumentDeleted)),
     ("/api/reports/ask", Ada, &[("title", "Quarter"), ("documents[0]", "{document}")], Records::Act(Act::ReportAsked)),
+    (
+        "/api/documents/trash_matching",
+        Ada,
+        &[("query[sort]", "newest"), ("query[format]", "text"), ("query[trash]", "false"), ("expected", "100")],
+        Records::Act(Act::DocumentTrashed),
+    ),
     ("/api/reports/delete", Ada, &[("report", "{report}")], Records::Act(Act::ReportDeleted)),
     ("/api/mail/send_again", Ada, &[("mail", "{failed mail}")], Records::Act(Act::MailSentAgain)),
     ("/api/exports/ask", Ada, &[], Records::Act(Act::ExportAsked)),

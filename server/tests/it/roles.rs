@@ -75,6 +75,7 @@ const FUNCTIONS: &[(&str, Access)] = &[
     ("documents/sharing", Act(Action::ReadDocuments)),
     ("documents/text", Act(Action::ReadDocuments)),
     ("documents/trash", Act(Action::ChangeDocuments)),
+    ("documents/trash_matching", Act(Action::ChangeDocuments)),
     ("exports/ask", Act(Action::ExportWorkspace)),
     ("exports/list", Act(Action::ExportWorkspace)),
     ("mail/send_again", Act(Action::SendMailAgain)),

@@ -13,12 +13,15 @@ use crate::id::DocumentId;
 #[cfg(feature = "server")]
 pub(super) const PAGE_ROWS: i64 = 50;
 
-/// Up to how many documents it is told how many a filter finds.
+/// Up to how many documents it is told how many a filter finds. So many may be moved to the trash by their filter.
 pub const MOST_COUNTED: i64 = 1_000;
 
-/// Documents that are looked at for that, the newest first. It takes milliseconds, where all of a large workspace take seconds.
+/// Documents that are looked at to count those, the newest first. It takes milliseconds, where a large workspace takes seconds.
 #[cfg(feature = "server")]
 pub(super) const LOOKED_AT: i64 = 10_000;
+
+/// Documents in one act that names each. The list shows 50.
+pub const MAX_AT_ONCE: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,7 @@ mod visibility;
 pub use document::{Document, DocumentState, PageText, ReadAgain, Upload};
 pub use file_link::{FileLink, LinkedFile};
 pub use format::{Format, READ_FORMATS};
-pub use list::{Cursor, ListQuery, ListedDocument, Listing, MOST_COUNTED, Sort, StateFilter};
+pub use list::{Cursor, ListQuery, ListedDocument, Listing, MAX_AT_ONCE, MOST_COUNTED, Sort, StateFilter};
 pub use name::clean_name;
 pub use visibility::{Reader, Sharing, Visibility};
 
@@ -72,6 +72,6 @@ pub use self::{
     read::read_document,
     share::{set_visibility, sharing},
     sweep::sweep,
-    trash::{delete, restore, trash},
+    trash::{delete, restore, trash, trash_matching},
     upload::{UploadOptions, upload, upload_with},
 };

@@ -1,19 +1,17 @@
 //! Deleting with a way back: some days in the trash, as many as the workspace has chosen, then for good.
 
-use super::store;
+use super::{ListQuery, MAX_AT_ONCE, MOST_COUNTED, store};
 use crate::{
     Services,
     actor::{Action, Member},
     audit::{self, Act},
     billing,
+    db::TenantTx,
     error::{Error, Result},
     files,
     id::DocumentId,
     live,
 };
-
-/// Documents in one act. The list shows 50.
-const MAX_AT_ONCE: usize = 500;
 
 /// Moves documents to the trash, and says how many were moved: those that are not there are passed over.
 pub async fn trash(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<usize> {
@@ -24,6 +22,29 @@ pub async fn trash(services: &Services, member: &Member, ids: &[DocumentId]) -> 
     live::announce_to(&mut tx, "everything", "", &told).await?;
     tx.commit().await?;
     Ok(moved.len())
+}
+
+/// Moves all documents to the trash that the filters of a list find, whatever its order and place, and says which they were. Fails
+/// with a conflict where they are more than `expected`, which is what the person was told: nobody throws away unseen what came
+/// meanwhile. Fails with "limit reached" where they are more than [`MOST_COUNTED`], or too many to be counted.
+pub async fn trash_matching(
+    services: &Services,
+    member: &Member,
+    query: &ListQuery,
+    expected: u64,
+) -> Result<Vec<DocumentId>> {
+    member.require(Action::ChangeDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let ids = found_by(&mut tx, query, expected).await?;
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let told = store::audience(&mut tx, &ids).await?;
+    let moved = store::trash(&mut tx, &ids, services.clock.now()).await?;
+    audit::record_many(&mut tx, &services.clock, Act::DocumentTrashed, &moved).await?;
+    live::announce_to(&mut tx, "everything", "", &told).await?;
+    tx.commit().await?;
+    Ok(moved.into_iter().map(DocumentId).collect())
 }
 
 /// Takes documents out of the trash, and says how many.
@@ -56,7 +77,25 @@ pub async fn delete(services: &Services, member: &Member, ids: &[DocumentId]) ->
     Ok(deleted.documents.len())
 }
 
-async fn open(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<crate::db::TenantTx> {
+/// All of them, if there are no more than that.
+async fn found_by(tx: &mut TenantTx, query: &ListQuery, expected: u64) -> Result<Vec<DocumentId>> {
+    let is_countable = store::matching(tx, query).await?.is_some_and(|found| found <= MOST_COUNTED);
+    if !is_countable {
+        let told = format!(
+            "At most {} documents can be moved to the trash at once. Narrow the filters, and choose again.",
+            billing::grouped(MOST_COUNTED.unsigned_abs())
+        );
+        return Err(Error::limit_reached(told));
+    }
+    // One that came since they were counted is one too many here.
+    let ids = store::ids_matching(tx, query, MOST_COUNTED + 1).await?;
+    if ids.len() as u64 > expected {
+        return Err(Error::conflict("More documents have come meanwhile. Look at them, and choose again."));
+    }
+    Ok(ids)
+}
+
+async fn open(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<TenantTx> {
     member.require(Action::ChangeDocuments)?;
     check_chosen(ids)?;
     services.db.tenant(member).await

@@ -161,6 +161,29 @@ async fn a_filter_that_finds_more_than_a_page_says_how_many() {
 }
 
 #[tokio::test]
+async fn what_a_filter_finds_goes_to_the_trash_together_and_nothing_that_came_meanwhile() {
+    let world = World::new().await;
+    let (services, ada) = (&world.services, &world.ada);
+    for number in 0..4 {
+        let name = format!("{number}.{}", if number < 3 { "txt" } else { "md" });
+        upload(&world, &name, number.to_string().as_bytes()).await.unwrap();
+    }
+    let texts = ListQuery { format: Some(Format::Text), sort: Sort::Name, ..ListQuery::default() };
+    let refused = documents::trash_matching(services, ada, &texts, 2).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Conflict, "two were seen, and there are three");
+    let viewer = bob(&world, Role::Viewer).await;
+    let refused = documents::trash_matching(services, &viewer, &texts, 3).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Forbidden);
+    let nothing = documents::trash_matching(services, &world.eve, &texts, 3).await.unwrap();
+    assert!(nothing.is_empty(), "Eve throws nothing of Acme's away");
+    let moved = documents::trash_matching(services, ada, &texts, 3).await.unwrap();
+    assert_eq!((moved.len(), list(&world, ListQuery::default()).await), (3, vec!["3.md".to_owned()]));
+    assert_eq!(documents::restore(services, ada, &moved).await.unwrap(), 3);
+    let all = documents::trash_matching(services, ada, &ListQuery::default(), 4).await.unwrap();
+    assert_eq!((all.len(), list(&world, ListQuery::default()).await), (4, Vec::<String>::new()));
+}
+
+#[tokio::test]
 async fn the_trash_gives_back_and_deletes_for_good() {
     let world = World::new().await;
     let Upload::Accepted { document, .. } = upload(&world, "a.txt", b"one").await.unwrap() else { panic!() };

@@ -18,6 +18,7 @@ use crate::{
     db::TenantTx,
     documents::{Cursor, ListQuery, ListedDocument, MOST_COUNTED, Sort, StateFilter, list::LOOKED_AT},
     error::{Error, Result},
+    id::DocumentId,
 };
 
 /// No document is older.
@@ -150,6 +151,32 @@ pub(crate) async fn matching(tx: &mut TenantTx, query: &ListQuery) -> Result<Opt
     let counted = counted.fetch_one(tx.conn()).await?;
     let is_known = counted.looked_at < LOOKED_AT || counted.found > MOST_COUNTED;
     Ok(is_known.then_some(counted.found.min(MOST_COUNTED + 1)))
+}
+
+/// The documents that are counted like that, the newest first.
+pub(crate) async fn ids_matching(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Result<Vec<DocumentId>> {
+    let tenant = tx.id();
+    let states: Vec<String> = states_of(query.state);
+    let Ends { lowest, highest } = times(query);
+    let ids = sqlx::query_scalar!(
+        r#"select n.id as "id!: DocumentId"
+           from (
+               select d.id, d.format, d.state from document d
+               where d.tenant_id = $1 and d.trashed_at is null and d.created_at between $4 and $5
+               order by d.created_at desc, d.id desc
+               limit $6
+           ) as n
+           where ($2::text is null or n.format = $2) and (cardinality($3::text[]) = 0 or n.state = any ($3))
+           limit $7"#,
+        tenant.0,
+        query.format.map(|format| format.as_str()),
+        &states,
+        lowest,
+        highest,
+        LOOKED_AT,
+        limit,
+    );
+    Ok(ids.fetch_all(tx.conn()).await?)
 }
 
 /// Where a list in this order goes on after `document`.

@@ -13,7 +13,7 @@ pub(crate) use self::{
     again::{ToRead, chosen, lock_chosen, note_characters, ready, wait_anew},
     held::{HeldDocument, any_held, go_on, held, hold_back, what_was_read},
     left_behind::end_left_behind,
-    list::{cursor_of, list, matching},
+    list::{cursor_of, ids_matching, list, matching},
     pages::{PageRow, forget_pages, insert_pages, note_progress, page, text},
     rows::{DocumentRow, ListedRow, hexadecimal},
     sharing::{any_private, audience, leave_to_owners, readers, set_visibility, uploader},
