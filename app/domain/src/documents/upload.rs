@@ -43,7 +43,8 @@ where
 }
 
 /// Keeps one file and enqueues its reading. Where the same bytes are here already, in a document that the member may see,
-/// nothing is kept and the answer says which it is, unless both are to be kept. A source that breaks off or is too large
+/// nothing is kept and the answer says which it is, unless both are to be kept; of the same bytes that come at once, the first is
+/// here for the others. A source that breaks off or is too large
 /// leaves nothing behind, and neither does a file for which the plan has no page credits or no storage: "payment required".
 pub async fn upload_with<S>(
     services: &Services,
@@ -99,6 +100,8 @@ async fn keep(
     let e = billing::entitlements(services, member.tenant).await?;
     let bytes = i64::try_from(file.stored.bytes).map_err(Error::internal)?;
     let mut tx = services.db.tenant(member).await?;
+    // Also for one that is kept whatever is here: of two that come at once the other may want to be told.
+    store::take_turns(&mut tx, &file.stored.sha256).await?;
     if !options.keep_both
         && let Some((document, name)) = store::find_by_sha256(&mut tx, &file.stored.sha256).await?
     {

@@ -9,7 +9,7 @@ use domain::{
     documents::{self, DocumentState, Format, ListQuery, Sort, StateFilter, Upload},
     id::DocumentId,
 };
-use futures::TryStreamExt;
+use futures::{TryStreamExt, future::join_all};
 use tokio::time::sleep;
 
 use crate::world::{World, bob};
@@ -49,6 +49,30 @@ async fn the_same_bytes_are_told_and_both_may_be_kept() {
     // Eve's workspace knows nothing of it.
     let eves = documents::upload(&world.services, &world.eve, "c.txt", false, chunks(&[b"same"])).await.unwrap();
     assert!(matches!(eves, Upload::Accepted { .. }));
+}
+
+#[tokio::test]
+async fn of_the_same_bytes_that_come_at_once_one_is_kept_and_the_others_are_told() {
+    let world = World::new().await;
+    let names: Vec<String> = (0..6).map(|number| format!("{number}.txt")).collect();
+    let acmes = join_all(names.iter().map(|name| upload(&world, name, b"same")));
+    let eves = documents::upload(&world.services, &world.eve, "eves.txt", false, chunks(&[b"same"]));
+    let (acmes, eves) = tokio::join!(acmes, eves);
+    let (mut kept, mut told) = (Vec::new(), Vec::new());
+    for outcome in acmes {
+        match outcome.unwrap() {
+            Upload::Accepted { document, .. } => kept.push(document),
+            Upload::AlreadyHere { document, .. } => told.push(document),
+        }
+    }
+    assert_eq!((kept.len(), told), (1, vec![kept[0]; 5]));
+    assert!(matches!(eves.unwrap(), Upload::Accepted { .. }), "Eve is told nothing of Acme's");
+    let left: Vec<_> = world.services.files.list(&world.acme.to_string()).try_collect().await.unwrap();
+    assert_eq!(left.len(), 1, "{left:?}");
+    // Whoever keeps both does, also at once.
+    let both = |name| documents::upload(&world.services, &world.ada, name, true, chunks(&[b"same"]));
+    let (one, other) = tokio::join!(both("one.txt"), both("other.txt"));
+    assert!(matches!((one, other), (Ok(Upload::Accepted { .. }), Ok(Upload::Accepted { .. }))));
 }
 
 #[tokio::test]
