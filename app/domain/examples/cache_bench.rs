@@ -135,7 +135,8 @@ fn hits() -> Vec<Hit> {
         document: Uuid::from_u128(u128::from(page)),
         name: format!("Report of quarter {page}.pdf"),
         page,
-        snippet: format!("The figures of page {page} were <mark>audited</mark> and are those of the balance sheet. ").repeat(2),
+        snippet: format!("The figures of page {page} were <mark>audited</mark> and are those of the balance sheet. ")
+            .repeat(2),
     };
     (0..HITS).map(hit).collect()
 }

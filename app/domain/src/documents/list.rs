@@ -139,9 +139,9 @@ pub struct ListQuery {
     pub format: Option<Format>,
     pub state: Option<StateFilter>,
     /// Added on or after this day, as `2026-11-21`.
-    pub added_from: Option<chrono::NaiveDate>,
+    pub added_from: Option<NaiveDate>,
     /// Added on or before this day.
-    pub added_to: Option<chrono::NaiveDate>,
+    pub added_to: Option<NaiveDate>,
     /// The trash instead of the documents.
     pub trash: bool,
     pub after: Option<Cursor>,
