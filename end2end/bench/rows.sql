@@ -171,6 +171,12 @@ select tenant_id, md5('invite ' || tenant_id || n)::uuid, 'guest' || n || '@' ||
        case when n > 2 then added + interval '1 day' end
 from shelf cross join generate_series(1, 10) as n cross join lateral (select now() - n * interval '10 hours' as added) as of_number;
 
+-- Each tenant has made ten keys, of which five are revoked.
+insert into api_key (tenant_id, id, name, role, secret_hash, made_by, created_at, revoked_at)
+select tenant_id, md5('key ' || tenant_id || n)::uuid, 'Import ' || n, 'member', sha256(convert_to(tenant_id || '/key ' || n, 'utf8')),
+       account_id, added, case when n > 5 then added + interval '1 day' end
+from shelf cross join generate_series(1, 10) as n cross join lateral (select now() - n * interval '10 days' as added) as of_number;
+
 -- Support has been in each tenant four times, and is in none now.
 insert into support_visit (tenant_id, id, operator_id, operator_session_id, operator_name, reason, secret_hash, started_at,
                            expires_at, ended_at)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     billing::Standing,
     error::{Error, Result},
-    id::{AccountId, SessionId, SupportVisitId, TenantId},
+    id::{AccountId, ApiKeyId, SessionId, SupportVisitId, TenantId},
 };
 
 pub use crate::roles::{Action, Role, allows};
@@ -24,6 +24,8 @@ pub struct Member {
     pub from: Option<IpAddr>,
     /// Set for an operator on a visit, who is a member for a while and has no account: `account` is then nobody's.
     pub support: Option<Support>,
+    /// Set for a program, which acts as whoever made its key.
+    pub through: Option<ThroughKey>,
     /// How the workspace stands with its bills: what it may not do, none of its members may.
     pub standing: Standing,
 }
@@ -34,6 +36,14 @@ pub struct Support {
     pub visit: SupportVisitId,
     /// The owner who lets support change things, while one does.
     pub consented_by: Option<AccountId>,
+}
+
+/// The key that a program comes in by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThroughKey {
+    pub id: ApiKeyId,
+    /// What people call it.
+    pub name: String,
 }
 
 impl Member {
@@ -49,11 +59,13 @@ impl Member {
         }
     }
 
-    /// Their account, for what concerns nobody but them; fails with "forbidden" for support, which has none.
+    /// Their account, for what concerns nobody but them; fails with "forbidden" for support, which has none, and for a program,
+    /// which has only borrowed it.
     pub fn require_account(&self) -> Result<AccountId> {
-        match self.support {
-            None => Ok(self.account),
-            Some(_) => Err(Error::forbidden("Support has no account in this workspace.")),
+        match (self.support, &self.through) {
+            (None, None) => Ok(self.account),
+            (Some(_), _) => Err(Error::forbidden("Support has no account in this workspace.")),
+            (None, Some(_)) => Err(Error::forbidden("A key has no account of its own. Sign in to do this.")),
         }
     }
 
@@ -128,6 +140,11 @@ pub trait InTenant {
     fn support(&self) -> Option<SupportVisitId> {
         None
     }
+
+    /// The key through which it is done, where a program does it.
+    fn through(&self) -> Option<&ThroughKey> {
+        None
+    }
 }
 
 impl InTenant for Member {
@@ -145,6 +162,10 @@ impl InTenant for Member {
 
     fn support(&self) -> Option<SupportVisitId> {
         self.support.map(|support| support.visit)
+    }
+
+    fn through(&self) -> Option<&ThroughKey> {
+        self.through.as_ref()
     }
 }
 

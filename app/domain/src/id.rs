@@ -66,4 +66,6 @@ ids! {
     SupportVisitId;
     /// A request that took long or failed.
     SlowId;
+    /// A key by which a program comes in.
+    ApiKeyId;
 }

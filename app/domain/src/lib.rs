@@ -4,14 +4,15 @@
 //! feature `server` adds the stores, the verbs and the jobs.
 //!
 //! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress`, `metrics`, `trace` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
-//! `audit`, `mail`, `insights` may be told something by every feature and ask nobody back; then `accounts`, `tenants` and
-//! `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
+//! `audit`, `mail`, `insights` may be told something by every feature and ask nobody back; then `accounts`, `tenants`, `api_keys`
+//! and `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
 //! `features` are switched for any of them; `status` tells the public how all of it is, and `health` sums it up for operators.
 //! `operators` look after tenants from outside, and `revenue` tells them what Sheaf earns.
 
 pub mod accounts;
 pub mod activity;
 pub mod actor;
+pub mod api_keys;
 pub mod audit;
 pub mod billing;
 pub mod documents;

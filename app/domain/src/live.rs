@@ -91,7 +91,7 @@ impl Audience {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub tenant: TenantId,
-    /// `document`, `report`, `mail`, `member` (also an invitation), `billing` (the plan, the bills, and what was used), `job`
+    /// `document`, `report`, `mail`, `member` (also an invitation), `api_key`, `billing` (the plan, the bills, and what was used), `job`
     /// (work of the tenant, whose id it then is), or `everything` after a gap.
     pub kind: String,
     pub id: String,

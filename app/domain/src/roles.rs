@@ -101,6 +101,8 @@ actions! {
     RemoveMembers: Admin,
     ReadAudit: Admin,
     ChangeSettings: Admin,
+    /// Keys by which programs come in: to look at all of them, to make one that acts as oneself, and to end any.
+    ManageKeys: Admin,
     /// Every document that one may change, which may cost much.
     ReadAllAgain: Admin,
     /// The plan, what was used, and the bills.
@@ -117,9 +119,12 @@ actions! {
 
 impl Action {
     /// Whether support may do it, where a role allows it and an owner consents. Who is in a workspace is decided by those who are
-    /// in it, and so is what costs it much.
+    /// in it, programs included, and so is what costs it much.
     pub fn is_open_to_support(self) -> bool {
-        !matches!(self, Self::InviteMembers | Self::ChangeRoles | Self::RemoveMembers | Self::ReadAllAgain)
+        !matches!(
+            self,
+            Self::InviteMembers | Self::ChangeRoles | Self::RemoveMembers | Self::ManageKeys | Self::ReadAllAgain
+        )
     }
 
     /// Whether it changes what the workspace works with, or has work done. What decides about the workspace itself, as who owns
@@ -136,6 +141,8 @@ impl Action {
             | Self::SeeAllActivity
             | Self::ReadAudit
             | Self::ReadBilling
+            // A key that is made while a payment is missing does no more than its maker; one has to be ended whatever is missing.
+            | Self::ManageKeys
             | Self::TransferOwnership
             | Self::ExportWorkspace
             | Self::DeleteWorkspace

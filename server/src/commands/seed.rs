@@ -62,5 +62,6 @@ pub async fn seed_alone(config: Config) -> Result<ExitCode> {
 
 fn owner(services: &Services, account: AccountId, tenant: TenantId) -> Member {
     let session = services.clock.id::<SessionId>();
-    Member { tenant, account, session, role: Role::Owner, from: None, support: None, standing: Standing::Good }
+    let (role, standing) = (Role::Owner, Standing::Good);
+    Member { tenant, account, session, role, from: None, support: None, through: None, standing }
 }

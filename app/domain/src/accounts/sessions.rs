@@ -86,7 +86,7 @@ pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
     let (account, version) = (session.account, session.version);
     // How the workspace stands with its bills is looked up with the session, by the request that brings the token.
     let (session, standing) = (token.session, Standing::Good);
-    let member = Member { tenant, account, session, role, from: None, support: None, standing };
+    let member = Member { tenant, account, session, role, from: None, support: None, through: None, standing };
     let access = services.keys.sign(&member, version, now)?;
     Ok(SignedIn { member, access, refresh: next })
 }
@@ -138,7 +138,8 @@ pub(crate) async fn start(
         expires_at: now + REFRESH_TTL,
     };
     let Membership { tenant, role } = membership;
-    let member = Member { tenant, account, session, role, from, support: None, standing: Standing::Good };
+    let standing = Standing::Good;
+    let member = Member { tenant, account, session, role, from, support: None, through: None, standing };
     let mut tx = services.db.tenant(&member).await?;
     let version = store::insert_session(tx.identity(), &new).await?;
     audit::record(&mut tx, &services.clock, Act::SignedIn, account.0).await?;

@@ -71,6 +71,7 @@ impl AccessClaims {
             role: self.role,
             from: None,
             support: None,
+            through: None,
             standing: Standing::Good,
         }
     }
@@ -219,6 +220,7 @@ mod tests {
             role: Role::Owner,
             from: None,
             support: None,
+            through: None,
             standing: Standing::Good,
         }
     }

@@ -55,6 +55,8 @@ acts! {
     MemberRemoved: "member.removed", "Removed a member";
     MemberLeft: "member.left", "Left the workspace";
     OwnershipTransferred: "tenant.ownership_transferred", "Transferred the ownership";
+    KeyMade: "api_key.made", "Made a key for a program";
+    KeyRevoked: "api_key.revoked", "Revoked a key of a program";
     DocumentShared: "document.shared", "Changed who may see a document";
     SettingsChanged: "tenant.settings_changed", "Changed the workspace’s settings";
     ExportAsked: "tenant.export_asked", "Asked for an export of everything";

@@ -76,7 +76,8 @@ fn entry(subject: Option<Subject>, row: Row) -> Entry {
 fn facts_of(detail: &Value) -> Vec<(String, String)> {
     let value_of = |name: &str| detail.get(name).and_then(words_of);
     let change = value_of("from").zip(value_of("to"));
-    let is_told = |name: &str| change.is_some() && ["from", "to"].contains(&name);
+    // A key is told by its name; its id is for whoever takes the log out.
+    let is_told = |name: &str| (change.is_some() && ["from", "to"].contains(&name)) || name == "api_key";
     let others = detail.as_object().into_iter().flatten().filter(|(name, _)| !is_told(name));
     let others = others.filter_map(|(name, value)| Some((name.replace('_', " "), words_of(value)?)));
     let change = change.iter().map(|(from, to)| ("changed".to_owned(), format!("{from} → {to}")));
@@ -116,6 +117,8 @@ mod tests {
         assert_eq!(told(json!({ "changed": ["time_zone", "name"], "cap": null })), "changed: time zone, name");
         assert_eq!(told(json!({ "from": "past_due", "max_running": 2 })), "from: past due; max running: 2");
         assert_eq!(told(json!({ "email": "ada_b@acme.example" })), "email: ada_b@acme.example");
+        let through = json!({ "api_key": "01912345-0000-7000-8000-000000000000", "through_key": "Nightly import" });
+        assert_eq!(told(through), "through key: Nightly import");
         assert_eq!(told(json!({})), "");
     }
 }

@@ -51,6 +51,11 @@ pub(super) async fn insert(
     if let (Some(visit), Some(facts)) = (tx.support(), detail.as_object_mut()) {
         facts.insert("support_visit".into(), visit.to_string().into());
     }
+    // A program acts as whoever made its key, so the entry names the key.
+    if let (Some(key), Some(facts)) = (tx.through(), detail.as_object_mut()) {
+        facts.insert("through_key".into(), key.name.clone().into());
+        facts.insert("api_key".into(), key.id.to_string().into());
+    }
     let ids: Vec<Uuid> = subjects.iter().map(|_| clock.id::<AuditId>().0).collect();
     sqlx::query!(
         "insert into audit_entry (tenant_id, id, account_id, act, subject_id, created_at, address, detail)

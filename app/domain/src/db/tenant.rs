@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{Source, SystemTx, connection::Conn, to_the_end::ToTheEnd};
 use crate::{
-    actor::InTenant,
+    actor::{InTenant, ThroughKey},
     cache::Epochs,
     error::Result,
     id::{AccountId, SupportVisitId, TenantId},
@@ -20,6 +20,7 @@ pub struct TenantTx {
     account: Option<AccountId>,
     from: Option<IpAddr>,
     support: Option<SupportVisitId>,
+    through: Option<ThroughKey>,
     wake: Wake,
     has_jobs: bool,
     epochs: Epochs,
@@ -29,7 +30,8 @@ pub struct TenantTx {
 impl TenantTx {
     pub(super) fn new(inner: SystemTx, actor: &impl InTenant, wake: Wake, epochs: Epochs) -> Self {
         let (tenant, account, from, support) = (actor.tenant(), actor.account(), actor.from(), actor.support());
-        Self { inner, tenant, account, from, support, wake, has_jobs: false, epochs, changed: Vec::new() }
+        let through = actor.through().cloned();
+        Self { inner, tenant, account, from, support, through, wake, has_jobs: false, epochs, changed: Vec::new() }
     }
 
     /// The tenant, to be bound again in each query: without it the planner takes every tenant for an average one.
@@ -105,5 +107,9 @@ impl InTenant for TenantTx {
 
     fn support(&self) -> Option<SupportVisitId> {
         self.support
+    }
+
+    fn through(&self) -> Option<&ThroughKey> {
+        self.through.as_ref()
     }
 }

@@ -78,6 +78,7 @@ pub async fn accept_as_new(services: &Services, form: NewMember<'_>) -> Result<S
         role: invitation.role,
         from: form.from,
         support: None,
+        through: None,
         standing: Standing::Good,
     };
     let mut tx = services.db.tenant(&joining).await?;

@@ -6,6 +6,7 @@ use super::{MemberInfo, mails, powers, store};
 use crate::{
     Services,
     actor::{Action, Member, Role},
+    api_keys,
     audit::{self, Act},
     db::TenantTx,
     error::{Error, Result},
@@ -109,8 +110,12 @@ async fn lock(tx: &mut TenantTx, member: &Member, subject: AccountId) -> Result<
 
 async fn take_out(services: &Services, tx: &mut TenantTx, act: Act, subject: &MemberInfo) -> Result<()> {
     store::delete(tx, subject.account).await?;
+    let keys = api_keys::revoke_of(tx, &services.clock, subject.account).await?;
     let detail = json!({ "email": subject.email, "role": subject.role });
     audit::record_detail(tx, &services.clock, act, subject.account.0, detail).await?;
+    if !keys.is_empty() {
+        audit::record_many(tx, &services.clock, Act::KeyRevoked, &keys).await?;
+    }
     live::announce(tx, "member", subject.account).await
 }
 

@@ -138,9 +138,9 @@ fn visiting_as(services: &Services, tenant: TenantId, visit: OpenVisit) -> Visit
     let mut billing = billing::told_here(services, told.notice(services.clock.now()));
     // A workspace that is closed until it is paid is open to support, to look what can be done.
     billing.standing = billing.standing.min(Standing::ReadOnly);
-    let standing = billing.standing;
+    let (session, standing) = (SessionId(id.0), billing.standing);
     Visiting {
-        member: Member { tenant, account: nobody, session: SessionId(id.0), role, from: None, support, standing },
+        member: Member { tenant, account: nobody, session, role, from: None, support, through: None, standing },
         profile: Profile {
             account: nobody,
             name: format!("{} (support)", visit.operator_name),

@@ -45,6 +45,7 @@ const TABLES: &[&str] = &[
     "audit_entry",
     "audit_head",
     "invite",
+    "api_key",
     "support_visit",
     "invoice",
     "subscription_change",

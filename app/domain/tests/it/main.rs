@@ -6,6 +6,7 @@ mod abandoned;
 mod accounts;
 mod activity;
 mod again;
+mod api_keys;
 mod audit;
 mod behaviour;
 mod billing_bad_input;

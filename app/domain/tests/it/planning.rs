@@ -196,6 +196,7 @@ const VALUES: &[(&str, &str)] = &[
         "select array_agg(account_id) from (select account_id from membership where tenant_id = '{tenant}' limit 50) as few",
     ),
     ("invite", "select id from invite where tenant_id = '{tenant}' and accepted_at is null limit 1"),
+    ("api_key", "select id from api_key where tenant_id = '{tenant}' and revoked_at is null limit 1"),
     ("token_hash", "select token_hash from invite where tenant_id = '{tenant}' and accepted_at is null limit 1"),
     ("support_visit", "select id from support_visit where tenant_id = '{tenant}' limit 1"),
     ("key", "select key from job where tenant_id = '{tenant}' and state = 'waiting' limit 1"),

@@ -29,6 +29,7 @@ async fn without_a_tenant_every_tenants_table_raises() {
         "job_lane",
         "job_step",
         "invite",
+        "api_key",
         "searchable_page",
         "support_visit",
         "invoice",

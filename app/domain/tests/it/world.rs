@@ -105,7 +105,7 @@ pub async fn person(services: &Services, name: &str, workspace: &str) -> Member 
     let form = SignUp::parse(name, workspace, &email, "correct horse battery").unwrap();
     let (account, tenant): (AccountId, TenantId) = accounts::make_account(services, form).await.unwrap();
     let (session, role, standing) = (services.clock.id::<SessionId>(), Role::Owner, Standing::Good);
-    Member { tenant, account, session, role, from: None, support: None, standing }
+    Member { tenant, account, session, role, from: None, support: None, through: None, standing }
 }
 
 /// A second person at Acme: Bob, in this role. To be asked for once.

@@ -54,8 +54,8 @@ pub(in crate::exports) async fn count_documents(tx: &mut TenantTx) -> Result<i64
 }
 
 /// The next documents, by id. What belongs to this Sheaf alone is left out: the tenant, the place in the store, the job,
-/// what is computed from other columns or from the text, what was paid for, and whether page images were drawn, which an import
-/// has done anew.
+/// what is computed from other columns or from the text, what was paid for and through which key, and whether page images were
+/// drawn, which an import has done anew.
 pub(in crate::exports) async fn documents(
     tx: &mut TenantTx,
     after: DocumentId,
@@ -71,7 +71,7 @@ pub(in crate::exports) async fn documents(
            from document d
            cross join lateral (
                select (to_jsonb(d) - array['tenant_id', 'object_key', 'job_id', 'name_key', 'has_images', 'characters',
-                                         'read_anew', 'charged_until'])
+                                         'read_anew', 'charged_until', 'api_key_id'])
                       || jsonb_build_object(
                           'sha256', encode(d.sha256, 'hex'),
                           'readers', array(

@@ -1,0 +1,102 @@
+//! Making keys, looking at them, and ending them.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    ApiKeyInfo, KEY_ROLES, KeyLife, MadeKey, store,
+    token::{KeyToken, beginning},
+};
+use crate::{
+    Services, accounts,
+    actor::{Action, Member, Role},
+    audit::{self, Act},
+    clock::Clock,
+    db::TenantTx,
+    error::{Error, Result},
+    id::{AccountId, ApiKeyId},
+    live,
+};
+
+/// Keys of one workspace that were not revoked: the page lists them all. Two that are made at the same moment may be one more.
+const MAX_KEYS: i64 = 100;
+
+/// What is asked for a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    name: String,
+    role: Role,
+    life: KeyLife,
+}
+
+impl NewKey {
+    /// From the fields `name`, `role` and `expires` of a form. Fails with the field that is wrong; the role is one of
+    /// [`KEY_ROLES`].
+    pub fn parse(name: &str, role: &str, expires: &str) -> Result<Self> {
+        let name = accounts::parse_name("name", name, "Give the key a name that says what it is for.")?;
+        let role = Role::parse(role).filter(|role| KEY_ROLES.contains(role));
+        let role = role.ok_or_else(|| Error::invalid("role", "Choose what the key may do."))?;
+        let life = KeyLife::parse(expires).ok_or_else(|| Error::invalid("expires", "Choose when the key ends."))?;
+        Ok(Self { name, role, life })
+    }
+}
+
+/// Makes a key that acts as the member, and tells its text, which nobody is told again.
+pub async fn make(services: &Services, member: &Member, new: &NewKey) -> Result<MadeKey> {
+    member.require(Action::ManageKeys)?;
+    let (made_by, now) = (member.require_account()?, services.clock.now());
+    let (id, expires_at) = (services.clock.id::<ApiKeyId>(), new.life.end(now));
+    let token = KeyToken::new(member.tenant, id, services.clock.random());
+    let mut tx = services.db.tenant(member).await?;
+    if store::count(&mut tx).await? >= MAX_KEYS {
+        let told = format!("The workspace has {MAX_KEYS} keys, which is the most. Revoke one first.");
+        return Err(Error::limit_reached(told));
+    }
+    let secret_hash = token.hash();
+    let (name, role) = (new.name.as_str(), new.role);
+    let row = store::NewRow { id, name, role, secret_hash: &secret_hash, made_by, now, expires_at };
+    store::insert(&mut tx, &row).await?;
+    let detail = json!({ "name": name, "role": role, "good_until": expires_at });
+    audit::record_detail(&mut tx, &services.clock, Act::KeyMade, id.0, detail).await?;
+    live::announce(&mut tx, "api_key", id).await?;
+    tx.commit().await?;
+    Ok(MadeKey { id, name: new.name.clone(), key: token.to_text() })
+}
+
+/// The keys that were not revoked, the newest first.
+pub async fn list(services: &Services, member: &Member) -> Result<Vec<ApiKeyInfo>> {
+    member.require(Action::ManageKeys)?;
+    let (tenant, now) = (member.tenant, services.clock.now());
+    let mut tx = services.db.tenant(member).await?;
+    let rows = store::list(&mut tx, MAX_KEYS + 1).await?;
+    tx.commit().await?;
+    let info = |row: store::Row| ApiKeyInfo {
+        beginning: beginning(tenant, row.id),
+        expired: row.expires_at.is_some_and(|at| at <= now),
+        id: row.id,
+        name: row.name,
+        role: row.role,
+        made_by: row.made_by,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+        expires_at: row.expires_at,
+    };
+    Ok(rows.into_iter().map(info).collect())
+}
+
+/// Ends a key: the next request with it is refused. "Not found" for one that has ended already.
+pub async fn revoke(services: &Services, member: &Member, id: ApiKeyId) -> Result<()> {
+    member.require(Action::ManageKeys)?;
+    let mut tx = services.db.tenant(member).await?;
+    let name = store::revoke(&mut tx, id, services.clock.now()).await?.ok_or_else(Error::not_found)?;
+    let detail = json!({ "name": name });
+    audit::record_detail(&mut tx, &services.clock, Act::KeyRevoked, id.0, detail).await?;
+    live::announce(&mut tx, "api_key", id).await?;
+    tx.commit().await
+}
+
+/// Ends the keys of somebody who is taken out of the workspace, so that they do not come back with them. It answers which those
+/// were, to be recorded.
+pub(crate) async fn revoke_of(tx: &mut TenantTx, clock: &Clock, account: AccountId) -> Result<Vec<Uuid>> {
+    store::revoke_of(tx, account, clock.now()).await
+}

@@ -1,0 +1,173 @@
+//! Keys of programs: who makes them, as whom they act, and when they end.
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Error, ErrorKind, Result, Services,
+    actor::{Action, Member, Role},
+    api_keys::{self, MadeKey, NewKey},
+    audit::{self, Act, AuditQuery},
+    documents::{self, ListQuery, Upload, UploadOptions},
+    members,
+};
+
+use crate::{
+    workshop::{change, number},
+    world::{World, bob, noon},
+};
+
+#[tokio::test]
+async fn a_key_acts_as_its_maker_in_the_lesser_role() {
+    let world = World::at_noon().await;
+    let (services, bob) = (&world.services, bob(&world, Role::Admin).await);
+    let made = make(services, &bob, "member", "30").await;
+    let program = comes_in(services, &made).await.unwrap();
+    assert_eq!((program.tenant, program.account, program.role), (world.acme, bob.account, Role::Member));
+    assert_eq!(program.through.as_ref().map(|through| (through.id, through.name.as_str())), Some((made.id, "Import")));
+    assert!(program.may(Action::UploadDocuments) && !program.may(Action::ManageKeys));
+    assert_eq!(program.require_account().unwrap_err().kind, ErrorKind::Forbidden, "it has borrowed the account");
+
+    // It sees what is private to its maker, and nothing that is private to somebody else.
+    let private = UploadOptions { private: true, ..UploadOptions::default() };
+    let source = || futures::stream::iter([Ok::<_, Error>(Bytes::from_static(b"the plan"))]);
+    documents::upload_with(services, &world.ada, "adas.txt", private, source()).await.unwrap();
+    let own = documents::upload_with(services, &program, "bobs.txt", private, source()).await.unwrap();
+    assert!(matches!(own, Upload::Accepted { .. }));
+    for actor in [&program, &bob] {
+        let listed = documents::list(services, actor, &ListQuery::default()).await.unwrap().documents;
+        assert_eq!(listed.into_iter().map(|document| document.name).collect::<Vec<_>>(), ["bobs.txt"]);
+    }
+
+    // Whoever is less than the key is as much as it can be, and may be more again.
+    for (role, acts_as) in [(Role::Viewer, Role::Viewer), (Role::Owner, Role::Member)] {
+        members::change_role(services, &world.ada, bob.account, role).await.unwrap();
+        assert_eq!(comes_in(services, &made).await.unwrap().role, acts_as);
+    }
+    let looks = make(services, &bob, "viewer", "never").await;
+    let program = comes_in(services, &looks).await.unwrap();
+    assert_eq!(program.role, Role::Viewer);
+    let refused = documents::upload_with(services, &program, "a.txt", private, source()).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_key_is_refused_in_the_same_words() {
+    let world = World::at_noon().await;
+    let (services, bob) = (&world.services, bob(&world, Role::Admin).await);
+    let made = make(services, &world.ada, "member", "30").await;
+    let other = make(services, &world.eve, "member", "30").await;
+    // The secret of one key behind the name of another; the name of one that is not there; and what is none at all.
+    let named = |key: &str| key[..key.len() - 43].to_owned();
+    let secret = |key: &str| key[key.len() - 43..].to_owned();
+    let mixed = format!("{}{}", named(&made.key), secret(&other.key));
+    let cut = made.key[..20].to_owned();
+    for wrong in [mixed, cut, String::new(), "sheaf_".into(), made.key.replace("sheaf_", "sk_")] {
+        is_refused(services, &MadeKey { key: wrong, ..made.clone() }).await;
+    }
+
+    let bobs = make(services, &bob, "member", "never").await;
+    comes_in(services, &bobs).await.unwrap();
+    members::remove(services, &world.ada, bob.account).await.unwrap();
+    is_refused(services, &bobs).await;
+    let again = format!(
+        "insert into membership (tenant_id, account_id, role, created_at) values ('{}', '{}', 'admin', now())",
+        world.acme, bob.account
+    );
+    change(&world, &again).await;
+    is_refused(services, &bobs).await;
+
+    change(&world, "update tenant set suspended_at = now() where name = 'Acme'").await;
+    is_refused(services, &made).await;
+    comes_in(services, &other).await.unwrap();
+    change(&world, "update tenant set suspended_at = null").await;
+    comes_in(services, &made).await.unwrap();
+
+    services.clock.advance(TimeDelta::days(30));
+    is_refused(services, &made).await;
+    assert!(api_keys::list(services, &world.ada).await.unwrap()[0].expired);
+    let revoked = make(services, &world.ada, "member", "never").await;
+    comes_in(services, &revoked).await.unwrap();
+    api_keys::revoke(services, &world.ada, revoked.id).await.unwrap();
+    is_refused(services, &revoked).await;
+    assert_eq!(api_keys::revoke(services, &world.ada, revoked.id).await.unwrap_err().kind, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn who_runs_the_workspace_makes_and_ends_keys_and_nobody_else_knows_of_them() {
+    let world = World::at_noon().await;
+    let services = &world.services;
+    let made = make(services, &world.ada, "viewer", "365").await;
+    for role in [Role::Viewer, Role::Member] {
+        let bob = Member { role, ..world.ada.clone() };
+        let asked = NewKey::parse("Import", "viewer", "30").unwrap();
+        let (list, revoked) = (api_keys::list(services, &bob).await, api_keys::revoke(services, &bob, made.id).await);
+        let refused = [api_keys::make(services, &bob, &asked).await.err(), list.err(), revoked.err()];
+        assert!(refused.iter().flatten().filter(|error| error.is(ErrorKind::Forbidden)).count() == 3, "{role:?}");
+    }
+    for (name, role, expires, field) in [
+        ("  ", "viewer", "30", "name"),
+        ("Import", "admin", "30", "role"),
+        ("Import", "owner", "30", "role"),
+        ("Import", "viewer", "31", "expires"),
+    ] {
+        assert_eq!(NewKey::parse(name, role, expires).unwrap_err().field.as_deref(), Some(field));
+    }
+    assert!(api_keys::list(services, &world.eve).await.unwrap().is_empty());
+    assert_eq!(api_keys::revoke(services, &world.eve, made.id).await.unwrap_err().kind, ErrorKind::NotFound);
+    let listed = api_keys::list(services, &world.ada).await.unwrap();
+    let key = &listed[0];
+    assert_eq!((key.id, key.name.as_str(), key.made_by.as_str()), (made.id, "Import", "Ada"));
+    assert_eq!(key.expires_at, Some(services.clock.now() + TimeDelta::days(365)));
+    assert!(made.key.starts_with(&key.beginning) && key.beginning.len() == 18, "{}", key.beginning);
+    let kept = format!("select count(*) from api_key where position('{}' in api_key::text) > 0", &made.key[50..]);
+    assert_eq!(number(&world, &kept).await, 0, "the secret is kept nowhere");
+}
+
+#[tokio::test]
+async fn the_log_names_the_key_and_its_last_use_is_told_to_the_minute() {
+    let world = World::at_noon().await;
+    let services = &world.services;
+    let made = make(services, &world.ada, "member", "90").await;
+    assert_eq!(last_used(&world).await, None);
+    let program = comes_in(services, &made).await.unwrap();
+    let first = last_used(&world).await;
+    assert!(first.is_some_and(|at| at > noon()));
+    services.clock.advance(TimeDelta::seconds(59));
+    comes_in(services, &made).await.unwrap();
+    assert_eq!(last_used(&world).await, first);
+    services.clock.advance(TimeDelta::seconds(1));
+    comes_in(services, &made).await.unwrap();
+    assert_eq!(last_used(&world).await, first.map(|at| at + TimeDelta::minutes(1)));
+
+    let source = futures::stream::iter([Ok::<_, Error>(Bytes::from_static(b"notes"))]);
+    documents::upload(services, &program, "notes.txt", false, source).await.unwrap();
+    api_keys::revoke(services, &world.ada, made.id).await.unwrap();
+    let entries = audit::list(services, &world.ada, &AuditQuery::default()).await.unwrap().entries;
+    let of = |act: Act| entries.iter().find(|entry| entry.act == act.as_str()).unwrap();
+    let uploaded = of(Act::DocumentUploaded);
+    assert_eq!(uploaded.account, Some(world.ada.account));
+    assert_eq!(uploaded.facts, [("through key".to_owned(), "Import".to_owned())]);
+    assert!(of(Act::KeyMade).facts.contains(&("role".into(), "member".into())));
+    assert_eq!(of(Act::KeyRevoked).facts, [("name".to_owned(), "Import".to_owned())]);
+    let named = format!("select count(*) from audit_entry where detail ->> 'api_key' = '{}'", made.id);
+    assert_eq!(number(&world, &named).await, 1);
+}
+
+async fn make(services: &Services, member: &Member, role: &str, expires: &str) -> MadeKey {
+    let new = NewKey::parse(" Import ", role, expires).unwrap();
+    api_keys::make(services, member, &new).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
+async fn comes_in(services: &Services, made: &MadeKey) -> Result<Member> {
+    api_keys::authenticate(services, &made.key, None).await
+}
+
+async fn is_refused(services: &Services, made: &MadeKey) {
+    let error = comes_in(services, made).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unauthenticated);
+    assert_eq!(error.message, "This key is not known, or is good no more.");
+}
+
+async fn last_used(world: &World) -> Option<DateTime<Utc>> {
+    api_keys::list(&world.services, &world.ada).await.unwrap()[0].last_used_at
+}
