@@ -1,5 +1,5 @@
 //! Defence against requests that another site makes in a person's name: on every unsafe method, whatever the route, the
-//! browser must say that the request comes from our own pages.
+//! browser must say that the request comes from our own pages. What a program sends with a key is nobody's browser's.
 
 use axum::{
     extract::{Request, State},
@@ -10,13 +10,15 @@ use axum::{
 use domain::Error;
 use url::Url;
 
-use super::{AppState, error::Failure};
+use super::{AppState, error::Failure, programs};
 
 /// Lets safe methods pass, and unsafe ones from our own origin. Fetch metadata decides where the browser sends it, the
-/// Origin header where it does not; a request with neither is refused.
+/// Origin header where it does not; a request with neither is refused. One that brings a key to where keys are taken passes from
+/// anywhere: its cookies are not looked at (`programs.rs`).
 pub async fn same_origin_only(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || is_same_origin(request.headers(), &state.services.settings.public_url) {
+    let is_a_programs = programs::key_of(&request).is_some();
+    if safe || is_a_programs || is_same_origin(request.headers(), &state.services.settings.public_url) {
         return next.run(request).await;
     }
     Failure::from(Error::forbidden("This request did not come from Sheaf's own pages.")).into_response()

@@ -32,6 +32,7 @@ mod operator_switches;
 mod operators;
 mod pages;
 mod paused;
+mod programs;
 mod public;
 mod ranges;
 mod returned;

@@ -22,7 +22,7 @@ use super::{
     AppState, address,
     deadline::{Begun, REQUEST_TIMEOUT},
     error::Failure,
-    navigation,
+    navigation, programs,
     state::Standing,
     support,
 };
@@ -38,10 +38,13 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 /// The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set or read it.
 const REFRESH: &str = "__Host-rt";
 
-/// Finds the member of a request and puts it into its extensions. An access token that ran out is renewed on the way, if the
-/// refresh token is good.
+/// Finds the member of a request and puts it into its extensions: by the key that it brings to where keys are taken, else by its
+/// cookies. An access token that ran out is renewed on the way, if the refresh token is good.
 pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    known(&state, request, |request| next.run(request)).await
+    match programs::key_of(&request).map(str::to_owned) {
+        Some(key) => programs::known(&state, &key, request, next).await,
+        None => known(&state, request, |request| next.run(request)).await,
+    }
 }
 
 /// The same around any answer. Who it was stays with the answer, for the page that is made of it where it is a refusal.

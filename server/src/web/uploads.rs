@@ -32,17 +32,19 @@ const LINGER: Duration = Duration::from_secs(20);
 const MAX_FIELD_BYTES: usize = 100;
 
 /// 202 with the document and its job, whose address says how far it is; 200 when it is here already; or the error: as JSON for
-/// scripts, as a redirect for a plain form. A plain form may send several files.
+/// scripts and programs, as a redirect for a plain form. A plain form may send several files.
 pub async fn upload(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let wants_json = headers
+    let accepts_json = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("application/json"));
+    // A program has no page to be led to, whatever it accepts.
+    let wants_json = accepts_json || member.through.is_some();
     let mut options = UploadOptions::default();
     let outcome = match Multipart::from_request(request, &()).await {
         Ok(multipart) => take(&state.services, &member, multipart, &mut options).await,
