@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod api_keys;
 pub mod audit;
 pub mod billing;
 pub mod documents;
@@ -83,6 +84,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/sessions") view=settings::Page::Sessions ssr=SsrMode::Async />
                     <Route path=path!("/settings/workspace") view=settings::Page::Workspace ssr=SsrMode::Async />
                     <Route path=path!("/settings/members") view=settings::Page::Members ssr=SsrMode::Async />
+                    <Route path=path!("/settings/keys") view=settings::Page::Keys ssr=SsrMode::Async />
                     <Route path=path!("/settings/mail") view=settings::Page::Mail ssr=SsrMode::Async />
                     <Route path=path!("/settings/health") view=settings::Page::Health ssr=SsrMode::Async />
                     <Route path=path!("/settings/audit") view=settings::Page::Audit ssr=SsrMode::Async />

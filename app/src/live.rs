@@ -28,6 +28,8 @@ pub enum Subject {
     Mail,
     /// Anybody of the workspace, or invited to it.
     Members,
+    /// Any key of a program.
+    Keys,
     /// Any archive of the workspace.
     Exports,
     /// Its plan and what it pays.
@@ -48,6 +50,7 @@ impl Subject {
                 Self::Report(id) => is("report", Some(id.to_string())) || is("mail", None),
                 Self::Mail => is("mail", None),
                 Self::Members => is("member", None),
+                Self::Keys => is("api_key", None),
                 Self::Exports => is("export", None),
                 Self::Billing => is("billing", None),
                 Self::Activity => ["job", "document", "report", "mail", "export"].contains(&change.kind.as_str()),

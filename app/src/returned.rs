@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     accounts::api::SignOutEverywhere,
     activity::api::{CancelJob, RetryAllFailed, RetryJob},
+    api_keys::api::RevokeKey,
     documents::api::{CancelDocument, DeleteDocuments, RestoreDocuments, RetryDocument, TrashDocuments},
     error::AppError,
     tenants::api::{RemoveLogo, UndoDeletion},
@@ -30,7 +31,7 @@ pub const ERROR: &str = "__err";
 pub const TYPED: &str = "__typed";
 
 /// Acts whose forms have no place of their own for what is wrong: most are one button in a row.
-const ACTS: [&str; 11] = [
+const ACTS: [&str; 12] = [
     CancelJob::PATH,
     RetryJob::PATH,
     RetryAllFailed::PATH,
@@ -41,6 +42,7 @@ const ACTS: [&str; 11] = [
     CancelDocument::PATH,
     RemoveLogo::PATH,
     UndoDeletion::PATH,
+    RevokeKey::PATH,
     SignOutEverywhere::PATH,
 ];
 
@@ -81,6 +83,12 @@ pub(crate) fn returned_from(path: &str) -> Option<Returned> {
     // Whoever goes on to another page and comes back finds the form as it is.
     let is_answer = use_query_map().with_untracked(|query| query.get_str(PATH) == Some(path));
     use_context::<Returned>().filter(|returned| is_answer && returned.path == path)
+}
+
+/// What a form shows that is posted to `path`, where no server function is behind it: what was typed, and what is wrong with it.
+pub(crate) fn state_from(path: &str) -> FormState {
+    let Some(Returned { values, error, .. }) = returned_from(path) else { return FormState::default() };
+    FormState { values, ..error.as_ref().map(wrong).unwrap_or_default() }
 }
 
 /// What the form of an action shows: what is wrong with it, and what was typed where it came back.

@@ -80,6 +80,8 @@ pub const SETTINGS_MAIL: &str = "/settings/mail";
 /// How the workspace does.
 pub const SETTINGS_HEALTH: &str = "/settings/health";
 pub const SETTINGS_MEMBERS: &str = "/settings/members";
+/// Keys by which programs come in; POST makes one.
+pub const SETTINGS_KEYS: &str = "/settings/keys";
 pub const SETTINGS_AUDIT: &str = "/settings/audit";
 pub const SETTINGS_EXPORT: &str = "/settings/export";
 /// What the workspace pays.

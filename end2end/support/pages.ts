@@ -80,6 +80,7 @@ export async function furnish(page: Page, person: Person): Promise<Place[]> {
     ["mail", "/settings/mail"],
     ["workspace-health", "/settings/health"],
     ["members", "/settings/members"],
+    ["keys", "/settings/keys"],
     ["audit", "/settings/audit"],
     ["audit-filtered-away", "/settings/audit?act=report.deleted"],
     ["export", "/settings/export"],

@@ -1,4 +1,4 @@
-//! Settings: the account, its sessions, the workspace and its people, the mail that did not arrive, the audit log, and the
+//! Settings: the account, its sessions, the workspace, its people and its programs, the mail that did not arrive, the audit log, and the
 //! archive of it all.
 
 mod account;
@@ -6,6 +6,7 @@ mod audit;
 mod danger;
 mod export;
 mod health;
+mod keys;
 mod mail;
 mod members;
 mod sessions;
@@ -25,6 +26,7 @@ use account::AccountSettings;
 use audit::AuditSettings;
 use export::ExportSettings;
 use health::HealthSettings;
+use keys::KeySettings;
 use mail::MailSettings;
 use members::MemberSettings;
 use sessions::SessionSettings;
@@ -37,6 +39,7 @@ pub(crate) enum Page {
     Sessions,
     Workspace,
     Members,
+    Keys,
     Mail,
     Health,
     Audit,
@@ -53,6 +56,7 @@ fn page(page: Page) -> Result<AnyView, Missing> {
         Page::Sessions => view! { <SessionSettings /> }.into_any(),
         Page::Workspace => view! { <WorkspaceSettings /> }.into_any(),
         Page::Members => view! { <MemberSettings /> }.into_any(),
+        Page::Keys => view! { <KeySettings /> }.into_any(),
         Page::Mail => view! { <MailSettings /> }.into_any(),
         Page::Health => view! { <HealthSettings /> }.into_any(),
         Page::Audit => view! { <AuditSettings /> }.into_any(),
@@ -67,6 +71,7 @@ pub(crate) enum View {
     Sessions,
     Workspace,
     Members,
+    Keys,
     Mail,
     Health,
     Audit,
@@ -98,6 +103,14 @@ pub(crate) fn SettingsHeader(view: View) -> impl IntoView {
             <Tab href=routes::SETTINGS_MEMBERS current=view == View::Members>
                 "Members"
             </Tab>
+            {may(Action::ManageKeys)
+                .then(|| {
+                    view! {
+                        <Tab href=routes::SETTINGS_KEYS current=view == View::Keys>
+                            "API keys"
+                        </Tab>
+                    }
+                })}
             {may(Action::ReadMail)
                 .then(|| {
                     view! {

@@ -1,6 +1,7 @@
 //! The table of contents of everything that is reached by HTTP. A test holds who may call what, and calls each.
 
 mod address;
+mod api_keys;
 mod assets;
 mod audit_files;
 mod auth_forms;
@@ -189,6 +190,11 @@ pub fn router(state: AppState) -> Router {
     let logo = Router::new()
         .route(routes::LOGO, get(logo::show).post(logo::set).layer(DefaultBodyLimit::max(logo::MAX_FORM_BYTES)));
 
+    // A key of a program, whose one showing is a page of the app.
+    let keys = Router::new()
+        .route(routes::SETTINGS_KEYS, post(api_keys::make))
+        .route_layer(middleware::from_fn_with_state(state.clone(), paused::look));
+
     // To the payment service and back. Whoever has signed out on the way signs in and comes back.
     let payment = Router::new()
         .route(routes::BILLING_RETURN, get(billing::returned))
@@ -209,6 +215,7 @@ pub fn router(state: AppState) -> Router {
         .merge(functions)
         .merge(jobs)
         .merge(logo)
+        .merge(keys)
         .merge(payment)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(middleware::from_fn(deadline::keep));

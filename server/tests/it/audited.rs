@@ -136,6 +136,13 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
     ("/api/mail/send_again", Ada, &[("mail", "{failed mail}")], Records::Act(Act::MailSentAgain)),
     ("/api/exports/ask", Ada, &[], Records::Act(Act::ExportAsked)),
     (
+        "/settings/keys",
+        Ada,
+        &[("name", "Import"), ("role", "member"), ("expires", "30")],
+        Records::Act(Act::KeyMade),
+    ),
+    ("/api/api_keys/revoke", Ada, &[("key", "{key}")], Records::Act(Act::KeyRevoked)),
+    (
         "/api/tenants/change_settings",
         Ada,
         &[
@@ -229,6 +236,7 @@ const VALUES: &[(&str, &str)] = &[
     ("document", "select id::text from document where trashed_at is null limit 1"),
     ("trashed", "select id::text from document where trashed_at is not null limit 1"),
     ("report", "select id::text from report limit 1"),
+    ("key", "select id::text from api_key where revoked_at is null limit 1"),
     (
         "failed mail",
         "update mail set state = 'failed', last_error = 'refused' where recipient = 'ada@acme.example' returning id::text",

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod activity;
+mod api_keys;
 mod audited;
 mod billing;
 mod client;

@@ -21,29 +21,39 @@ use crate::{
 /// Keys of one workspace that were not revoked: the page lists them all. Two that are made at the same moment may be one more.
 const MAX_KEYS: i64 = 100;
 
+/// What is typed into the form of a new key.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyForm<'a> {
+    pub name: &'a str,
+    /// The word of one of [`KEY_ROLES`].
+    pub role: &'a str,
+    /// The word of a [`KeyLife`].
+    pub expires: &'a str,
+}
+
 /// What is asked for a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewKey {
+struct NewKey {
     name: String,
     role: Role,
     life: KeyLife,
 }
 
 impl NewKey {
-    /// From the fields `name`, `role` and `expires` of a form. Fails with the field that is wrong; the role is one of
-    /// [`KEY_ROLES`].
-    pub fn parse(name: &str, role: &str, expires: &str) -> Result<Self> {
-        let name = accounts::parse_name("name", name, "Give the key a name that says what it is for.")?;
-        let role = Role::parse(role).filter(|role| KEY_ROLES.contains(role));
+    /// Fails with the field that is wrong.
+    fn parse(form: KeyForm<'_>) -> Result<Self> {
+        let name = accounts::parse_name("name", form.name, "Give the key a name that says what it is for.")?;
+        let role = Role::parse(form.role).filter(|role| KEY_ROLES.contains(role));
         let role = role.ok_or_else(|| Error::invalid("role", "Choose what the key may do."))?;
-        let life = KeyLife::parse(expires).ok_or_else(|| Error::invalid("expires", "Choose when the key ends."))?;
+        let life = KeyLife::parse(form.expires);
+        let life = life.ok_or_else(|| Error::invalid("expires", "Choose when the key ends."))?;
         Ok(Self { name, role, life })
     }
 }
 
-/// Makes a key that acts as the member, and tells its text, which nobody is told again.
-pub async fn make(services: &Services, member: &Member, new: &NewKey) -> Result<MadeKey> {
+/// Makes a key that acts as the member, and tells its text, which nobody is told again. Fails with the field that is wrong.
+pub async fn make(services: &Services, member: &Member, form: KeyForm<'_>) -> Result<MadeKey> {
     member.require(Action::ManageKeys)?;
+    let new = NewKey::parse(form)?;
     let (made_by, now) = (member.require_account()?, services.clock.now());
     let (id, expires_at) = (services.clock.id::<ApiKeyId>(), new.life.end(now));
     let token = KeyToken::new(member.tenant, id, services.clock.random());
@@ -60,7 +70,7 @@ pub async fn make(services: &Services, member: &Member, new: &NewKey) -> Result<
     audit::record_detail(&mut tx, &services.clock, Act::KeyMade, id.0, detail).await?;
     live::announce(&mut tx, "api_key", id).await?;
     tx.commit().await?;
-    Ok(MadeKey { id, name: new.name.clone(), key: token.to_text() })
+    Ok(MadeKey { id, name: new.name, key: token.to_text() })
 }
 
 /// The keys that were not revoked, the newest first.

@@ -20,7 +20,7 @@ mod token;
 #[cfg(feature = "server")]
 pub use self::{
     authenticate::authenticate,
-    change::{NewKey, list, make, revoke},
+    change::{KeyForm, list, make, revoke},
     token::BEGINNING,
 };
 
