@@ -56,6 +56,10 @@ pub(super) fn Ledger(lines: Vec<LedgerLine>, start: Option<String>, next: Option
 fn Line(line: LedgerLine) -> impl IntoView {
     let prices = format!("{} {}", line.plan.label(), line.price_version);
     let who = line.who.unwrap_or_else(|| "Sheaf".to_owned());
+    let who = match line.through {
+        Some(key) => format!("{who}, through {key}"),
+        None => who,
+    };
     let number = if line.credits > 0 { format!("+{}", signed(line.credits)) } else { signed(line.credits) };
     let beyond = line.is_overage.then(|| view! { <Badge tone=Tone::Warning>"Billed"</Badge> });
     let note = [line.document_name, line.note].into_iter().flatten().collect::<Vec<_>>().join(" · ");

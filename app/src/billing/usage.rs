@@ -1,4 +1,4 @@
-//! What was used in a month: by day as a chart, by kind and person as tables that add up, and the ledger line by line.
+//! What was used in a month: by day as a chart, by kind, person and key as tables that add up, and the ledger line by line.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
@@ -98,12 +98,12 @@ fn Month(usage: Result<Usage, AppError>) -> impl IntoView {
         Ok(usage) => usage,
         Err(error) => return view! { <Failure error /> }.into_any(),
     };
-    let Usage { period_start, days, kinds, members, total, overage, months, .. } = usage;
+    let Usage { period_start, days, kinds, members, keys, total, overage, months, .. } = usage;
     let body = if total == 0 && kinds.is_empty() {
         let text = "Reading a page of a PDF is one page credit, and so are 3,000 characters of anything else.";
         view! { <EmptyState glyph=Glyph::Report title="Nothing was used in this month" text /> }.into_any()
     } else {
-        view! { <Parts days kinds members total overage /> }.into_any()
+        view! { <Parts days kinds members keys total overage /> }.into_any()
     };
     view! {
         <Section title="Usage" description="What work has cost in page credits. Days are those of UTC, as on the bill.">
@@ -146,6 +146,7 @@ fn Parts(
     days: Vec<(NaiveDate, i64)>,
     kinds: Vec<UsageSum>,
     members: Vec<UsageSum>,
+    keys: Vec<UsageSum>,
     total: i64,
     overage: i64,
 ) -> impl IntoView {
@@ -159,6 +160,7 @@ fn Parts(
         <BarChart label=summary bars />
         <Sums title="By kind of work" of="Kind" sums=kinds total />
         <Sums title="By person" of="Person" sums=members total />
+        <Sums title="By API key" of="Key" sums=keys total />
         <Days days total />
     }
 }

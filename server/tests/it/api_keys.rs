@@ -200,8 +200,8 @@ async fn a_key_is_shown_once_and_what_was_typed_comes_back() {
     assert_eq!(shown.header("cache-control"), "no-store");
     let page = shown.text().await;
     assert!(page.contains("Nightly &lt;b&gt;") && page.contains("shown this once"), "{page}");
-    let found = page.match_indices("sheaf_").filter_map(|(at, _)| page[at..].split(['<', '"', '\\']).next());
-    let key = found.into_iter().find(|text| text.len() == 93).expect("the page shows the key");
+    let mut found = page.match_indices("sheaf_").filter_map(|(at, _)| page[at..].split(['<', '"', '\\']).next());
+    let key = found.find(|text| text.len() == 93).expect("the page shows the key");
     Program::new(&app, key).get(&routes::job(NOWHERE)).await.expect_status(404).await;
     let again = ada.get("/settings/keys").await.expect_status(200).await.text().await;
     assert!(again.contains(&key[..18]) && !again.contains(&key[50..]), "{again}");
@@ -213,6 +213,41 @@ async fn a_key_is_shown_once_and_what_was_typed_comes_back() {
     assert!(page.contains("value=\"viewer\" selected") && page.contains("value=\"365\" selected"), "{page}");
     let listed: Value = ada.call("api_keys/list", json!({})).await.expect_status(200).await.json().await;
     assert_eq!(listed["keys"].as_array().map(Vec::len), Some(1), "{listed}");
+}
+
+#[tokio::test]
+async fn what_a_key_has_used_is_summed_apart_and_is_what_the_ledger_says() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let program = Program::new(&app, &key(&mut ada, "member").await);
+    for (name, content) in [("one.txt", "The first."), ("two.txt", "The second.")] {
+        let told: Value = program.upload(name, content).await.expect_status(202).await.json().await;
+        ada.document_when_read(told["document"].as_str().unwrap()).await;
+    }
+    ada.reads("three.txt", "The third.").await;
+    let usage: Value = ada.call("billing/usage", json!({ "query": { "month": null } })).await.json().await;
+    let summed = |name: &str| {
+        let sums = usage["keys"].as_array().unwrap().iter().filter(|sum| sum["name"] == name);
+        sums.map(|sum| sum["credits"].as_i64().unwrap()).sum::<i64>()
+    };
+    let (through_key, in_browser) = (summed("Import & <b>"), summed("In the browser"));
+    assert!(through_key > 0 && in_browser > 0, "{usage}");
+    assert_eq!(Some(through_key + in_browser), usage["total"].as_i64(), "{usage}");
+    let of_keys: i64 = sqlx::query_scalar(
+        "select sum(case credit when 'used' then credits else -credits end)::int8 from ledger_entry
+         where kind in ('use', 'credit_back') and api_key_id = (select id from api_key)",
+    )
+    .fetch_one(&mut app.superuser().await)
+    .await
+    .unwrap();
+    assert_eq!(of_keys, through_key);
+    let page = ada.get(routes::USAGE).await.expect_status(200).await.text().await;
+    assert!(page.contains("By API key") && page.contains("In the browser"), "{page}");
+    let table = ada.get(routes::USAGE_CSV).await.expect_status(200).await.text().await;
+    assert!(
+        table.starts_with("at,kind,") && table.lines().next().is_some_and(|head| head.contains(",person,api_key,"))
+    );
+    assert_eq!(table.matches("Ada,Import & <b>,").count(), 2, "{table}");
 }
 
 /// A key of whoever asks, by its text.

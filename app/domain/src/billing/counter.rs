@@ -54,7 +54,8 @@ pub async fn charge(
     credits: i64,
 ) -> Result<i64> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-    let charge = Charge { document, job: Some(job), account: None, credits, key: format!("read:{document}:{job}") };
+    let (job, key) = (Some(job), format!("read:{document}:{job}"));
+    let charge = Charge { document, job, account: None, api_key: None, credits, key };
     let charged = super::ledger::charge(&mut tx, &services.clock, e, &charge).await?;
     fault::point("charge.before_commit");
     tx.commit().await?;

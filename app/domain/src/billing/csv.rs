@@ -26,7 +26,8 @@ use crate::{
 const BATCH: usize = 500;
 
 /// RFC 4180, with a line of names. Credits are above zero where they came to the workspace.
-const COLUMNS: &str = "at,kind,work,credits,is_overage,document,document_name,person,plan,price_version,note,line\r\n";
+const COLUMNS: &str =
+    "at,kind,work,credits,is_overage,document,document_name,person,api_key,plan,price_version,note,line\r\n";
 
 /// Every line of a month, the newest first. "Not found" before the first month.
 pub async fn usage_csv(
@@ -75,6 +76,7 @@ fn line(row: &Row) -> String {
         row.document.map(|id| id.to_string()).unwrap_or_default(),
         quoted(row.document_name.as_deref().unwrap_or_default()),
         quoted(row.who.as_deref().unwrap_or_default()),
+        quoted(row.through.as_deref().unwrap_or_default()),
         row.plan.as_str().to_owned(),
         row.price_version.to_string(),
         quoted(row.note.as_deref().unwrap_or_default()),
@@ -100,6 +102,7 @@ mod tests {
             document: None,
             document_name: Some("=1+1".into()),
             who: Some("Ada".into()),
+            through: Some("@import".into()),
             plan: PlanId::Team,
             price_version: 1,
             note: None,
@@ -109,7 +112,7 @@ mod tests {
         assert_eq!(text.matches(',').count(), COLUMNS.matches(',').count());
         assert_eq!(
             text,
-            "1970-01-01T00:00:00.000000Z,use,Reading,-12,true,,\"'=1+1\",Ada,team,1,,\
+            "1970-01-01T00:00:00.000000Z,use,Reading,-12,true,,\"'=1+1\",Ada,\"'@import\",team,1,,\
              00000000-0000-0000-0000-000000000000\r\n"
         );
     }

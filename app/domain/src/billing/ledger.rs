@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     db::TenantTx,
     error::Result,
-    id::{AccountId, DocumentId, JobId},
+    id::{AccountId, ApiKeyId, DocumentId, JobId},
 };
 
 /// Work that was done.
@@ -28,6 +28,8 @@ pub(crate) struct Charge {
     pub job: Option<JobId>,
     /// Who asked for it.
     pub account: Option<AccountId>,
+    /// The key through which they did; none where they did it themselves.
+    pub api_key: Option<ApiKeyId>,
     pub credits: i64,
     pub key: String,
 }
@@ -40,7 +42,8 @@ pub(crate) async fn charge(tx: &mut TenantTx, clock: &Clock, e: &Entitlements, c
     meter.held -= own;
     let is_done = store::has_moved(tx, &charge.key).await?;
     let credits = if is_done { 0 } else { meter.charged(e, charge.credits, own) };
-    let cause = Cause { document: Some(charge.document), job: charge.job, account: charge.account };
+    let Charge { document, job, account, api_key, .. } = *charge;
+    let cause = Cause { document: Some(document), job, account, api_key };
     for (debit, credits) in meter.take(e, credits) {
         let entry = NewEntry {
             kind: EntryKind::Use,

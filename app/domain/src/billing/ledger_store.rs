@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     db::TenantTx,
     error::Result,
-    id::{AccountId, DocumentId, JobId},
+    id::{AccountId, ApiKeyId, DocumentId, JobId},
 };
 
 /// A line on its way into the ledger.
@@ -35,6 +35,7 @@ pub(super) struct Cause {
     pub document: Option<DocumentId>,
     pub job: Option<JobId>,
     pub account: Option<AccountId>,
+    pub api_key: Option<ApiKeyId>,
 }
 
 /// What was charged once.
@@ -150,8 +151,8 @@ pub(super) async fn insert_entry(tx: &mut TenantTx, clock: &Clock, entry: &NewEn
     let tenant = tx.id();
     sqlx::query!(
         "insert into ledger_entry (tenant_id, id, kind, debit, credit, credits, key, period_start, job_id, document_id,
-                                   account_id, plan, price_version, note, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                   account_id, plan, price_version, note, at, api_key_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         tenant.0,
         clock.id::<Uuid>(),
         entry.kind.as_str(),
@@ -167,6 +168,7 @@ pub(super) async fn insert_entry(tx: &mut TenantTx, clock: &Clock, entry: &NewEn
         entry.e.plan_version,
         entry.note,
         clock.now(),
+        entry.cause.api_key.map(|ApiKeyId(id)| id),
     )
     .execute(tx.conn())
     .await?;
@@ -189,7 +191,8 @@ pub(super) async fn charged(tx: &mut TenantTx, key: &str) -> Result<Vec<Charged>
     let tenant = tx.id();
     let lines = sqlx::query!(
         r#"select kind as "kind: EntryKind", debit as "from: Account", credits, period_start, job_id as "job: JobId",
-                  document_id as "document: DocumentId", account_id as "account: AccountId"
+                  document_id as "document: DocumentId", account_id as "account: AccountId",
+                  api_key_id as "api_key: ApiKeyId"
            from ledger_entry where tenant_id = $1 and key = $2"#,
         tenant.0,
         key,
@@ -203,7 +206,7 @@ pub(super) async fn charged(tx: &mut TenantTx, key: &str) -> Result<Vec<Charged>
         from: line.from,
         credits: line.credits,
         period_start: line.period_start,
-        cause: Cause { document: line.document, job: line.job, account: line.account },
+        cause: Cause { document: line.document, job: line.job, account: line.account, api_key: line.api_key },
     });
     Ok(charged.collect())
 }

@@ -1,4 +1,4 @@
-//! What a workspace has used, for those who look: the month so far, a month by day, kind and person, and the ledger itself.
+//! What a workspace has used, for those who look: the month so far, a month by day, kind, person and key, and the ledger itself.
 
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ use crate::{
 /// Lines on a page.
 const PAGE_ROWS: usize = 50;
 
-/// People who are named beside what they used; the others are one line.
-const PEOPLE: usize = 100;
+/// People, and keys, that are named beside what they used; the others are one line.
+const NAMED: usize = 100;
 
 /// Days of a month that are told, at most. Between two that have lines there may be months that have none.
 const MAX_DAYS: u64 = 62;
@@ -47,7 +47,7 @@ pub async fn meter(services: &Services, member: &Member) -> Result<MeterReading>
     Ok(reading)
 }
 
-/// A month by day, by kind of work and by person, each of which adds up to the total. "Not found" before the first month.
+/// A month by day, by kind of work, by person and by key, each of which adds up to the total. "Not found" before the first month.
 pub async fn usage(services: &Services, member: &Member, query: &UsageQuery) -> Result<Usage> {
     member.require(Action::ReadBilling)?;
     // Whoever asks for the month that is now may have to begin it, so this much is asked of the primary each time.
@@ -119,7 +119,8 @@ async fn used_in(
     (period_start, period_end): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(Usage, Source)> {
     let sums = usage_store::sums(&mut tx, period_start).await?;
-    let people = usage_store::sums_of_people(&mut tx, period_start, PEOPLE as i64).await?;
+    let people = usage_store::sums_of_people(&mut tx, period_start, NAMED as i64).await?;
+    let keys = usage_store::sums_of_keys(&mut tx, period_start, NAMED as i64).await?;
     let source = tx.source();
     tx.commit().await?;
     let all = sums.iter().find(|sum| sum.day.is_none() && sum.work.is_none());
@@ -129,7 +130,8 @@ async fn used_in(
         period_end,
         days: days_of(period_start, period_end, &sums),
         kinds: sums.iter().filter_map(kind_of).collect(),
-        members: with_others(people, total),
+        members: with_others(people, total, "Everybody else"),
+        keys: with_others(keys, total, "Other keys"),
         total,
         overage,
         months: Vec::new(),
@@ -159,6 +161,7 @@ impl From<Row> for LedgerLine {
             document: row.document,
             document_name: row.document_name,
             who: row.who,
+            through: row.through,
             plan: row.plan,
             price_version: row.price_version,
             note: row.note,
@@ -196,13 +199,13 @@ fn days_of(start: DateTime<Utc>, end: DateTime<Utc>, sums: &[Sum]) -> Vec<(Naive
     days
 }
 
-/// With a line for whoever is not named, so that they add up.
-fn with_others(mut people: Vec<UsageSum>, total: i64) -> Vec<UsageSum> {
-    let others = total - people.iter().map(|sum| sum.credits).sum::<i64>();
+/// With a line for what is not named, so that they add up.
+fn with_others(mut sums: Vec<UsageSum>, total: i64, name: &str) -> Vec<UsageSum> {
+    let others = total - sums.iter().map(|sum| sum.credits).sum::<i64>();
     if others != 0 {
-        people.push(UsageSum { name: "Everybody else".into(), credits: others });
+        sums.push(UsageSum { name: name.into(), credits: others });
     }
-    people
+    sums
 }
 
 /// The line before which a page of the ledger begins, as its address names it: when that was written, and its id.
@@ -234,8 +237,8 @@ mod tests {
     #[test]
     fn the_people_add_up_to_the_total() {
         let ada = UsageSum { name: "Ada".into(), credits: 30 };
-        assert_eq!(with_others(vec![ada.clone()], 30), std::slice::from_ref(&ada));
-        assert_eq!(with_others(vec![ada], 35)[1].credits, 5);
+        assert_eq!(with_others(vec![ada.clone()], 30, "Everybody else"), std::slice::from_ref(&ada));
+        assert_eq!(with_others(vec![ada], 35, "Everybody else")[1].credits, 5);
     }
 
     #[test]

@@ -121,6 +121,8 @@ pub struct LedgerLine {
     pub document_name: Option<String>,
     /// Who caused it; none where Sheaf did by itself.
     pub who: Option<String>,
+    /// The name of the key through which they did; none where they did it themselves.
+    pub through: Option<String>,
     pub plan: PlanId,
     pub price_version: i32,
     pub note: Option<String>,
@@ -159,7 +161,7 @@ pub struct UsageSum {
     pub credits: i64,
 }
 
-/// What was used in a month. Each of the three lists adds up to the total.
+/// What was used in a month. Each of the four lists adds up to the total.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
     pub period_start: DateTime<Utc>,
@@ -168,6 +170,8 @@ pub struct Usage {
     pub days: Vec<(NaiveDate, i64)>,
     pub kinds: Vec<UsageSum>,
     pub members: Vec<UsageSum>,
+    /// By the key of a program; what people did themselves is one sum.
+    pub keys: Vec<UsageSum>,
     pub total: i64,
     /// Of the total, those beyond the included ones.
     pub overage: i64,

@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub document: Option<DocumentId>,
     pub document_name: Option<String>,
     pub who: Option<String>,
+    /// The name of the key through which they did.
+    pub through: Option<String>,
     pub plan: PlanId,
     pub price_version: i32,
     pub note: Option<String>,
@@ -41,10 +43,11 @@ macro_rules! lines {
             Row,
             "select l.id, l.kind as \"kind: EntryKind\", l.debit, l.credit, l.credits, l.key,
                     l.document_id as \"document: DocumentId\", d.name as \"document_name?\", a.name as \"who?\",
-                    l.plan as \"plan: PlanId\", l.price_version, l.note, l.at
+                    k.name as \"through?\", l.plan as \"plan: PlanId\", l.price_version, l.note, l.at
              from ledger_entry l
              left join document d on d.tenant_id = $1 and d.id = l.document_id
              left join account a on a.id = l.account_id
+             left join api_key k on k.tenant_id = $1 and k.id = l.api_key_id
              where l.tenant_id = $1 and (l.at, l.id) < ($2, $3)"
                 + $of
                 + "
@@ -115,6 +118,29 @@ pub(super) async fn sums_of_people(
            ) as s
            left join account a on a.id = s.account_id
            order by s.used desc, a.name"#,
+        tenant.0,
+        period_start,
+        limit,
+    );
+    Ok(sums.fetch_all(tx.conn()).await?)
+}
+
+/// Through which key how much was used in a month, the most first, at most `limit` of them. What has no key is one sum.
+pub(super) async fn sums_of_keys(tx: &mut TenantTx, period_start: DateTime<Utc>, limit: i64) -> Result<Vec<UsageSum>> {
+    let tenant = tx.id();
+    let sums = sqlx::query_as!(
+        UsageSum,
+        r#"select case when s.api_key_id is null then 'In the browser' else k.name end as "name!", s.used as "credits!"
+           from (
+               select api_key_id, sum(case credit when 'used' then credits else -credits end)::int8 as used
+               from ledger_entry
+               where tenant_id = $1 and period_start = $2 and kind in ('use', 'credit_back') and 'used' in (debit, credit)
+               group by api_key_id
+               order by used desc, api_key_id
+               limit $3
+           ) as s
+           left join api_key k on k.tenant_id = $1 and k.id = s.api_key_id
+           order by s.used desc, k.name"#,
         tenant.0,
         period_start,
         limit,

@@ -63,7 +63,8 @@ pub(super) async fn settle(
     let e = billing::entitlements_in(services, tx).await?;
     let key = key_of(id, context.job);
     give_back_before(services, tx, &e, id, &key, read.charged_until).await?;
-    let charge = Charge { document: id, job: Some(context.job), account: Some(read.account), credits, key };
+    let (job, account, api_key) = (Some(context.job), Some(read.account), read.api_key);
+    let charge = Charge { document: id, job, account, api_key, credits, key };
     billing::charge(tx, &services.clock, &e, &charge).await?;
     Ok(())
 }

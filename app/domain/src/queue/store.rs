@@ -36,6 +36,7 @@ pub(super) struct Depth {
 /// Inserts those of which no unfinished job has the key, and makes their lane. Answers which those are.
 pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> Result<Vec<JobId>> {
     let (tenant, account) = (tx.id(), tx.account().map(|account| account.0));
+    let api_key = tx.through().map(|key| key.id.0);
     let place = trace::current();
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.id.0).collect();
     let payloads: Vec<Value> = jobs.iter().map(|job| job.payload.clone()).collect();
@@ -54,9 +55,10 @@ pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> R
                on conflict do nothing
            )
            insert into job (
-               tenant_id, kind, account_id, trace_id, span_id, id, payload, key, priority, max_attempts, run_at, subject
+               tenant_id, kind, account_id, api_key_id, trace_id, span_id, id, payload, key, priority, max_attempts, run_at,
+               subject
            )
-           select $1, $2, $3, $11::uuid, $12::int8, told.id, told.payload, told.key, told.priority, told.max_attempts,
+           select $1, $2, $3, $13::uuid, $11::uuid, $12::int8, told.id, told.payload, told.key, told.priority, told.max_attempts,
                   coalesce(told.run_at, now()), told.subject
            from unnest($4::uuid[], $5::jsonb[], $6::text[], $7::int2[], $8::int[], $9::timestamptz[], $10::uuid[])
                as told (id, payload, key, priority, max_attempts, run_at, subject)
@@ -74,6 +76,7 @@ pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> R
         &subjects as &[Option<Uuid>],
         place.map(|place| place.trace.0),
         place.map(|place| place.span.to_sql()),
+        api_key,
     )
     .fetch_all(tx.conn())
     .await?;

@@ -7,11 +7,13 @@ use domain::{
     actor::{Action, Member, Role},
     api_keys::{self, KeyForm, MadeKey},
     audit::{self, Act, AuditQuery},
+    billing::{self, UsageQuery},
     documents::{self, ListQuery, Upload, UploadOptions},
     members,
 };
 
 use crate::{
+    ledger::{sold, use_up},
     workshop::{change, number},
     world::{World, bob, noon},
 };
@@ -152,6 +154,50 @@ async fn the_log_names_the_key_and_its_last_use_is_told_to_the_minute() {
     assert_eq!(of(Act::KeyRevoked).facts, [("name".to_owned(), "Import".to_owned())]);
     let named = format!("select count(*) from audit_entry where detail ->> 'api_key' = '{}'", made.id);
     assert_eq!(number(&world, &named).await, 1);
+}
+
+#[tokio::test]
+async fn what_a_key_causes_says_so_and_what_people_do_does_not() {
+    let world = World::at_noon().await;
+    let services = &world.services;
+    let made = make(services, &world.ada, "member", "90").await;
+    let program = comes_in(services, &made).await.unwrap();
+    for (actor, name) in [(&program, "program.txt"), (&world.ada, "browser.txt")] {
+        let source = futures::stream::iter([Ok::<_, Error>(Bytes::copy_from_slice(name.as_bytes()))]);
+        documents::upload(services, actor, name, false, source).await.unwrap();
+    }
+    let with_key = format!(
+        "select count(*) from document d join job j on j.id = d.job_id
+         where d.name = 'program.txt' and d.api_key_id = '{0}' and j.api_key_id = '{0}'",
+        made.id
+    );
+    assert_eq!(number(&world, &with_key).await, 1);
+    let without = "select count(*) from document d join job j on j.id = d.job_id
+                   where d.name = 'browser.txt' and d.api_key_id is null and j.api_key_id is null";
+    assert_eq!(number(&world, without).await, 1);
+}
+
+#[tokio::test]
+async fn what_was_used_through_each_key_adds_up_to_the_ledger() {
+    let world = World::at_noon().await;
+    let services = sold(&world.services);
+    let made = make(&services, &world.ada, "member", "90").await;
+    for credits in [7, 5, 3] {
+        use_up(&world, credits).await;
+    }
+    let through = format!("update ledger_entry set api_key_id = '{}' where kind = 'use' and credits > 3", made.id);
+    assert_eq!(change(&world, &through).await, 2);
+    let usage = billing::usage(&services, &world.ada, &UsageQuery::default()).await.unwrap();
+    let sums: Vec<_> = usage.keys.iter().map(|sum| (sum.name.as_str(), sum.credits)).collect();
+    assert_eq!((sums, usage.total), (vec![("Import", 12), ("In the browser", 3)], 15));
+    // A key that is revoked still says what it has used.
+    api_keys::revoke(&services, &world.ada, made.id).await.unwrap();
+    let again = billing::usage(&services, &world.ada, &UsageQuery::default()).await.unwrap();
+    assert_eq!(again.keys, usage.keys);
+    let lines = billing::ledger(&services, &world.ada, None).await.unwrap().lines;
+    assert_eq!(lines.iter().filter(|line| line.through.as_deref() == Some("Import")).count(), 2);
+    let globex = billing::usage(&services, &world.eve, &UsageQuery::default()).await.unwrap();
+    assert!(globex.keys.is_empty());
 }
 
 async fn make(services: &Services, member: &Member, role: &str, expires: &str) -> MadeKey {

@@ -8,7 +8,7 @@ use crate::{
     db::TenantTx,
     documents::Format,
     error::{Error, Result},
-    id::{AccountId, DocumentId, JobId},
+    id::{AccountId, ApiKeyId, DocumentId, JobId},
 };
 
 /// A document that waits for credits.
@@ -27,6 +27,8 @@ pub(crate) struct WhatWasRead {
     pub measured: Measured,
     /// Who asked for it, or else has uploaded it.
     pub account: AccountId,
+    /// The key through which they did; none where they did it themselves.
+    pub api_key: Option<ApiKeyId>,
     /// What was charged until then stays charged.
     pub charged_until: Option<DateTime<Utc>>,
 }
@@ -106,6 +108,7 @@ pub(crate) async fn what_was_read(tx: &mut TenantTx, document: DocumentId, job: 
     let row = sqlx::query!(
         r#"select d.format, d.pages_read - d.pages_failed as "pages!",
                   coalesce(j.account_id, d.uploaded_by) as "account!: AccountId", d.charged_until,
+                  case when j.account_id is null then d.api_key_id else j.api_key_id end as "api_key?: ApiKeyId",
                   case when d.format = 'pdf' then 0 else (
                       select coalesce(sum(length(p.text)), 0) from page p where p.tenant_id = $1 and p.document_id = $2
                   ) end::int8 as "characters!"
@@ -118,8 +121,8 @@ pub(crate) async fn what_was_read(tx: &mut TenantTx, document: DocumentId, job: 
     );
     let Some(row) = row.fetch_optional(tx.conn()).await? else { return Ok(None) };
     let measured = Measured { pages: i64::from(row.pages).max(0), characters: row.characters };
-    let (account, charged_until) = (row.account, row.charged_until);
-    Ok(Some(WhatWasRead { format: format_of(&row.format)?, measured, account, charged_until }))
+    let (account, api_key, charged_until) = (row.account, row.api_key, row.charged_until);
+    Ok(Some(WhatWasRead { format: format_of(&row.format)?, measured, account, api_key, charged_until }))
 }
 
 fn format_of(word: &str) -> Result<Format> {

@@ -63,10 +63,11 @@ pub(super) struct Start {
 
 pub(super) async fn insert(tx: &mut TenantTx, document: &NewDocument<'_>) -> Result<()> {
     let tenant = tx.id();
+    let api_key = tx.through().map(|key| key.id.0);
     sqlx::query!(
         "insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, uploaded_by, visibility,
-                               created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                               created_at, api_key_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         tenant.0,
         document.id.0,
         document.name,
@@ -78,6 +79,7 @@ pub(super) async fn insert(tx: &mut TenantTx, document: &NewDocument<'_>) -> Res
         document.uploaded_by.0,
         if document.private { "private" } else { "workspace" },
         document.now,
+        api_key,
     )
     .execute(tx.conn())
     .await?;
