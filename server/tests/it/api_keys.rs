@@ -1,7 +1,10 @@
 //! Programs that come by a key: what they may do, whose it is, and what a key does not open.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use app::routes;
 use domain::roles::Role;
+use futures::future::join_all;
 use reqwest::{
     Method, RequestBuilder,
     multipart::{Form, Part},
@@ -85,7 +88,7 @@ async fn whatever_is_wrong_with_a_key_is_401_with_one_body() {
     ada.post_form("/api/api_keys/revoke", &[("key", &id)]).await;
     let end = if good.ends_with('A') { "E" } else { "A" };
     let mistyped = format!("{}{end}", &good[..good.len() - 1]);
-    let mut bodies = std::collections::BTreeSet::new();
+    let mut bodies = BTreeSet::new();
     for wrong in [revoked, mistyped, "sheaf_".into(), "sheaf_nothing".into()] {
         let refused = Program::new(&app, &wrong).get(&path).await.expect_status(401).await;
         assert_eq!(refused.header("www-authenticate"), "Bearer");
@@ -213,6 +216,23 @@ async fn a_key_is_shown_once_and_what_was_typed_comes_back() {
     assert!(page.contains("value=\"viewer\" selected") && page.contains("value=\"365\" selected"), "{page}");
     let listed: Value = ada.call("api_keys/list", json!({})).await.expect_status(200).await.json().await;
     assert_eq!(listed["keys"].as_array().map(Vec::len), Some(1), "{listed}");
+}
+
+#[tokio::test]
+async fn who_tries_keys_is_stopped_and_nobody_else_from_there_is() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let good = Program::new(&app, &key(&mut ada, "viewer").await);
+    let (path, wrong) = (routes::job(NOWHERE), Program::new(&app, "sheaf_nothing"));
+    let mut statuses = BTreeMap::<u16, usize>::new();
+    for _ in 0..11 {
+        for answer in join_all((0..10).map(|_| wrong.get(&path))).await {
+            *statuses.entry(answer.status()).or_default() += 1;
+        }
+    }
+    assert_eq!(statuses, BTreeMap::from([(401, 100), (429, 10)]));
+    assert_eq!(wrong.get(&path).await.expect_status(429).await.header("retry-after"), "900");
+    good.get(&path).await.expect_status(404).await;
 }
 
 #[tokio::test]

@@ -135,12 +135,7 @@ const STEPS: &[(&str, Caller, Fields, Records)] = &[
     ("/api/reports/delete", Ada, &[("report", "{report}")], Records::Act(Act::ReportDeleted)),
     ("/api/mail/send_again", Ada, &[("mail", "{failed mail}")], Records::Act(Act::MailSentAgain)),
     ("/api/exports/ask", Ada, &[], Records::Act(Act::ExportAsked)),
-    (
-        "/settings/keys",
-        Ada,
-        &[("name", "Import"), ("role", "member"), ("expires", "30")],
-        Records::Act(Act::KeyMade),
-    ),
+    ("/settings/keys", Ada, &[("name", "Import"), ("role", "member"), ("expires", "30")], Records::Act(Act::KeyMade)),
     ("/api/api_keys/revoke", Ada, &[("key", "{key}")], Records::Act(Act::KeyRevoked)),
     (
         "/api/tenants/change_settings",

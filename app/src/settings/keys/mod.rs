@@ -74,6 +74,7 @@ fn Uses(address: String) -> impl IntoView {
     let upload = format!("curl {bearer} --form file=@lease.pdf {address}{}", routes::UPLOADS);
     let asked = format!("curl {bearer} {address}{}", routes::job("{job}"));
     let text = format!("curl {bearer} {address}{}", routes::document_text_file("{document}"));
+    let more = format!("{}#for-programs", routes::DOCS);
     view! {
         <Section title="From a program" description="A program sends its key with each request.">
             <Card>
@@ -91,7 +92,7 @@ fn Uses(address: String) -> impl IntoView {
                     </Facts>
                     <p>
                         "An upload is answered with the ids of the document and of its job. More stands in the "
-                        <TextLink href=routes::DOCS external=true>
+                        <TextLink href=more external=true>
                             "documentation"
                         </TextLink> "."
                     </p>
