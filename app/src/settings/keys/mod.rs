@@ -48,6 +48,8 @@ fn Managed() -> impl IntoView {
         <Title text="API keys" />
         <SettingsHeader view=View::Keys />
         <Transition>{move || made.get().flatten().map(|made| view! { <MadeNow made /> })}</Transition>
+        // Outside of the list, which is made anew with each change: what is typed stays.
+        <MakeForm />
         <Transition fallback=|| view! { <Loading label="Loading the keys" /> }>
             {move || keys.get().map(|keys| view! { <Answer keys /> })}
         </Transition>
@@ -58,7 +60,6 @@ fn Managed() -> impl IntoView {
 fn Answer(keys: Result<KeyList, AppError>) -> impl IntoView {
     match keys {
         Ok(KeyList { keys, address }) => view! {
-            <MakeForm />
             <Keys keys />
             <Uses address />
         }
