@@ -126,7 +126,16 @@ fn open(services: &Services, token: &str) -> Option<Sealed> {
 /// Whose link it is, with the least role that there is, until the database has said which.
 fn maker(sealed: &Sealed, from: Option<IpAddr>) -> Member {
     let (tenant, account, session) = (sealed.tenant, sealed.account, sealed.session);
-    Member { tenant, account, session, role: Role::Viewer, from, support: None, standing: Standing::Good }
+    Member {
+        tenant,
+        account,
+        session,
+        role: Role::Viewer,
+        from,
+        support: None,
+        through: None,
+        standing: Standing::Good,
+    }
 }
 
 /// Whether there is such a file. What lies in the trash is on its way out.
