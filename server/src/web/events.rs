@@ -23,10 +23,11 @@ pub async fn events(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let stopping = state.shutdown.stopping.clone();
     let until = async move {
         tokio::select! {
             () = tokio::time::sleep(MAX_AGE) => {}
-            () = state.shutdown.stopping.cancelled_owned() => {}
+            () = stopping.cancelled_owned() => {}
         }
     };
     let changes = state.services.live.subscribe(member.tenant, member.account);

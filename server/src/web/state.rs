@@ -1,6 +1,6 @@
 //! What every handler may use.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use domain::{
     Error, Result, Services,
@@ -26,8 +26,12 @@ pub struct Standing {
     pub profile: Arc<Profile>,
 }
 
+/// Cheap to clone: each layer of each request has one.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What an [`AppState`] gives.
+pub struct Shared {
     pub services: Services,
     pub leptos: LeptosOptions,
     /// Whether the pages for developers are shown: where mail is not sent.
@@ -55,6 +59,14 @@ pub struct AppState {
     pub parts: leptos::WasmSplitManifest,
 }
 
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
 impl AppState {
     pub fn new(config: &Config, services: Services, shutdown: Shutdown) -> Result<Self> {
         let site = std::path::absolute(&config.site).map_err(Error::internal)?;
@@ -66,7 +78,7 @@ impl AppState {
             .site_pkg_dir("pkg")
             .site_addr(config.address)
             .build();
-        Ok(Self {
+        Ok(Self(Arc::new(Shared {
             development: !services.mailer.sends(),
             public: public::Kept::start(&services, shutdown.stopping.clone()),
             services,
@@ -82,7 +94,7 @@ impl AppState {
             parts: parts(&site, &names),
             leptos,
             shutdown,
-        })
+        })))
     }
 }
 

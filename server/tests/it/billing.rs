@@ -15,16 +15,17 @@ use crate::{
 /// Of which one takes the place of the other.
 const SECRETS: [&str; 2] = ["whsec_new", "whsec_old"];
 
+/// What has a process sell.
+const SELLS: [(&str, &str); 3] = [
+    ("SHEAF_STRIPE_KEY", "sk_test_nobody"),
+    ("SHEAF_STRIPE_URL", "http://127.0.0.1:1"),
+    ("SHEAF_STRIPE_WEBHOOK_SECRETS", "whsec_new,whsec_old"),
+];
+
 /// A server that sells, and that nobody works for. Stripe is away.
 async fn shop() -> TestApp {
     let mut app = TestApp::prepare().await;
-    let secrets = SECRETS.join(",");
-    let settings = [
-        ("SHEAF_STRIPE_KEY", "sk_test_nobody"),
-        ("SHEAF_STRIPE_URL", "http://127.0.0.1:1"),
-        ("SHEAF_STRIPE_WEBHOOK_SECRETS", secrets.as_str()),
-    ];
-    app.url = app.run("serve", &settings).await;
+    app.url = app.run("serve", &SELLS).await;
     app
 }
 
@@ -253,7 +254,7 @@ async fn a_plan_that_nobody_sells_leads_nowhere() {
 #[tokio::test]
 async fn the_owner_of_a_workspace_that_is_closed_until_it_is_paid_takes_everything_out_and_nothing_else() {
     let mut app = shop().await;
-    app.run("work", &[]).await;
+    app.run("work", &SELLS).await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let mut bob = app.joins("Bob", "Acme", Role::Admin).await;
     ada.uploads("notes.txt", "They stay Ada's.").await;

@@ -118,14 +118,15 @@ pub(super) async fn find_unfinished(tx: &mut TenantTx, kind: &str, key: &str) ->
 }
 
 /// Lets one transaction after the other ask for a key, and answers the newest job that has it, is not older than this, and
-/// did not fail; one that is not over comes before.
+/// did not fail; one that is not over comes before, also where it is older, as one is that failed and was run again.
 pub(super) async fn find_recent(tx: &mut TenantTx, kind: &str, key: &str, window: Duration) -> Result<Option<JobId>> {
     let tenant = tx.id();
     let lock = format!("{tenant}/{kind}/{key}");
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock).execute(tx.conn()).await?;
     let id = sqlx::query_scalar!(
         r#"select id as "id: JobId" from job
-           where tenant_id = $1 and kind = $2 and key = $3 and created_at > now() - make_interval(secs => $4)
+           where tenant_id = $1 and kind = $2 and key = $3
+             and (finished_at is null or created_at > now() - make_interval(secs => $4))
              and state not in ('dead', 'cancelled')
            order by finished_at is null desc, created_at desc limit 1"#,
         tenant.0,
