@@ -72,7 +72,7 @@ mod tests {
         };
         let all = ListQuery::default();
         let filtered = ListQuery { format: Some(Format::Pdf), ..ListQuery::default() };
-        let later = ListQuery { after: place.clone(), ..filtered.clone() };
+        let later = ListQuery { after: place.clone(), ..filtered };
         for (query, listing, head, foot) in [
             (&all, of(None, &place), "1,204 documents", "1–0 of 1,204"),
             (&filtered, of(None, &None), "0 of 1,204 documents", "0 documents"),

@@ -1,9 +1,9 @@
 //! What a list of documents is asked for, and what it answers. Pagination is by key: the place of the last row, not a
 //! number of rows to skip, so that page 1,000 costs as much as page 1 and nothing is shown twice.
 
-use chrono::{DateTime, Utc};
 #[cfg(feature = "server")]
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{DocumentState, Format, reading::Failure};
