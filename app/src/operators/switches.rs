@@ -255,32 +255,7 @@ fn Workspaces(
     search: String,
 ) -> impl IntoView {
     let rows = tenants.into_iter().map(|(tenant, name, place)| {
-        let (now, tone) = match place {
-            Place::Allow => ("On", Tone::Success),
-            Place::Deny => ("Off", Tone::Danger),
-            Place::Neither => ("As the state says", Tone::Neutral),
-        };
-        let choices = [(Place::Allow, "Switch on"), (Place::Deny, "Switch off"), (Place::Neither, "As the state says")];
-        let choices = choices.into_iter().filter(|(other, _)| *other != place).map(|(other, label)| {
-            let id = format!("{}-{tenant}", other.as_str());
-            view! { <PlaceButton id key=key.clone() tenant place=other label search=search.clone() /> }
-        });
-        let choices = choices.collect_view();
-        view! {
-            <Row>
-                <Cell primary=true>
-                    <TextLink href=routes::operator_tenant(tenant) quiet=true>
-                        {name}
-                    </TextLink>
-                </Cell>
-                <Cell>
-                    <Badge tone=tone>{now}</Badge>
-                </Cell>
-                <Cell>
-                    <Cluster>{choices}</Cluster>
-                </Cell>
-            </Row>
-        }
+        view! { <PlaceLine key=key.clone() tenant name place search=search.clone() /> }
     });
     let rows: Vec<_> = rows.collect();
     (!rows.is_empty()).then(|| {
@@ -297,6 +272,37 @@ fn Workspaces(
             </Table>
         }
     })
+}
+
+/// A workspace, how it is there, and what it can be changed to.
+#[component]
+fn PlaceLine(key: String, tenant: TenantId, name: String, place: Place, search: String) -> impl IntoView {
+    let (now, tone) = match place {
+        Place::Allow => ("On", Tone::Success),
+        Place::Deny => ("Off", Tone::Danger),
+        Place::Neither => ("As the state says", Tone::Neutral),
+    };
+    let choices = [(Place::Allow, "Switch on"), (Place::Deny, "Switch off"), (Place::Neither, "As the state says")];
+    let choices = choices.into_iter().filter(|(other, _)| *other != place).map(|(other, label)| {
+        let id = format!("{}-{tenant}", other.as_str());
+        view! { <PlaceButton id key=key.clone() tenant place=other label search=search.clone() /> }
+    });
+    let choices = choices.collect_view();
+    view! {
+        <Row>
+            <Cell primary=true>
+                <TextLink href=routes::operator_tenant(tenant) quiet=true>
+                    {name}
+                </TextLink>
+            </Cell>
+            <Cell>
+                <Badge tone=tone>{now}</Badge>
+            </Cell>
+            <Cell>
+                <Cluster>{choices}</Cluster>
+            </Cell>
+        </Row>
+    }
 }
 
 #[component]
