@@ -34,7 +34,7 @@ pub async fn find_settings() -> Result<SettingsToChange, AppError> {
 #[server(name = FindVisits, prefix = "/api", endpoint = "tenants/visits", input = Json)]
 pub async fn find_visits() -> Result<Vec<SupportNotice>, AppError> {
     session::member()?;
-    let profile = use_context::<session::CurrentMember>().and_then(|current| current.profile);
+    let profile = session::of_request::<session::CurrentMember>().and_then(|current| current.profile);
     let profile = profile.ok_or_else(|| domain::Error::unavailable("who is asking is not known now"));
     Ok(session::answered(profile)?.support.clone())
 }
