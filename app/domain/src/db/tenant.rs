@@ -49,6 +49,15 @@ impl TenantTx {
         &mut self.inner
     }
 
+    /// Waits until no other transaction of this tenant has this turn, and has it to the end: whatever is asked after that sees what
+    /// those before have done. To be called before anything is locked that others wait for. Fails where it waits for longer than a
+    /// statement may take.
+    pub(crate) async fn take_turns(&mut self, turn: &str) -> Result<()> {
+        let lock = format!("{}/{turn}", self.tenant);
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock).execute(self.conn()).await?;
+        Ok(())
+    }
+
     /// Commits, and wakes the workers if a job was enqueued. What it has changed is not answered from memory here any more. All of
     /// that happens too where nobody waits for it any more: a request that goes away in the middle of it may well have changed things.
     pub async fn commit(self) -> Result<()> {

@@ -100,8 +100,9 @@ async fn keep(
     let e = billing::entitlements(services, member.tenant).await?;
     let bytes = i64::try_from(file.stored.bytes).map_err(Error::internal)?;
     let mut tx = services.db.tenant(member).await?;
-    // Also for one that is kept whatever is here: of two that come at once the other may want to be told.
-    store::take_turns(&mut tx, &file.stored.sha256).await?;
+    // One after the other of the same bytes. Also one that is kept whatever is here: of two that come at once the other may want to
+    // be told.
+    tx.take_turns(&format!("document/{}", store::hexadecimal(&file.stored.sha256))).await?;
     if !options.keep_both
         && let Some((document, name)) = store::find_by_sha256(&mut tx, &file.stored.sha256).await?
     {

@@ -121,8 +121,7 @@ pub(super) async fn find_unfinished(tx: &mut TenantTx, kind: &str, key: &str) ->
 /// did not fail; one that is not over comes before, also where it is older, as one is that failed and was run again.
 pub(super) async fn find_recent(tx: &mut TenantTx, kind: &str, key: &str, window: Duration) -> Result<Option<JobId>> {
     let tenant = tx.id();
-    let lock = format!("{tenant}/{kind}/{key}");
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock).execute(tx.conn()).await?;
+    tx.take_turns(&format!("{kind}/{key}")).await?;
     let id = sqlx::query_scalar!(
         r#"select id as "id: JobId" from job
            where tenant_id = $1 and kind = $2 and key = $3

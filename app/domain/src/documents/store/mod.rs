@@ -118,14 +118,6 @@ pub(super) async fn job_of(tx: &mut TenantTx, id: DocumentId) -> Result<Option<J
     Ok(job.fetch_optional(tx.conn()).await?.flatten())
 }
 
-/// Lets one transaction after the other take in these bytes: whoever looks for them after this sees what was taken in before. To be
-/// called before anything is locked that others wait for.
-pub(super) async fn take_turns(tx: &mut TenantTx, sha256: &[u8; 32]) -> Result<()> {
-    let lock = format!("{}/document/{}", tx.id(), hexadecimal(sha256));
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock).execute(tx.conn()).await?;
-    Ok(())
-}
-
 /// A document that is not in the trash and has these bytes.
 pub(super) async fn find_by_sha256(tx: &mut TenantTx, sha256: &[u8; 32]) -> Result<Option<(DocumentId, String)>> {
     let tenant = tx.id();
