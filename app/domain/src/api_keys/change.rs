@@ -18,8 +18,11 @@ use crate::{
     live,
 };
 
-/// Keys of one workspace that were not revoked: the page lists them all. Two that are made at the same moment may be one more.
+/// Keys of one workspace that were not revoked: the page lists them all.
 const MAX_KEYS: i64 = 100;
+
+/// Of whoever makes a key: each sees those that were made before.
+const TURN: &str = "api_key";
 
 /// What is typed into the form of a new key.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +53,8 @@ impl NewKey {
     }
 }
 
-/// Makes a key that acts as the member, and tells its text, which nobody is told again. Fails with the field that is wrong.
+/// Makes a key that acts as the member, and tells its text, which nobody is told again. Fails with the field that is wrong, and
+/// with "limit reached" where the workspace has as many as it may.
 pub async fn make(services: &Services, member: &Member, form: KeyForm<'_>) -> Result<MadeKey> {
     member.require(Action::ManageKeys)?;
     let new = NewKey::parse(form)?;
@@ -58,10 +62,8 @@ pub async fn make(services: &Services, member: &Member, form: KeyForm<'_>) -> Re
     let (id, expires_at) = (services.clock.id::<ApiKeyId>(), new.life.end(now));
     let token = KeyToken::new(member.tenant, id, services.clock.random());
     let mut tx = services.db.tenant(member).await?;
-    if store::count(&mut tx).await? >= MAX_KEYS {
-        let told = format!("The workspace has {MAX_KEYS} keys, which is the most. Revoke one first.");
-        return Err(Error::limit_reached(told));
-    }
+    tx.take_turns(TURN).await?;
+    require_room(&mut tx).await?;
     let secret_hash = token.hash();
     let (name, role) = (new.name.as_str(), new.role);
     let row = store::NewRow { id, name, role, secret_hash: &secret_hash, made_by, now, expires_at };
@@ -78,7 +80,7 @@ pub async fn list(services: &Services, member: &Member) -> Result<Vec<ApiKeyInfo
     member.require(Action::ManageKeys)?;
     let (tenant, now) = (member.tenant, services.clock.now());
     let mut tx = services.db.tenant(member).await?;
-    let rows = store::list(&mut tx, MAX_KEYS + 1).await?;
+    let rows = store::list(&mut tx, MAX_KEYS).await?;
     tx.commit().await?;
     let info = |row: store::Row| ApiKeyInfo {
         beginning: beginning(tenant, row.id),
@@ -109,4 +111,13 @@ pub async fn revoke(services: &Services, member: &Member, id: ApiKeyId) -> Resul
 /// were, to be recorded.
 pub(crate) async fn revoke_of(tx: &mut TenantTx, clock: &Clock, account: AccountId) -> Result<Vec<Uuid>> {
     store::revoke_of(tx, account, clock.now()).await
+}
+
+/// Fails with "limit reached" where there is no room for one more.
+async fn require_room(tx: &mut TenantTx) -> Result<()> {
+    if store::count(tx).await? < MAX_KEYS {
+        return Ok(());
+    }
+    let told = format!("The workspace has {MAX_KEYS} keys, which is the most. Revoke one first.");
+    Err(Error::limit_reached(told))
 }

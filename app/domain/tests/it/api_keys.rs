@@ -11,6 +11,7 @@ use domain::{
     documents::{self, ListQuery, Upload, UploadOptions},
     members,
 };
+use futures::future::join_all;
 
 use crate::{
     ledger::{sold, use_up},
@@ -124,6 +125,25 @@ async fn who_runs_the_workspace_makes_and_ends_keys_and_nobody_else_knows_of_the
     assert!(made.key.starts_with(&key.beginning) && key.beginning.len() == 18, "{}", key.beginning);
     let kept = format!("select count(*) from api_key where position('{}' in api_key::text) > 0", &made.key[50..]);
     assert_eq!(number(&world, &kept).await, 0, "the secret is kept nowhere");
+}
+
+#[tokio::test]
+async fn of_keys_that_are_made_at_once_none_is_one_too_many() {
+    let world = World::at_noon().await;
+    let services = &world.services;
+    let all_but_one = format!(
+        "insert into api_key (tenant_id, id, name, role, secret_hash, made_by, created_at)
+         select '{}', gen_random_uuid(), 'Import', 'viewer', sha256(convert_to(n::text, 'UTF8')), '{}', now()
+         from generate_series(1, 99) as n",
+        world.acme, world.ada.account
+    );
+    assert_eq!(change(&world, &all_but_one).await, 99);
+    let asked = KeyForm { name: "Import", role: "viewer", expires: "30" };
+    let made = join_all((0..6).map(|_| api_keys::make(services, &world.ada, asked))).await;
+    let refused: Vec<_> = made.into_iter().filter_map(|made| made.err().map(|error| error.kind)).collect();
+    assert_eq!(refused, [ErrorKind::LimitReached; 5]);
+    assert_eq!(api_keys::list(services, &world.ada).await.unwrap().len(), 100);
+    make(services, &world.eve, "viewer", "30").await;
 }
 
 #[tokio::test]
