@@ -21,7 +21,7 @@ use crate::{
 /// Keys of one workspace that were not revoked: the page lists them all.
 const MAX_KEYS: i64 = 100;
 
-/// Of whoever makes a key: each sees those that were made before.
+/// Of whoever makes keys, and of whoever ends all of somebody's: each sees what those before have done.
 const TURN: &str = "api_key";
 
 /// What is typed into the form of a new key.
@@ -53,8 +53,8 @@ impl NewKey {
     }
 }
 
-/// Makes a key that acts as the member, and tells its text, which nobody is told again. Fails with the field that is wrong, and
-/// with "limit reached" where the workspace has as many as it may.
+/// Makes a key that acts as the member, and tells its text, which nobody is told again. Fails with the field that is wrong, with
+/// "limit reached" where the workspace has as many as it may, and with "unauthenticated" where they are in it no more.
 pub async fn make(services: &Services, member: &Member, form: KeyForm<'_>) -> Result<MadeKey> {
     member.require(Action::ManageKeys)?;
     let new = NewKey::parse(form)?;
@@ -68,6 +68,8 @@ pub async fn make(services: &Services, member: &Member, form: KeyForm<'_>) -> Re
     let (name, role) = (new.name.as_str(), new.role);
     let row = store::NewRow { id, name, role, secret_hash: &secret_hash, made_by, now, expires_at };
     store::insert(&mut tx, &row).await?;
+    // Who was taken out is remembered as a member for a moment. A key that they make in it would come back with them.
+    store::known(&mut tx, id).await?.ok_or_else(Error::unauthenticated)?;
     let detail = json!({ "name": name, "role": role, "good_until": expires_at });
     audit::record_detail(&mut tx, &services.clock, Act::KeyMade, id.0, detail).await?;
     live::announce(&mut tx, "api_key", id).await?;
@@ -110,6 +112,7 @@ pub async fn revoke(services: &Services, member: &Member, id: ApiKeyId) -> Resul
 /// Ends the keys of somebody who is taken out of the workspace, so that they do not come back with them. It answers which those
 /// were, to be recorded.
 pub(crate) async fn revoke_of(tx: &mut TenantTx, clock: &Clock, account: AccountId) -> Result<Vec<Uuid>> {
+    tx.take_turns(TURN).await?;
     store::revoke_of(tx, account, clock.now()).await
 }
 

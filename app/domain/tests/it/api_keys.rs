@@ -147,6 +147,17 @@ async fn of_keys_that_are_made_at_once_none_is_one_too_many() {
 }
 
 #[tokio::test]
+async fn who_was_taken_out_a_moment_ago_makes_no_key() {
+    let world = World::at_noon().await;
+    let (services, bob) = (&world.services, bob(&world, Role::Admin).await);
+    members::remove(services, &world.ada, bob.account).await.unwrap();
+    let asked = KeyForm { name: "Import", role: "member", expires: "never" };
+    let refused = api_keys::make(services, &bob, asked).await.err().unwrap();
+    assert_eq!(refused.kind, ErrorKind::Unauthenticated, "a server may remember them as a member");
+    assert!(api_keys::list(services, &world.ada).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn the_log_names_the_key_and_its_last_use_is_told_to_the_minute() {
     let world = World::at_noon().await;
     let services = &world.services;
