@@ -15,13 +15,8 @@ use crate::{
 
 /// Moves documents to the trash, and says how many were moved: those that are not there are passed over.
 pub async fn trash(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<usize> {
-    let mut tx = open(services, member, ids).await?;
-    let told = store::audience(&mut tx, ids).await?;
-    let moved = store::trash(&mut tx, ids, services.clock.now()).await?;
-    audit::record_many(&mut tx, &services.clock, Act::DocumentTrashed, &moved).await?;
-    live::announce_to(&mut tx, "everything", "", &told).await?;
-    tx.commit().await?;
-    Ok(moved.len())
+    let tx = open(services, member, ids).await?;
+    Ok(move_to_trash(services, tx, ids).await?.len())
 }
 
 /// Moves all documents to the trash that the filters of a list find, whatever its order and place, and says which they were. Fails
@@ -39,12 +34,7 @@ pub async fn trash_matching(
     if ids.is_empty() {
         return Ok(ids);
     }
-    let told = store::audience(&mut tx, &ids).await?;
-    let moved = store::trash(&mut tx, &ids, services.clock.now()).await?;
-    audit::record_many(&mut tx, &services.clock, Act::DocumentTrashed, &moved).await?;
-    live::announce_to(&mut tx, "everything", "", &told).await?;
-    tx.commit().await?;
-    Ok(moved.into_iter().map(DocumentId).collect())
+    move_to_trash(services, tx, &ids).await
 }
 
 /// Takes documents out of the trash, and says how many.
@@ -75,6 +65,16 @@ pub async fn delete(services: &Services, member: &Member, ids: &[DocumentId]) ->
         }
     }
     Ok(deleted.documents.len())
+}
+
+/// Those of these documents that are there, and says which they are.
+async fn move_to_trash(services: &Services, mut tx: TenantTx, ids: &[DocumentId]) -> Result<Vec<DocumentId>> {
+    let told = store::audience(&mut tx, ids).await?;
+    let moved = store::trash(&mut tx, ids, services.clock.now()).await?;
+    audit::record_many(&mut tx, &services.clock, Act::DocumentTrashed, &moved).await?;
+    live::announce_to(&mut tx, "everything", "", &told).await?;
+    tx.commit().await?;
+    Ok(moved.into_iter().map(DocumentId).collect())
 }
 
 /// All of them, if there are no more than that.
