@@ -44,8 +44,8 @@ where
 
 /// Keeps one file and enqueues its reading. Where the same bytes are here already, in a document that the member may see,
 /// nothing is kept and the answer says which it is, unless both are to be kept; of the same bytes that come at once, the first is
-/// here for the others. A source that breaks off or is too large
-/// leaves nothing behind, and neither does a file for which the plan has no page credits or no storage: "payment required".
+/// here for the others. A source that breaks off or is too large leaves nothing behind, and neither does a file for which the plan
+/// has no page credits or no storage: "payment required".
 pub async fn upload_with<S>(
     services: &Services,
     member: &Member,
