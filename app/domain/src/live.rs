@@ -91,8 +91,9 @@ impl Audience {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub tenant: TenantId,
-    /// `document`, `report`, `mail`, `member` (also an invitation), `api_key`, `billing` (the plan, the bills, and what was used), `job`
-    /// (work of the tenant, whose id it then is), or `everything` after a gap.
+    /// `document`, `report`, `mail`, `export`, `member` (also an invitation), `api_key`, `tenant` (its settings, its logo, and its
+    /// end), `billing` (the plan, the bills, and what was used), `job` (work of the tenant, whose id it then is), or `everything`,
+    /// also after a gap.
     pub kind: String,
     pub id: String,
     pub audience: Audience,
