@@ -109,11 +109,17 @@ pub async fn revoke(services: &Services, member: &Member, id: ApiKeyId) -> Resul
     tx.commit().await
 }
 
-/// Ends the keys of somebody who is taken out of the workspace, so that they do not come back with them. It answers which those
-/// were, to be recorded.
+/// Ends the keys of somebody who is taken out of the workspace, so that they do not come back with them, and announces it. It
+/// answers which those were, to be recorded.
 pub(crate) async fn revoke_of(tx: &mut TenantTx, clock: &Clock, account: AccountId) -> Result<Vec<Uuid>> {
     tx.take_turns(TURN).await?;
-    store::revoke_of(tx, account, clock.now()).await
+    let revoked = store::revoke_of(tx, account, clock.now()).await?;
+    if !revoked.is_empty() {
+        // Once for all of them.
+        let tenant = tx.id();
+        live::announce(tx, "api_key", tenant).await?;
+    }
+    Ok(revoked)
 }
 
 /// Fails with "limit reached" where there is no room for one more.

@@ -1,5 +1,7 @@
 //! Keys of programs: who makes them, as whom they act, and when they end.
 
+use std::{pin::pin, time::Duration};
+
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -11,7 +13,8 @@ use domain::{
     documents::{self, ListQuery, Upload, UploadOptions},
     members,
 };
-use futures::future::join_all;
+use futures::{StreamExt, future::join_all};
+use tokio::time::{sleep, timeout};
 
 use crate::{
     ledger::{sold, use_up},
@@ -155,6 +158,22 @@ async fn who_was_taken_out_a_moment_ago_makes_no_key() {
     let refused = api_keys::make(services, &bob, asked).await.err().unwrap();
     assert_eq!(refused.kind, ErrorKind::Unauthenticated, "a server may remember them as a member");
     assert!(api_keys::list(services, &world.ada).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn who_looks_at_the_keys_is_told_of_those_that_ended_with_their_maker() {
+    let world = World::at_noon().await;
+    let (services, bob) = (&world.services, bob(&world, Role::Admin).await);
+    make(services, &bob, "viewer", "30").await;
+    while !services.live.is_listening() {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let mut changes = pin!(services.live.subscribe(world.acme, world.ada.account));
+    members::remove(services, &world.ada, bob.account).await.unwrap();
+    let acme = world.acme.to_string();
+    let told =
+        async { while changes.next().await.is_none_or(|change| change.kind != "api_key" || change.id != acme) {} };
+    timeout(Duration::from_secs(10), told).await.expect("it is told");
 }
 
 #[tokio::test]
