@@ -63,6 +63,45 @@ macro_rules! lines {
     }};
 }
 
+/// What was used in a month, added up by `$column` of its lines: the most first, at most `$limit` sums. `$name` is what each is called,
+/// out of what `$joined` finds for it; of those that are as large, `$then` decides.
+macro_rules! sums_by {
+    (
+        $tx:expr, $period_start:expr, $limit:expr, $column:literal, $name:literal, $joined:literal, $then:literal
+    ) => {{
+        let tenant = $tx.id();
+        let sums = sqlx::query_as!(
+            UsageSum,
+            "select "
+                + $name
+                + " as \"name!\", s.used as \"credits!\"
+           from (
+               select "
+                + $column
+                + ", sum(case credit when 'used' then credits else -credits end)::int8 as used
+               from ledger_entry
+               where tenant_id = $1 and period_start = $2 and kind in ('use', 'credit_back') and 'used' in (debit, credit)
+               group by "
+                + $column
+                + "
+               order by used desc, "
+                + $column
+                + "
+               limit $3
+           ) as s
+           left join "
+                + $joined
+                + "
+           order by s.used desc, "
+                + $then,
+            tenant.0,
+            $period_start,
+            $limit,
+        );
+        sums.fetch_all($tx.conn()).await?
+    }};
+}
+
 pub(super) async fn lines(tx: &mut TenantTx, before: (DateTime<Utc>, Uuid), limit: i64) -> Result<Vec<Row>> {
     Ok(lines!(tx, before, limit, ""))
 }
@@ -104,48 +143,28 @@ pub(super) async fn sums_of_people(
     period_start: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<UsageSum>> {
-    let tenant = tx.id();
-    let sums = sqlx::query_as!(
-        UsageSum,
-        r#"select coalesce(a.name, 'Sheaf') as "name!", s.used as "credits!"
-           from (
-               select account_id, sum(case credit when 'used' then credits else -credits end)::int8 as used
-               from ledger_entry
-               where tenant_id = $1 and period_start = $2 and kind in ('use', 'credit_back') and 'used' in (debit, credit)
-               group by account_id
-               order by used desc, account_id
-               limit $3
-           ) as s
-           left join account a on a.id = s.account_id
-           order by s.used desc, a.name"#,
-        tenant.0,
+    Ok(sums_by!(
+        tx,
         period_start,
         limit,
-    );
-    Ok(sums.fetch_all(tx.conn()).await?)
+        "account_id",
+        "coalesce(a.name, 'Sheaf')",
+        "account a on a.id = s.account_id",
+        "a.name"
+    ))
 }
 
 /// Through which key how much was used in a month, the most first, at most `limit` of them. What has no key is one sum.
 pub(super) async fn sums_of_keys(tx: &mut TenantTx, period_start: DateTime<Utc>, limit: i64) -> Result<Vec<UsageSum>> {
-    let tenant = tx.id();
-    let sums = sqlx::query_as!(
-        UsageSum,
-        r#"select case when s.api_key_id is null then 'In the browser' else k.name end as "name!", s.used as "credits!"
-           from (
-               select api_key_id, sum(case credit when 'used' then credits else -credits end)::int8 as used
-               from ledger_entry
-               where tenant_id = $1 and period_start = $2 and kind in ('use', 'credit_back') and 'used' in (debit, credit)
-               group by api_key_id
-               order by used desc, api_key_id
-               limit $3
-           ) as s
-           left join api_key k on k.tenant_id = $1 and k.id = s.api_key_id
-           order by s.used desc, k.name"#,
-        tenant.0,
+    Ok(sums_by!(
+        tx,
         period_start,
         limit,
-    );
-    Ok(sums.fetch_all(tx.conn()).await?)
+        "api_key_id",
+        "case when s.api_key_id is null then 'In the browser' else k.name end",
+        "api_key k on k.tenant_id = $1 and k.id = s.api_key_id",
+        "k.name"
+    ))
 }
 
 /// The last month that had begun by this time and has lines; none where there is none.
