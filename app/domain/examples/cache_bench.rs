@@ -2,10 +2,13 @@
 //! Redis, beside the least that asking Redis costs. A line of JSON in, a line of JSON out; it ends when its input does. It asks
 //! the Redis that REDIS_URL names.
 
+#[path = "shared/lines.rs"]
+mod lines;
+
 use std::{
     env,
     error::Error,
-    io::{self, Write},
+    io,
     time::{Duration, Instant},
 };
 
@@ -19,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::sleep;
 use uuid::Uuid;
+
+use self::lines::say;
 
 /// Invalidated by: what is announced of documents.
 const FOUND: Kept<Vec<Hit>> = Kept::new("bench", 1, &["document"]).shared_for(Duration::from_secs(60));
@@ -143,10 +148,4 @@ fn hits() -> Vec<Hit> {
 
 fn microseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e6
-}
-
-fn say(answer: &serde_json::Value) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{answer}")?;
-    out.flush()
 }

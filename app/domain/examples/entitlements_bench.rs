@@ -2,13 +2,15 @@
 //! upload, with and without what the plan asks of it. A line of JSON in, a line of JSON out; it ends when its input does. It signs
 //! in with the role that DATABASE_URL names.
 
+#[path = "shared/lines.rs"]
+mod lines;
 #[path = "shared/services.rs"]
 mod shared;
 
 use std::{
     env,
     error::Error,
-    io::{self, Write},
+    io,
     time::{Duration, Instant},
 };
 
@@ -30,6 +32,8 @@ use tokio::{
     time::{sleep_until, timeout_at},
 };
 use uuid::Uuid;
+
+use self::lines::say;
 
 /// Who write at once, each on a connection of its own.
 const WRITERS: u32 = 100;
@@ -151,10 +155,4 @@ async fn upload(services: &Services, metered: bool) -> Result<Took> {
 
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-fn say(answer: &serde_json::Value) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{answer}")?;
-    out.flush()
 }

@@ -1,15 +1,12 @@
 //! What the chaos tests (tests/it/chaos) kill: a program that enqueues, cancels and runs jobs, and uses of the domain only what
 //! any program may. What it is to do is its argument, and where is in its environment.
 
+#[path = "shared/lines.rs"]
+mod lines;
 #[path = "shared/services.rs"]
 mod shared;
 
-use std::{
-    env,
-    error::Error as Failure,
-    io::{Read, Write},
-    time::Duration,
-};
+use std::{env, error::Error as Failure, io::Read, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
@@ -36,6 +33,8 @@ use tokio::{
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
+
+use self::lines::say;
 
 /// Of the roles, in a cluster that lives as long as the tests.
 const PASSWORD: &str = "test";
@@ -291,13 +290,6 @@ fn admin() -> std::result::Result<PgConnectOptions, Box<dyn Failure>> {
 /// Empty where it is not set, which no address is.
 fn setting(name: &str) -> String {
     env::var(name).unwrap_or_default()
-}
-
-/// Says a line that is not lost with this process.
-fn say(line: &Value) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{line}")?;
-    stdout.flush()
 }
 
 /// A pipe from the tests ends with them, however they end.

@@ -5,16 +5,14 @@
 //! DATABASE_URL names: `sheaf_app` to enqueue, `sheaf_worker` to work.
 
 mod enqueuer;
+#[path = "../shared/lines.rs"]
+mod lines;
 mod naps;
 #[path = "../shared/services.rs"]
 mod shared;
 mod worker;
 
-use std::{
-    error::Error,
-    io::{self, Write},
-    time::Instant,
-};
+use std::{error::Error, io, time::Instant};
 
 use domain::{Services, clock::Clock, db::Db, id::TenantId};
 use serde::Deserialize;
@@ -23,6 +21,7 @@ use uuid::Uuid;
 
 use self::{
     enqueuer::{Bulk, Steady},
+    lines::say,
     worker::Worker,
 };
 
@@ -95,12 +94,6 @@ async fn obey(services: &Services, worker: &mut Option<Worker>, command: Command
         Command::Left => return Ok(json!({ "jobs": worker::left(services).await? })),
     }
     Ok(json!({}))
-}
-
-fn say(words: &Value) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{words}")?;
-    out.flush()
 }
 
 /// The tenants of a benchmark are numbered from 1.
