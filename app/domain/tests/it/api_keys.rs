@@ -14,11 +14,11 @@ use domain::{
     members,
 };
 use futures::{StreamExt, future::join_all};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::{
     ledger::{sold, use_up},
-    workshop::{change, number},
+    workshop::{change, number, within},
     world::{World, bob, noon},
 };
 
@@ -165,9 +165,7 @@ async fn who_looks_at_the_keys_is_told_of_those_that_ended_with_their_maker() {
     let world = World::at_noon().await;
     let (services, bob) = (&world.services, bob(&world, Role::Admin).await);
     make(services, &bob, "viewer", "30").await;
-    while !services.live.is_listening() {
-        sleep(Duration::from_millis(10)).await;
-    }
+    within(Duration::from_secs(10), "it listens", async || services.live.is_listening()).await;
     let mut changes = pin!(services.live.subscribe(world.acme, world.ada.account));
     members::remove(services, &world.ada, bob.account).await.unwrap();
     let acme = world.acme.to_string();

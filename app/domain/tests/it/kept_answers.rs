@@ -1,7 +1,7 @@
 //! Verbs that keep what they are answered, at two servers with one Redis: what was kept is asked of nobody, which is seen where a
 //! row is changed past the product; what the product changes is new at once where it was changed, and in a moment elsewhere.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::{
     ErrorKind, Services,
@@ -21,6 +21,7 @@ use crate::{
     kept_faults::OwnRedis,
     private::upload,
     settings::form_of,
+    workshop::within,
     world::{PASSWORD, World, bob, operator},
 };
 
@@ -73,12 +74,8 @@ async fn server(world: &World, redis: &OwnRedis) -> Services {
 }
 
 /// Well before what is remembered would be forgotten by itself.
-async fn soon(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds().await {
-        assert!(begun.elapsed() < Duration::from_secs(3), "{what}");
-        sleep(Duration::from_millis(10)).await;
-    }
+async fn soon(what: &str, holds: impl AsyncFnMut() -> bool) {
+    within(Duration::from_secs(3), what, holds).await;
 }
 
 #[tokio::test]

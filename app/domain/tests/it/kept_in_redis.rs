@@ -22,6 +22,7 @@ use crate::{
     kept_faults::{OwnRedis, url_of},
     private::{WORD, upload},
     way::{Fault, Way},
+    workshop::within,
     world::{World, bob},
 };
 
@@ -88,12 +89,8 @@ async fn until_told(server: &Server, redis: &OwnRedis) {
     eventually("Redis is told", async || shares(server, &Server::at(&redis.url())).await).await;
 }
 
-async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds().await {
-        assert!(begun.elapsed() < Duration::from_secs(10), "{what}");
-        sleep(Duration::from_millis(10)).await;
-    }
+async fn eventually(what: &str, holds: impl AsyncFnMut() -> bool) {
+    within(Duration::from_secs(10), what, holds).await;
 }
 
 #[tokio::test]

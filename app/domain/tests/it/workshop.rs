@@ -128,6 +128,15 @@ pub fn end(job: &Taken, state: JobState, seconds: f64) -> End {
     End { held, kind, state, pause: Duration::ZERO, seconds, attempts_back: false }
 }
 
+/// Until it holds, as it does within this time.
+pub async fn within(time: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < time, "{what}");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// Past the queue and every policy: a number that a query answers.
 pub async fn number(world: &World, query: &str) -> i64 {
     let query = sqlx::query_scalar(AssertSqlSafe(query.to_owned()));
