@@ -41,6 +41,7 @@ impl KeyLife {
         }
     }
 
+    /// None for any text but one of those words.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|life| life.as_str() == text)
     }

@@ -13,7 +13,7 @@ pub const BEGINNING: &str = "sheaf_";
 /// The ids of key and tenant, 32 bytes, in base64 without padding.
 const NAMED_CHARACTERS: usize = 43;
 
-/// Characters of them that are shown: the moment at which the key was made and twelve random bits.
+/// Characters of them that are shown, 72 bits: the moment at which the key was made, and 18 random ones.
 const SHOWN: usize = 12;
 
 /// `sheaf_{key and tenant}_{secret}`. Which key it is and of which tenant are claims: in any other tenant than the one that made
@@ -30,6 +30,7 @@ impl KeyToken {
         Self { key, tenant, secret }
     }
 
+    /// None for whatever is not the text of a key, letter for letter.
     pub fn parse(text: &str) -> Option<Self> {
         let (named, secret) = text.strip_prefix(BEGINNING)?.split_at_checked(NAMED_CHARACTERS)?;
         let named: [u8; 32] = URL_SAFE_NO_PAD.decode(named).ok()?.try_into().ok()?;
@@ -39,10 +40,12 @@ impl KeyToken {
         Some(Self { key: ApiKeyId(key), tenant: TenantId(tenant), secret })
     }
 
+    /// What is told once, to whoever makes the key.
     pub fn to_text(&self) -> String {
         format!("{BEGINNING}{}_{}", named(self.tenant, self.key), URL_SAFE_NO_PAD.encode(self.secret))
     }
 
+    /// SHA-256 of its secret, which is all of it that is kept.
     pub fn hash(&self) -> Vec<u8> {
         Sha256::digest(self.secret).to_vec()
     }
