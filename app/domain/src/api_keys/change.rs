@@ -112,6 +112,7 @@ pub async fn revoke(services: &Services, member: &Member, id: ApiKeyId) -> Resul
 /// Ends the keys of somebody who is taken out of the workspace, so that they do not come back with them, and announces it. It
 /// answers which those were, to be recorded.
 pub(crate) async fn revoke_of(tx: &mut TenantTx, clock: &Clock, account: AccountId) -> Result<Vec<Uuid>> {
+    // The owners are locked by now. Whoever makes a key waits for none of those who wait for that.
     tx.take_turns(TURN).await?;
     let revoked = store::revoke_of(tx, account, clock.now()).await?;
     if !revoked.is_empty() {
