@@ -33,10 +33,10 @@ const ACME: TenantId = TenantId(Uuid::from_u128(1));
 /// As many as a page of search results has.
 const HITS: u32 = 25;
 
-/// How often one of them is asked for again, in process.
+/// How often each value is asked for again, in process.
 const AGAIN: u32 = 10;
 
-/// Long enough for Redis to be told that it will be, at the start.
+/// At the start, until Redis keeps what is read.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a search finds, about: a page of it is some 5 kB of JSON.
