@@ -21,8 +21,8 @@ use crate::{
     live::{Subject, use_changes},
     routes,
     ui::{
-        Button, ButtonKind, ConfirmDialog, EmptyState, Gap, Glyph, HeaderCell, Loading, Notice, PageHeader, Pagination,
-        PostForm, Stack, Tab, Table, Tabs, Tone, use_seconds,
+        ActionsHeader, Button, ButtonKind, ConfirmDialog, EmptyState, Gap, Glyph, HeaderCell, Loading, Notice,
+        PageHeader, Pagination, PostForm, Stack, Tab, Table, Tabs, Tone, use_seconds,
     },
 };
 
@@ -155,9 +155,7 @@ fn Rows(found: Memo<Option<ActivityListing>>, query: Memo<ActivityQuery>, acts: 
                         </HeaderCell>
                         <HeaderCell hide_narrow=true>"Asked for by"</HeaderCell>
                         <HeaderCell hide_narrow=true>"When"</HeaderCell>
-                        <HeaderCell>
-                            <span class="sr-only">"Actions"</span>
-                        </HeaderCell>
+                        <ActionsHeader />
                     </tr>
                 </thead>
                 <tbody>

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use crate::{
     error::AppError,
     ui::{
-        Badge, Button, ButtonSize, Cell, Cluster, EmptyState, Gap, Glyph, HeaderCell, Notice, Row, Section, Table,
-        Time, Tone,
+        ActionsHeader, Badge, Button, ButtonSize, Cell, Cluster, EmptyState, Gap, Glyph, HeaderCell, Notice, Row,
+        Section, Table, Time, Tone,
     },
 };
 
@@ -36,9 +36,7 @@ fn List(invoices: Vec<Invoice>) -> impl IntoView {
                     <HeaderCell>"Date"</HeaderCell>
                     <HeaderCell>"State"</HeaderCell>
                     <HeaderCell numeric=true>"With tax"</HeaderCell>
-                    <HeaderCell>
-                        <span class="sr-only">"Actions"</span>
-                    </HeaderCell>
+                    <ActionsHeader />
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

@@ -34,8 +34,8 @@ use crate::{
     live::{Subject, keep_looking, use_changes},
     routes,
     ui::{
-        Button, ButtonKind, EmptyState, Gap, Glyph, HeaderCell, Loading, Notice, Pagination, PostForm, RowSelectAll,
-        SelectionBar, SortDirection, SortHeader, Stack, Table, Tone, WithoutScripts, ready,
+        ActionsHeader, Button, ButtonKind, EmptyState, Gap, Glyph, HeaderCell, Loading, Notice, Pagination, PostForm,
+        RowSelectAll, SelectionBar, SortDirection, SortHeader, Stack, Table, Tone, WithoutScripts, ready,
     },
 };
 
@@ -383,9 +383,7 @@ fn Head(query: ListQuery, selection: Selection, shown: Memo<Vec<DocumentId>>, po
                 <SortHeader href=added_href sorted=added hide_narrow=true>
                     "Added"
                 </SortHeader>
-                <HeaderCell>
-                    <span class="sr-only">"Actions"</span>
-                </HeaderCell>
+                <ActionsHeader />
             </tr>
         </thead>
     }

@@ -23,9 +23,9 @@ use crate::{
     live::{Subject, use_changes},
     routes,
     ui::{
-        Button, ButtonKind, ButtonVariant, Cell, Crumb, Dialog, DialogActions, EmptyState, Gap, Glyph, HeaderCell,
-        Loading, MenuItem, MenuPost, PageHeader, Pagination, PostForm, Prose, RowMenu, RowSelect, RowSelectAll,
-        RowTitle, SelectableRow, SelectionBar, Stack, Table, Time, bytes, counted,
+        ActionsHeader, Button, ButtonKind, ButtonVariant, Cell, Crumb, Dialog, DialogActions, EmptyState, Gap, Glyph,
+        HeaderCell, Loading, MenuItem, MenuPost, PageHeader, Pagination, PostForm, Prose, RowMenu, RowSelect,
+        RowSelectAll, RowTitle, SelectableRow, SelectionBar, Stack, Table, Time, bytes, counted,
     },
 };
 
@@ -187,13 +187,7 @@ fn Head(selection: Selection, shown: Memo<Vec<DocumentId>>, powers: Powers) -> i
     let select_all = powers.change.then(|| {
         view! { <RowSelectAll checked=all partial on_change=move |on| selection.set_all(&shown.get_untracked(), on) /> }
     });
-    let actions = powers.change.then(|| {
-        view! {
-            <HeaderCell>
-                <span class="sr-only">"Actions"</span>
-            </HeaderCell>
-        }
-    });
+    let actions = powers.change.then(|| view! { <ActionsHeader /> });
     view! {
         <thead>
             <tr>

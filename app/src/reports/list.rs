@@ -14,8 +14,8 @@ use crate::{
     live::{Subject, use_changes},
     routes,
     ui::{
-        Button, ButtonVariant, Cell, EmptyState, Glyph, HeaderCell, IconButton, Loading, PageHeader, Row, RowTitle,
-        Table, Time, grouped,
+        ActionsHeader, Button, ButtonVariant, Cell, EmptyState, Glyph, HeaderCell, IconButton, Loading, PageHeader,
+        Row, RowTitle, Table, Time, grouped,
     },
 };
 
@@ -86,9 +86,7 @@ fn Rows(reports: Vec<Report>) -> impl IntoView {
                     </HeaderCell>
                     <HeaderCell hide_narrow=true>"Asked for by"</HeaderCell>
                     <HeaderCell hide_narrow=true>"When"</HeaderCell>
-                    <HeaderCell>
-                        <span class="sr-only">"Actions"</span>
-                    </HeaderCell>
+                    <ActionsHeader />
                 </tr>
             </thead>
             <tbody>

@@ -47,9 +47,10 @@
 //!
 //! Data
 //! - `<Table label="Documents">` around `<thead>` and `<tbody>`. Head: `<RowSelectAll ../>`, `<SortHeader href=".."
-//!   sorted=Some(SortDirection::Ascending)>"Name"</SortHeader>`, `<HeaderCell numeric=true>"Pages"</HeaderCell>`. Body:
-//!   `<Row><Cell primary=true>..</Cell></Row>`, or `<SelectableRow selected=..>` that begins with `<RowSelect name="id"
-//!   value=.. label=.. checked=.. on_change=.. />`; `hide_narrow=true` on cells a phone can miss
+//!   sorted=Some(SortDirection::Ascending)>"Name"</SortHeader>`, `<HeaderCell numeric=true>"Pages"</HeaderCell>`,
+//!   `<ActionsHeader />` over buttons. Body: `<Row><Cell primary=true>..</Cell></Row>`, or `<SelectableRow selected=..>`
+//!   that begins with `<RowSelect name="id" value=.. label=.. checked=.. on_change=.. />`; `hide_narrow=true` on cells a
+//!   phone can miss
 //! - `<ItemList label="Uploads"><Item glyph=Glyph::FilePdf title="a.pdf" meta="2 MB">..trailing..</Item></ItemList>`
 //! - `<Waterfall label="What it waited for" bars=vec![..] />` what happened when, beside a table that says the same
 //! - `<MonthChart label="MRR by month" bars=vec![..] />` an amount for each month, beside a table that says the same
@@ -227,7 +228,8 @@ pub use select::Select;
 pub use split_view::SplitView;
 pub use stat::{Stat, StatGroup};
 pub use table::{
-    Cell, HeaderCell, Row, RowSelect, RowSelectAll, SelectableRow, SortDirection, SortHeader, SumRow, Table,
+    ActionsHeader, Cell, HeaderCell, Row, RowSelect, RowSelectAll, SelectableRow, SortDirection, SortHeader, SumRow,
+    Table,
 };
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;

@@ -38,6 +38,16 @@ pub fn HeaderCell(
     }
 }
 
+/// The head of the column of what can be done with each row. Its name is told to screen readers alone.
+#[component]
+pub fn ActionsHeader() -> impl IntoView {
+    view! {
+        <HeaderCell>
+            <span class="sr-only">"Actions"</span>
+        </HeaderCell>
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortDirection {
     Ascending,

@@ -7,8 +7,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     api_keys::api::RevokeKey,
     ui::{
-        Badge, Button, ButtonSize, ButtonVariant, Cell, ConfirmDialog, EmptyState, Glyph, HeaderCell, HiddenField, Row,
-        RowTitle, Section, Table, Time, Tone,
+        ActionsHeader, Badge, Button, ButtonSize, ButtonVariant, Cell, ConfirmDialog, EmptyState, Glyph, HeaderCell,
+        HiddenField, Row, RowTitle, Section, Table, Time, Tone,
     },
 };
 
@@ -37,9 +37,7 @@ pub(super) fn Keys(keys: Vec<ApiKeyInfo>) -> impl IntoView {
                         <HeaderCell hide_narrow=true>"Made"</HeaderCell>
                         <HeaderCell hide_narrow=true>"Last used"</HeaderCell>
                         <HeaderCell hide_narrow=true>"Ends"</HeaderCell>
-                        <HeaderCell>
-                            <span class="sr-only">"Actions"</span>
-                        </HeaderCell>
+                        <ActionsHeader />
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

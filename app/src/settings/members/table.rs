@@ -10,8 +10,8 @@ use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use crate::{
     members::api::{ChangeRole, RemoveMember},
     ui::{
-        Badge, Button, ButtonKind, ButtonSize, ButtonVariant, Cell, ConfirmDialog, Glyph, HeaderCell, HiddenField, Row,
-        RowTitle, Section, Select, Table, Time, Tone, counted,
+        ActionsHeader, Badge, Button, ButtonKind, ButtonSize, ButtonVariant, Cell, ConfirmDialog, Glyph, HeaderCell,
+        HiddenField, Row, RowTitle, Section, Select, Table, Time, Tone, counted,
     },
 };
 
@@ -38,9 +38,7 @@ pub(super) fn Members(
                         <HeaderCell>"Name"</HeaderCell>
                         <HeaderCell>"Role"</HeaderCell>
                         <HeaderCell hide_narrow=true>"Joined"</HeaderCell>
-                        <HeaderCell>
-                            <span class="sr-only">"Actions"</span>
-                        </HeaderCell>
+                        <ActionsHeader />
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
