@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::{
     health::{Timed, TimedHead, per_cent},
     seconds::{counted_to, span, span_or_none},
+    tenant_cell::TenantCell,
 };
 use crate::{
     routes,
@@ -178,11 +179,7 @@ pub(super) fn Storage(stored: Stored) -> impl IntoView {
     let row = |(tenant, name, size): (TenantId, String, i64)| {
         view! {
             <Row>
-                <Cell primary=true>
-                    <TextLink href=routes::operator_tenant(tenant) quiet=true>
-                        {name}
-                    </TextLink>
-                </Cell>
+                <TenantCell tenant name />
                 <Cell numeric=true>{bytes(size.max(0).unsigned_abs())}</Cell>
             </Row>
         }
@@ -214,11 +211,7 @@ pub(super) fn Costs(month: Month, costs: Vec<WorkspaceMonth>) -> impl IntoView {
     let row = |line: WorkspaceMonth| {
         view! {
             <Row>
-                <Cell primary=true>
-                    <TextLink href=routes::operator_tenant(line.tenant) quiet=true>
-                        {line.name}
-                    </TextLink>
-                </Cell>
+                <TenantCell tenant=line.tenant name=line.name />
                 <Cell numeric=true>{span(line.figures.worker_seconds as f64)}</Cell>
                 <Cell numeric=true>{revenue::cost(&line.figures).to_string()}</Cell>
             </Row>

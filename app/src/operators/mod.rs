@@ -47,6 +47,8 @@ mod tabs;
 #[cfg(feature = "ssr")]
 mod tenant;
 #[cfg(feature = "ssr")]
+mod tenant_cell;
+#[cfg(feature = "ssr")]
 mod tenants;
 
 #[cfg(feature = "ssr")]

@@ -10,6 +10,7 @@ use leptos_meta::Title;
 use super::{
     seconds::span,
     tabs::{DoorTab, DoorTabs},
+    tenant_cell::TenantCell,
 };
 use crate::{
     billing::signed,
@@ -123,11 +124,7 @@ fn Workspace(line: WorkspaceMonth, currency: Currency) -> impl IntoView {
     let stored = bytes(figures.megabyte_days.unsigned_abs() * 1_000_000 / DAYS);
     view! {
         <Row>
-            <Cell primary=true>
-                <TextLink href=routes::operator_tenant(tenant) quiet=true>
-                    {name}
-                </TextLink>
-            </Cell>
+            <TenantCell tenant name />
             <Cell>{plan.label()}</Cell>
             <Cell numeric=true>{signed(figures.used_credits)}</Cell>
             <Cell numeric=true hide_narrow=true>

@@ -12,6 +12,7 @@ use leptos_meta::Title;
 use super::{
     form_states::{Wrong, state_of},
     tabs::{DoorTab, DoorTabs},
+    tenant_cell::TenantCell,
 };
 use crate::{
     error::AppError,
@@ -290,11 +291,7 @@ fn PlaceLine(key: String, tenant: TenantId, name: String, place: Place, search: 
     let choices = choices.collect_view();
     view! {
         <Row>
-            <Cell primary=true>
-                <TextLink href=routes::operator_tenant(tenant) quiet=true>
-                    {name}
-                </TextLink>
-            </Cell>
+            <TenantCell tenant name />
             <Cell>
                 <Badge tone=tone>{now}</Badge>
             </Cell>

@@ -4,14 +4,17 @@ use domain::operators::{self, TenantLine};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::tabs::{DoorTab, DoorTabs};
+use super::{
+    tabs::{DoorTab, DoorTabs},
+    tenant_cell::TenantCell,
+};
 use crate::{
     error::AppError,
     public_site::NoSuchPage,
     routes,
     ui::{
         Badge, Button, ButtonKind, Cell, Cluster, EmptyState, ErrorState, Glyph, HeaderCell, OperatorLayout,
-        PageHeader, Pagination, QueryForm, Row, SearchField, Stack, Table, TextLink, Time, Tone, bytes, grouped,
+        PageHeader, Pagination, QueryForm, Row, SearchField, Stack, Table, Time, Tone, bytes, grouped,
     },
 };
 
@@ -103,11 +106,7 @@ fn Tenant(tenant: TenantLine) -> impl IntoView {
     let (members, documents) = (tenant.members.unsigned_abs(), tenant.documents.unsigned_abs());
     view! {
         <Row>
-            <Cell primary=true>
-                <TextLink href=routes::operator_tenant(tenant.id) quiet=true>
-                    {tenant.name}
-                </TextLink>
-            </Cell>
+            <TenantCell tenant=tenant.id name=tenant.name />
             <Cell>{state}</Cell>
             <Cell numeric=true>{grouped(members)}</Cell>
             <Cell numeric=true>{grouped(documents)}</Cell>
