@@ -57,7 +57,6 @@ async fn shown(state: &AppState, asked: Parts, made: MadeKey) -> Response {
 }
 
 fn led_back(state: &AppState, member: &Member, fields: Fields, error: Error) -> Response {
-    app::error::log(&error);
     let values = fields.into_iter().collect();
     let sent = Returned { path: routes::SETTINGS_KEYS.to_owned(), values, error: Some(AppError::from(error)) };
     Redirect::to(&returned::address(state, member, routes::SETTINGS_KEYS, sent)).into_response()
