@@ -5,6 +5,8 @@ import { ada, signUp } from "../support/world.js";
 
 const KEYS = "/settings/keys";
 
+test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
 test("Ada makes a key for a program, sees it once, and revokes it", async ({
   page,
   request,
@@ -24,6 +26,20 @@ test("Ada makes a key for a program, sees it once, and revokes it", async ({
     await hydrated(page);
     await expectAccessible(page, "a key that was made");
     return await page.getByText(/^sheaf_[\w-]{87}$/).innerText();
+  });
+
+  await test.step("it is copied, and it is said where the browser refuses", async () => {
+    const copy = page.getByRole("button", { name: "Copy the key" });
+    await copy.click();
+    await expect(page.getByText("The key is copied.")).toBeVisible();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error("no"));
+    });
+    await copy.click();
+    await expect(
+      page.getByText("Your browser did not let Sheaf copy it."),
+    ).toBeVisible();
   });
 
   // A program has no cookie.

@@ -11,7 +11,7 @@ use crate::{
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, Card, Fact, Facts, Field, Form, FormActions, Gap, Glyph, Notice, Section,
-        Select, Stack, Tone,
+        Select, Stack, Toasts, Tone, use_toasts,
     },
 };
 
@@ -59,13 +59,7 @@ pub(super) fn MakeForm() -> impl IntoView {
 #[component]
 pub(super) fn MadeNow(made: MadeKey) -> impl IntoView {
     let MadeKey { name, key, .. } = made;
-    let (copied, text) = (RwSignal::new(false), key.clone());
-    let on_copy = move |_| {
-        if copy(&text) {
-            copied.set(true);
-        }
-    };
-    let label = move || if copied.get() { "Copied" } else { "Copy the key" };
+    let (toasts, text) = (use_toasts(), key.clone());
     view! {
         <Notice tone=Tone::Success title=format!("The key “{name}” is made.")>
             "Copy it now, and keep it like a password: it is shown this once, and Sheaf itself does not know it any more."
@@ -78,8 +72,8 @@ pub(super) fn MadeNow(made: MadeKey) -> impl IntoView {
                     </Fact>
                 </Facts>
                 <FormActions>
-                    <Button glyph=Glyph::Copy on:click=on_copy class:needs-scripts=true>
-                        {label}
+                    <Button glyph=Glyph::Copy on:click=move |_| copy(&text, toasts) class:needs-scripts=true>
+                        "Copy the key"
                     </Button>
                 </FormActions>
             </Stack>
@@ -87,20 +81,25 @@ pub(super) fn MadeNow(made: MadeKey) -> impl IntoView {
     }
 }
 
-/// Whether there is a place to copy to: browsers give it to pages alone that came by HTTPS or from their own machine.
+/// Puts the key where it can be pasted from, and says whether the browser did so: it gives that place to pages alone that came by
+/// HTTPS or from their own machine, and only where the person allows it.
 #[cfg(feature = "hydrate")]
-fn copy(text: &str) -> bool {
+fn copy(key: &str, toasts: Toasts) {
+    const BY_HAND: &str = "Your browser did not let Sheaf copy it. Select the key above, and copy it yourself.";
     let clipboard = window().navigator().clipboard();
     if clipboard.is_undefined() {
-        return false;
+        toasts.error(BY_HAND);
+        return;
     }
-    // Where the person does not allow it, the key still stands there to be copied by hand.
-    let _ = clipboard.write_text(text);
-    true
+    let written = clipboard.write_text(key);
+    leptos::task::spawn_local(async move {
+        match written.await {
+            Ok(_) => toasts.success("The key is copied."),
+            Err(_) => toasts.error(BY_HAND),
+        }
+    });
 }
 
 /// Nothing is clicked on a server.
 #[cfg(not(feature = "hydrate"))]
-fn copy(_text: &str) -> bool {
-    false
-}
+fn copy(_key: &str, _toasts: Toasts) {}
