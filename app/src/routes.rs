@@ -279,6 +279,11 @@ pub fn sign_up_with(picked: Picked) -> String {
     format!("{SIGN_UP}?{}", picked.query())
 }
 
+/// The sign-in of somebody who has picked a plan.
+pub fn sign_in_with(picked: Picked) -> String {
+    format!("{SIGN_IN}?{}", picked.query())
+}
+
 /// The plan that was picked, as it is offered to an owner.
 pub fn picked_plan(picked: Picked) -> String {
     billing_plan_to(picked.plan(), picked.currency())

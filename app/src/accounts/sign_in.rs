@@ -1,9 +1,13 @@
-//! The way in. Fields: `email`, `password`, `next` (a path of the app to go on to, or empty).
+//! The way in. Fields: `email`, `password`, `next` (a path of the app to go on to, or empty), and the plan that was picked.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{carried, form_page::FormPage};
+use super::{
+    carried,
+    form_page::FormPage,
+    picked::{PickedFields, way_to_sign_up},
+};
 use crate::{
     routes::{self, Done},
     ui::{Button, ButtonKind, ButtonVariant, Field, FieldKind, Form, FormActions, HiddenField, Notice, TextLink, Tone},
@@ -18,6 +22,7 @@ pub fn SignIn() -> impl IntoView {
             {done.map(|done| view! { <Notice tone=Tone::Success>{sentence(done)}</Notice> })}
             <Form action=routes::SIGN_IN>
                 <HiddenField name="next" value=carried("next") />
+                <PickedFields />
                 <Field name="email" label="E-mail" kind=FieldKind::Email autocomplete="username" required=true />
                 <Field
                     name="password"
@@ -49,6 +54,6 @@ fn elsewhere() -> impl IntoView {
         <p>
             <TextLink href=routes::FORGOT_PASSWORD>"Forgot your password?"</TextLink>
         </p>
-        <p>"New here? " <TextLink href=routes::SIGN_UP>"Create a workspace"</TextLink></p>
+        <p>"New here? " <TextLink href=way_to_sign_up()>"Create a workspace"</TextLink></p>
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     MailSent,
     form_page::{FormPage, MailOnItsWay},
-    picked::{PickedFields, picked},
+    picked::{PickedFields, picked, way_to_sign_in},
 };
 use crate::{
     routes,
@@ -79,9 +79,7 @@ fn intro() -> String {
 }
 
 fn elsewhere() -> impl IntoView {
-    let href =
-        picked().map_or_else(|| routes::SIGN_IN.to_owned(), |picked| routes::sign_in_to(&routes::picked_plan(picked)));
     view! {
-        <p>"Already with us? " <TextLink href>"Sign in"</TextLink></p>
+        <p>"Already with us? " <TextLink href=way_to_sign_in()>"Sign in"</TextLink></p>
     }
 }

@@ -5,7 +5,11 @@
 
 use leptos::prelude::*;
 
-use super::{carried, form_page::FormPage, picked::PickedFields};
+use super::{
+    carried,
+    form_page::FormPage,
+    picked::{PickedFields, way_to_sign_in},
+};
 use crate::{
     routes,
     ui::{Button, ButtonKind, ButtonVariant, Form, FormActions, HiddenField, TextLink},
@@ -31,6 +35,6 @@ pub fn VerifyEmail() -> impl IntoView {
 
 fn elsewhere() -> impl IntoView {
     view! {
-        <p>"Is the link too old? " <TextLink href=routes::SIGN_IN>"Sign in"</TextLink> " and get a new one."</p>
+        <p>"Is the link too old? " <TextLink href=way_to_sign_in()>"Sign in"</TextLink> " and get a new one."</p>
     }
 }

@@ -60,9 +60,10 @@ pub async fn sign_in(
         password: sent.get("password"),
         address: &address,
         user_agent: user_agent(&headers),
+        picked: picked(&sent),
     };
     match accounts::sign_in(&state.services, form).await {
-        Ok(signed_in) => welcome(&signed_in, local_path(sent.get("next"))),
+        Ok(signed_in) => welcome(&signed_in, &next_page(&state, &sent)),
         Err(error) => forms::again(&state, &uri, sent, error).await,
     }
 }
@@ -129,6 +130,14 @@ pub async fn sign_out(State(state): State<AppState>, PresentMember(member): Pres
 async fn mail_sent(state: &AppState, uri: &Uri, email: &str) -> Response {
     let sent = MailSent { email: email.trim().to_owned() };
     forms::render(state, uri, StatusCode::OK, move || provide_context(sent.clone())).await
+}
+
+/// Where somebody goes on who has signed in: where they wanted to go, or else as in a new workspace.
+fn next_page(state: &AppState, sent: &Sent) -> String {
+    match sent.get("next") {
+        "" => first_page(state, sent),
+        next => local_path(next).to_owned(),
+    }
 }
 
 /// Where somebody begins whose workspace is new: at the plan that they picked, where plans are sold.

@@ -217,7 +217,7 @@ async fn a_plan_that_was_picked_is_offered_to_the_new_owner() {
     assert!(prices.contains(&format!("\"{link}\"")) && !prices.contains("plan=free"), "{prices}");
     let form = ada.get(link).await.expect_status(200).await.text().await;
     assert!(carries_business(&form) && form.contains("Then you can buy the Business plan"), "{form}");
-    assert!(form.contains("/sign-in?next=%2Fsettings%2Fbilling%2Fplan%3Fto%3Dbusiness%26currency%3Dusd"), "{form}");
+    assert!(form.replace("&amp;", "&").contains("\"/sign-in?plan=business&currency=usd\""), "{form}");
 
     let mut fields = signing_up("Ada", "ada@acme.example", "short", ["business", "usd"]);
     let again = ada.post_form("/sign-up", &fields).await.expect_status(422).await.text().await;
@@ -234,6 +234,49 @@ async fn a_plan_that_was_picked_is_offered_to_the_new_owner() {
     assert_eq!(led.header("location"), "/settings/billing/plan?to=business&currency=usd");
     let offer = ada.get(led.header("location")).await.expect_status(200).await.text().await;
     assert!(offer.contains("Buy Business") && offer.contains("value=\"usd\" selected"), "{offer}");
+}
+
+#[tokio::test]
+async fn a_plan_that_was_picked_is_offered_to_whoever_signs_in() {
+    let app = shop().await;
+    let mut ada = Client::new(&app.url);
+    let form = ada.get("/sign-in?plan=business&currency=usd").await.expect_status(200).await.text().await;
+    assert!(carries_business(&form), "{form}");
+    assert!(form.replace("&amp;", "&").contains("\"/sign-up?plan=business&currency=usd\""), "{form}");
+
+    let account = signing_up("Ada", "ada@acme.example", "correct horse battery", ["", ""]);
+    ada.post_form("/sign-up", &account).await.expect_status(200).await;
+    assert!(!app.token_mailed_to("ada@acme.example").await.contains('&'), "nothing was picked yet");
+    // The address is not proved yet: the link that is mailed again takes the plan along.
+    let fields = signing_in("ada@acme.example", ["business", "usd"]);
+    let refused = ada.post_form("/sign-in", &fields).await.expect_status(422).await.text().await;
+    assert!(carries_business(&refused), "{refused}");
+    let asked = app.token_mailed_to("ada@acme.example").await;
+    let (token, picked) = asked.split_once('&').unwrap();
+    assert_eq!(picked, "plan=business&currency=usd");
+    ada.post_form("/verify", &[("token", token)]).await.expect_status(303).await;
+
+    let led = ada.post_form("/sign-in", &fields).await.expect_status(303).await;
+    assert_eq!(led.header("location"), "/settings/billing/plan?to=business&currency=usd");
+    let wanted = [&fields[..], &[("next", "/search?q=lease")]].concat();
+    let led = ada.post_form("/sign-in", &wanted).await.expect_status(303).await;
+    assert_eq!(led.header("location"), "/search?q=lease", "what was wanted comes first");
+    let unknown = signing_in("ada@acme.example", ["//evil.example", "usd"]);
+    let led = ada.post_form("/sign-in", &unknown).await.expect_status(303).await;
+    assert_eq!(led.header("location"), "/documents");
+}
+
+#[tokio::test]
+async fn whoever_signs_up_again_is_led_to_sign_in_with_what_they_picked() {
+    let app = shop().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let fields = signing_up("Ada", "ada@acme.example", "correct horse battery", ["business", "usd"]);
+    ada.post_form("/sign-up", &fields).await.expect_status(200).await;
+    let mailed: String = sqlx::query_scalar("select text_body from mail order by created_at desc limit 1")
+        .fetch_one(&mut app.superuser().await)
+        .await
+        .unwrap();
+    assert!(mailed.contains("/sign-in?plan=business&currency=usd"), "{mailed}");
 }
 
 #[tokio::test]
@@ -326,6 +369,11 @@ fn signing_up<'a>(
         ("plan", plan),
         ("currency", currency),
     ]
+}
+
+/// The fields of a sign-in with the usual password.
+fn signing_in<'a>(email: &'a str, [plan, currency]: [&'a str; 2]) -> [(&'a str, &'a str); 4] {
+    [("email", email), ("password", "correct horse battery"), ("plan", plan), ("currency", currency)]
 }
 
 /// Whether its form takes along that Business was picked, in dollars.

@@ -54,7 +54,7 @@ pub(super) async fn verify_again(
     tx.commit().await
 }
 
-/// Tells the owner of an address that somebody tried to sign up with it.
+/// Tells the owner of an address that somebody tried to sign up with it. A plan that was picked goes along with the way in.
 pub(super) async fn already_signed_up(
     services: &Services,
     account: &KnownAccount,
@@ -65,6 +65,7 @@ pub(super) async fn already_signed_up(
         return verify_again(services, account, email, picked).await;
     }
     let mut tx = open_home(services, account.id).await?;
+    let picked = picked.map(|picked| format!("?{}", picked.query())).unwrap_or_default();
     let message = Message {
         recipient: email.as_str().into(),
         subject: "You have a Sheaf account already".into(),
@@ -74,7 +75,7 @@ pub(super) async fn already_signed_up(
              changed."
                 .into(),
         ],
-        action: Some(("Sign in".into(), format!("{}/sign-in", services.settings.public_url))),
+        action: Some(("Sign in".into(), format!("{}/sign-in{picked}", services.settings.public_url))),
     };
     send(services, &mut tx, message).await?;
     tx.commit().await

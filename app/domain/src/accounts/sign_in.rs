@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Services,
+    billing::Picked,
     error::{Error, Result},
 };
 
@@ -20,6 +21,8 @@ pub struct SignIn<'a> {
     /// The network address it comes from.
     pub address: &'a str,
     pub user_agent: &'a str,
+    /// Offered first, once the address is proved; whoever has proved it already is led there by the door.
+    pub picked: Option<Picked>,
 }
 
 /// Starts a session. A wrong password and an unknown address give the same answer in the same time.
@@ -34,7 +37,7 @@ pub async fn sign_in(services: &Services, form: SignIn<'_>) -> Result<SignedIn> 
     let verdict = services.passwords.check(&password, account.as_ref().map(|account| &*account.password_hash)).await?;
     let account = account.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong)?;
     if !account.verified {
-        mails::verify_again(services, &account, &email, None).await?;
+        mails::verify_again(services, &account, &email, form.picked).await?;
         return Err(Error::invalid("email", "Please confirm your address first. We have sent you a new link."));
     }
     if verdict == Verdict::RightButOld {

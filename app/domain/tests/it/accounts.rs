@@ -130,7 +130,7 @@ async fn sign_up(world: &World, email: &str) {
 async fn sign_in(world: &World, email: &str, password: &str) -> domain::Result<SignedIn> {
     // Mails of one moment have no order.
     world.services.clock.advance(TimeDelta::seconds(1));
-    let form = SignIn { email, password, address: "192.0.2.1", user_agent: "a browser" };
+    let form = SignIn { email, password, address: "192.0.2.1", user_agent: "a browser", picked: None };
     accounts::sign_in(&world.services, form).await
 }
 

@@ -189,7 +189,13 @@ async fn furnish(world: &World, member: &Member) {
 }
 
 async fn sign_in(world: &World, email: &str) -> accounts::SignedIn {
-    let form = SignIn { email, password: "correct horse battery", address: "192.0.2.1", user_agent: "a browser" };
+    let form = SignIn {
+        email,
+        password: "correct horse battery",
+        address: "192.0.2.1",
+        user_agent: "a browser",
+        picked: None,
+    };
     accounts::sign_in(&world.services, form).await.unwrap()
 }
 

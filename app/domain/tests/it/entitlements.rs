@@ -329,7 +329,13 @@ async fn keep_trash(world: &World, days: i32) -> Result<()> {
 }
 
 async fn signed_in(world: &World) -> SignedIn {
-    let form = SignIn { email: "ada@acme.example", password: PASSWORD, address: "192.0.2.1", user_agent: "a browser" };
+    let form = SignIn {
+        email: "ada@acme.example",
+        password: PASSWORD,
+        address: "192.0.2.1",
+        user_agent: "a browser",
+        picked: None,
+    };
     accounts::sign_in(&world.services, form).await.unwrap()
 }
 

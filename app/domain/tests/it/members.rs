@@ -349,7 +349,7 @@ async fn new_member(world: &World, token: &str, name: &str) -> Result<SignedIn> 
 
 async fn sign_in(world: &World, email: &str) -> Result<SignedIn> {
     world.services.clock.advance(TimeDelta::seconds(1));
-    let form = SignIn { email, password: PASSWORD, address: "192.0.2.1", user_agent: "a browser" };
+    let form = SignIn { email, password: PASSWORD, address: "192.0.2.1", user_agent: "a browser", picked: None };
     accounts::sign_in(&world.services, form).await
 }
 

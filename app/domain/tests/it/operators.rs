@@ -73,7 +73,13 @@ fn because() -> Reason {
 
 async fn claims(door: &Door) -> AccessClaims {
     let services = door.services();
-    let form = SignIn { email: "ada@acme.example", password: "correct horse battery", address: "", user_agent: "" };
+    let form = SignIn {
+        email: "ada@acme.example",
+        password: "correct horse battery",
+        address: "",
+        user_agent: "",
+        picked: None,
+    };
     let signed_in = accounts::sign_in(services, form).await.unwrap();
     services.keys.check(&signed_in.access, services.clock.now()).unwrap()
 }
