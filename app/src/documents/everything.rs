@@ -40,8 +40,7 @@ impl Everything {
 
     /// How many are chosen; none where it is rows of the page in view that are. Reactive.
     pub fn count(self) -> Option<u64> {
-        let chosen = self.chosen.get()?;
-        self.offered.with(|offered| offered.as_ref() == Some(&chosen)).then_some(chosen.1)
+        self.extent().map(|(_, number)| number)
     }
 
     /// Asks whether they are to be thrown away. False where it is rows of the page in view that are chosen.
@@ -53,9 +52,15 @@ impl Everything {
         is_chosen
     }
 
+    /// What is chosen, as long as it is what is offered. Reactive.
+    fn extent(self) -> Option<Extent> {
+        let chosen = self.chosen.get()?;
+        self.offered.with(|offered| offered.as_ref() == Some(&chosen)).then_some(chosen)
+    }
+
+    /// The same for an act.
     fn now(self) -> Option<Extent> {
-        let chosen = self.chosen.get_untracked()?;
-        self.offered.with_untracked(|offered| offered.as_ref() == Some(&chosen)).then_some(chosen)
+        untrack(|| self.extent())
     }
 
     fn turn(self) {
