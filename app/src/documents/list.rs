@@ -193,14 +193,6 @@ fn Rows(
     });
     // Rows that are gone are no longer chosen.
     Effect::new(move |_| selection.keep_only(&shown.get()));
-    let pages = move || {
-        let next = found.with(|found| found.as_ref().and_then(|listing| listing.next.clone()));
-        let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
-        let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
-        let summary = found.with(|found| query.with(|query| found.as_ref().map(|found| in_view(query, found))));
-        let summary = summary.unwrap_or_default();
-        view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
-    };
     let table = view! { <DocumentTable found query selection shown powers /> };
     let again = Again::new();
     // Where this page is not all there is, it is said that the others are not chosen.
@@ -238,8 +230,21 @@ fn Rows(
     view! {
         {move || stale.get().then(|| view! { <Stale /> })}
         {rows}
-        {pages}
+        <Pages found query />
         <UploadWithoutScripts powers />
+    }
+}
+
+/// What is in view, and the ways to the rest.
+#[component]
+fn Pages(found: Memo<Option<Listing>>, query: Memo<ListQuery>) -> impl IntoView {
+    move || {
+        let next = found.with(|found| found.as_ref().and_then(|listing| listing.next.clone()));
+        let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
+        let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
+        let summary = found.with(|found| query.with(|query| found.as_ref().map(|found| in_view(query, found))));
+        let summary = summary.unwrap_or_default();
+        view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
     }
 }
 
