@@ -172,6 +172,10 @@ async fn a_key_of_globex_reaches_nothing_of_acme() {
     // And she neither sees nor ends it.
     let page = eve.get("/settings/keys").await.expect_status(200).await.text().await;
     assert!(page.contains(&eves[..18]) && !page.contains(&adas[..18]), "{page}");
+    let listed: Value = ada.call("api_keys/list", json!({})).await.expect_status(200).await.json().await;
+    let id = listed["keys"][0]["id"].as_str().unwrap();
+    eve.post_form("/api/api_keys/revoke", &[("key", id)]).await.expect_status(404).await;
+    own.get(&routes::job(job)).await.expect_status(200).await;
 }
 
 #[tokio::test]
