@@ -179,7 +179,7 @@ async fn a_key_of_globex_reaches_nothing_of_acme() {
 }
 
 #[tokio::test]
-async fn a_key_of_a_viewer_reads_and_uploads_nothing() {
+async fn a_key_of_a_viewer_reads_but_uploads_nothing() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let document = ada.uploads("notes.txt", "A few words.").await;
@@ -188,7 +188,13 @@ async fn a_key_of_a_viewer_reads_and_uploads_nothing() {
     let refused = program.upload("more.txt", "More words.").await.expect_status(403).await.text().await;
     assert!(refused.contains("Your role in this workspace does not allow this."), "{refused}");
     assert_eq!(ada.list().await.total, 1);
-    // Whoever is taken out of the workspace takes nothing in by a key either.
+}
+
+#[tokio::test]
+async fn a_key_ends_when_its_maker_leaves_the_workspace() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let document = ada.uploads("notes.txt", "A few words.").await;
     let mut bob = app.joins("Bob", "Acme", Role::Admin).await;
     let bobs = Program::new(&app, &key(&mut bob, "member").await);
     bobs.get(&routes::document_original(&document)).await.expect_status(200).await;
