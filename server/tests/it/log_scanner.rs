@@ -13,6 +13,12 @@ const NAMES: [&str; 8] =
 /// What is shorter is a word.
 const SHORTEST: usize = 8;
 
+/// What keys of programs begin with, as do the names of figures and of roles, which are shorter than the ids in a key.
+const PROGRAM: &str = "sheaf_";
+
+/// Characters of the ids in the key of a program; its secret comes after them.
+const IDS: usize = 43;
+
 /// Each finding in a sentence with its line; none where all is well.
 pub fn findings(log: &str) -> Vec<String> {
     let found = log.lines().enumerate().flat_map(|(number, line)| {
@@ -23,10 +29,11 @@ pub fn findings(log: &str) -> Vec<String> {
 
 fn wrong(line: &str) -> Vec<&'static str> {
     let lower = line.to_lowercase();
-    let checks: [(&'static str, bool); 6] = [
+    let checks: [(&'static str, bool); 7] = [
         ("a control character", line.chars().any(char::is_control)),
         ("an address of a person", has_address(line)),
         ("a key", KEYS.iter().any(|key| has_after(line, key))),
+        ("the key of a program", line.split(PROGRAM).skip(1).any(|rest| token(rest).len() > IDS)),
         ("a secret with its name", NAMES.iter().any(|name| has_after(&lower, name))),
         ("a signed token", has_signed_token(line)),
         ("the number of a card", has_card(&without_ids(line))),
@@ -88,11 +95,13 @@ fn is_checked(number: &str) -> bool {
 
 #[test]
 fn what_is_planted_is_found() {
+    let program = format!("no such key sheaf_{}_{}", "A1b-".repeat(11), "Cd2_".repeat(11));
     for (planted, what) in [
         ("{\"message\":\"sent to ada@acme.example\"}", "an address of a person"),
         ("/mailbox?address=ada%40acme.example", "an address of a person"),
         ("no such key sk_live_4eC39HqLyjWDarjtT1zdp7dc", "a key"),
         ("whsec_0123456789abcdef", "a key"),
+        (&program, "the key of a program"),
         ("authorization: Bearer abcdefgh12345678", "a secret with its name"),
         ("cookie: __Host-at=abcdefghijkl", "a secret with its name"),
         ("GET /verify?token=0123456789abcdef", "a secret with its name"),
@@ -116,6 +125,7 @@ fn what_is_logged_as_it_should_be_is_let_alone() {
     let log = "{\"timestamp\":\"2026-11-23T01:02:03.123456Z\",\"level\":\"INFO\",\"message\":\"a request was answered\",\
                \"span.id\":\"4242424242424242\",\"trace.id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"duration_ms\":12.3}\n\
                2026-11-23 WARN 550 5.1.1 <[address]>: no such user token=[secret] where words @@ query\n\
-               job 01912345-0000-7000-8000-000000000000 of 123456789012 bytes, 1234567890123 more\n";
+               job 01912345-0000-7000-8000-000000000000 of 123456789012 bytes, 1234567890123 more\n\
+               sheaf_not_modified_bytes_total of sheaf_worker, by the key sheaf_AZGSNFZ4cAAa\n";
     assert_eq!(findings(log), [""; 0]);
 }

@@ -123,6 +123,16 @@ async fn nobody_finds_an_address_a_secret_or_a_text_in_the_log() {
     visitor.get(&format!("/invite?token={invited}")).await.expect_status(200).await;
     visitor.get("/mailbox?address=ada%40acme.example").await;
 
+    let fields = [("name", "Import"), ("role", "member"), ("expires", "30")];
+    let made: Value = ada.post_form("/settings/keys", &fields).await.expect_status(201).await.json().await;
+    let key = made["key"].as_str().unwrap().to_owned();
+    let (rest, end) = key.split_at(key.len() - 1);
+    let mistyped = format!("{rest}{}", if end == "A" { "E" } else { "A" });
+    for (key, status) in [(&key, 404), (&mistyped, 401)] {
+        let request = visitor.request(Method::GET, "/jobs/01912345-0000-7000-8000-000000000000").bearer_auth(key);
+        visitor.send(request).await.expect_status(status).await;
+    }
+
     visitor.post_form("/forgot-password", &[("email", "ada@acme.example")]).await.expect_status(200).await;
     let forgotten = app.token_mailed_to("ada@acme.example").await;
     let fields = [("token", forgotten.as_str()), ("password", "another horse battery")];
@@ -141,7 +151,7 @@ async fn nobody_finds_an_address_a_secret_or_a_text_in_the_log() {
     }
     ada.get("/documents/not-an-id-but-quagga").await;
 
-    secrets.extend([invited, forgotten]);
+    secrets.extend([invited, forgotten, rest.to_owned()]);
     secrets.extend(visitor.cookies.values().filter(|value| value.len() > 20).cloned());
     // All that was done before is in the log once this is.
     visitor.request(Method::GET, "/").header("x-request-id", "the-last-one").send().await.unwrap();
