@@ -39,11 +39,8 @@ pub(super) fn JobRow(
     let note = Memo::new(move |_| latest.with(note_of));
     let name = title.clone();
     let title_cell = move || {
-        let (title, note) = (name.clone(), note.get());
-        match href.clone() {
-            Some(href) => view! { <RowTitle title href note glyph /> }.into_any(),
-            None => view! { <RowTitle title note glyph /> }.into_any(),
-        }
+        let (title, href, note) = (name.clone(), href.clone(), note.get());
+        view! { <RowTitle title href note glyph /> }.into_any()
     };
     // What is over does not listen to the clock.
     let took =

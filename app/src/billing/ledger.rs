@@ -64,20 +64,13 @@ fn Line(line: LedgerLine) -> impl IntoView {
     let beyond = line.is_overage.then(|| view! { <Badge tone=Tone::Warning>"Billed"</Badge> });
     let note = [line.document_name, line.note].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let (title, glyph) = (line.kind.label(), glyph(line.kind));
-    let title = match line.document {
-        Some(document) => view! {
-            <RowTitle title href=routes::document(document) note glyph>
-                {beyond}
-            </RowTitle>
-        }
-        .into_any(),
-        None => view! {
-            <RowTitle title note glyph>
-                {beyond}
-            </RowTitle>
-        }
-        .into_any(),
-    };
+    let href = line.document.map(routes::document);
+    let title = view! {
+        <RowTitle title href note glyph>
+            {beyond}
+        </RowTitle>
+    }
+    .into_any();
     view! {
         <Row>
             <Cell primary=true>{title}</Cell>

@@ -8,8 +8,8 @@ use super::{Glyph, Icon};
 #[component]
 pub fn RowTitle(
     #[prop(into)] title: String,
-    /// Makes the title a link.
-    #[prop(optional, into)]
+    /// Makes the title a link, where it leads somewhere.
+    #[prop(optional_no_strip, into)]
     href: Option<String>,
     /// The line under the title; there is none where it is empty.
     #[prop(optional, into)]

@@ -20,10 +20,7 @@ pub(super) fn EntryRow(entry: Entry, query: AuditQuery) -> impl IntoView {
         None => (glyph_of(&entry.act), None),
     };
     // The note is whole: nothing else tells what is in it.
-    let title = match href {
-        Some(href) => view! { <RowTitle title=what href=href note whole=true glyph /> }.into_any(),
-        None => view! { <RowTitle title=what note whole=true glyph /> }.into_any(),
-    };
+    let title = view! { <RowTitle title=what href note whole=true glyph /> }.into_any();
     let who = match (entry.account, entry.who) {
         (Some(account), name) => {
             let name = name.unwrap_or_else(|| "Somebody who is gone".to_owned());
