@@ -52,13 +52,16 @@ impl Acts {
 
     pub fn restore(self, ids: Vec<DocumentId>) {
         spawn_local(async move {
-            let mut restored = 0;
+            let mut restored: Option<usize> = None;
             // What was thrown away by its filter may be more than one act takes.
             for part in ids.chunks(MAX_AT_ONCE) {
-                let Some(more) = self.done(restore_documents(part.to_vec()).await) else { return };
-                restored += more;
+                let Some(more) = self.done(restore_documents(part.to_vec()).await) else { break };
+                restored = Some(restored.unwrap_or(0) + more);
             }
-            self.toasts.success(format!("{} restored.", number(restored)));
+            // What came back is told also where a later part failed.
+            if let Some(restored) = restored {
+                self.toasts.success(format!("{} restored.", number(restored)));
+            }
         });
     }
 
