@@ -71,7 +71,7 @@ async fn check_services(report: &mut Report, config: &Config, databases: &Databa
     }
 }
 
-/// By their places in the setting.
+/// Each is named by its place in the setting, as its URL may hold a password.
 async fn check_replicas(report: &mut Report, config: &Config, services: &Services) {
     for (index, replica) in config.replica_urls.iter().enumerate() {
         let checked = timeout(2 * PATIENCE, checks::replica(&services.db, replica)).await;
