@@ -84,7 +84,7 @@ fn Uses(address: String) -> impl IntoView {
                         <Fact label="Upload a file" code=true>
                             {upload}
                         </Fact>
-                        <Fact label="Ask how far it is" code=true>
+                        <Fact label="Ask about its job" code=true>
                             {asked}
                         </Fact>
                         <Fact label="Fetch its text" code=true>
