@@ -39,9 +39,6 @@ use crate::{
     },
 };
 
-/// The form of the rows' own actions.
-pub(super) const ROW_FORM: &str = "document-row";
-
 /// The page at [`routes::DOCUMENTS`].
 #[component]
 pub fn DocumentList() -> impl IntoView {
@@ -220,7 +217,6 @@ fn Rows(
                     {table}
                 </Stack>
             </PostForm>
-            <PostForm id=ROW_FORM action=TrashDocuments::url() />
             <AgainDialog again selection acts />
             <TrashEverything everything acts />
         })

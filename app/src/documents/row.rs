@@ -1,12 +1,13 @@
 //! One document in the list.
 
-use domain::documents::{DocumentState, ListedDocument};
-use leptos::{prelude::*, server_fn::ServerFn};
+use domain::{
+    documents::{DocumentState, ListedDocument},
+    id::DocumentId,
+};
+use leptos::prelude::*;
 
 use super::{
     acts::Acts,
-    api::{CancelDocument, RetryDocument, TrashDocuments},
-    list::ROW_FORM,
     powers::Powers,
     selection::Selection,
     state_badge::{StateBadge, format_glyph, note_of},
@@ -14,8 +15,7 @@ use super::{
 use crate::{
     routes,
     ui::{
-        Badge, Cell, Glyph, MenuItem, MenuPost, MenuSeparator, RowMenu, RowSelect, RowTitle, SelectableRow, Time,
-        bytes, grouped,
+        Badge, Cell, Glyph, MenuItem, MenuSeparator, RowMenu, RowSelect, RowTitle, SelectableRow, Time, bytes, grouped,
     },
 };
 
@@ -24,6 +24,7 @@ use crate::{
 pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: Acts, powers: Powers) -> impl IntoView {
     let id = document.id;
     let title = document.display_title().to_owned();
+    let label = format!("Actions for {title}");
     let note = note_of(&document);
     let image = document.has_images.then(|| routes::page_thumbnail(id, 1));
     let private = document.private.then(|| view! { <Badge glyph=Glyph::Lock>"Private"</Badge> });
@@ -64,86 +65,53 @@ pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: 
                 <Time at=added />
             </Cell>
             <Cell>
-                <Actions document acts powers />
+                <RowMenu id=format!("actions-{id}") label items=move || items(id, state, acts, powers) />
             </Cell>
         </SelectableRow>
     }
 }
 
-#[component]
-fn Actions(document: ListedDocument, acts: Acts, powers: Powers) -> impl IntoView {
-    let id = document.id;
-    let value = id.to_string();
-    let label = format!("Actions for {}", document.display_title());
-    let retry = (powers.read_again && document.state.can_retry()).then(|| {
+/// What can be done with it.
+fn items(id: DocumentId, state: DocumentState, acts: Acts, powers: Powers) -> impl IntoView {
+    let text = matches!(state, DocumentState::Read | DocumentState::PartlyRead).then(|| {
         view! {
-            <MenuPost
-                form=ROW_FORM
-                action=RetryDocument::url()
-                name="document"
-                value=value.clone()
-                glyph=Glyph::Retry
-                on_choose=move || acts.retry(id)
-            >
-                "Read again"
-            </MenuPost>
+            <MenuItem href=routes::document_text_file(id) external=true download=true glyph=Glyph::FileText>
+                "Download text"
+            </MenuItem>
         }
     });
-    let cancel = (powers.change && document.state.is_busy()).then(|| {
+    let retry = (powers.read_again && state.can_retry()).then(|| {
         view! {
-            <MenuPost
-                form=ROW_FORM
-                action=CancelDocument::url()
-                name="document"
-                value=value.clone()
-                glyph=Glyph::Cancel
-                on_choose=move || acts.cancel(id)
-            >
+            <MenuItem glyph=Glyph::Retry on:click=move |_| acts.retry(id)>
+                "Read again"
+            </MenuItem>
+        }
+    });
+    let cancel = (powers.change && state.is_busy()).then(|| {
+        view! {
+            <MenuItem glyph=Glyph::Cancel on:click=move |_| acts.cancel(id)>
                 "Cancel reading"
-            </MenuPost>
+            </MenuItem>
         }
     });
     let trash = powers.change.then(|| {
         view! {
             <MenuSeparator />
-            <MenuPost
-                form=ROW_FORM
-                action=TrashDocuments::url()
-                name="documents[]"
-                value=value
-                danger=true
-                glyph=Glyph::Trash
-                on_choose=move || acts.trash(vec![id])
-            >
+            <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| acts.trash(vec![id])>
                 "Move to trash"
-            </MenuPost>
+            </MenuItem>
         }
     });
-    let has_text = matches!(document.state, DocumentState::Read | DocumentState::PartlyRead);
     view! {
-        <RowMenu id=format!("actions-{id}") label>
-            <MenuItem href=routes::document(id) glyph=Glyph::Eye>
-                "Open"
-            </MenuItem>
-            <MenuItem href=routes::document_original(id) external=true download=true glyph=Glyph::Download>
-                "Download original"
-            </MenuItem>
-            {has_text
-                .then(|| {
-                    view! {
-                        <MenuItem
-                            href=routes::document_text_file(id)
-                            external=true
-                            download=true
-                            glyph=Glyph::FileText
-                        >
-                            "Download text"
-                        </MenuItem>
-                    }
-                })}
-            {retry}
-            {cancel}
-            {trash}
-        </RowMenu>
+        <MenuItem href=routes::document(id) glyph=Glyph::Eye>
+            "Open"
+        </MenuItem>
+        <MenuItem href=routes::document_original(id) external=true download=true glyph=Glyph::Download>
+            "Download original"
+        </MenuItem>
+        {text}
+        {retry}
+        {cancel}
+        {trash}
     }
 }

@@ -24,13 +24,12 @@ use crate::{
     routes,
     ui::{
         ActionsHeader, Button, ButtonKind, ButtonVariant, Cell, Crumb, Dialog, DialogActions, EmptyState, Gap, Glyph,
-        HeaderCell, Loading, MenuItem, MenuPost, PageHeader, Pagination, PostForm, Prose, RowMenu, RowSelect,
-        RowSelectAll, RowTitle, SelectableRow, SelectionBar, Stack, Table, Time, bytes, counted,
+        HeaderCell, Loading, MenuItem, PageHeader, Pagination, PostForm, Prose, RowMenu, RowSelect, RowSelectAll,
+        RowTitle, SelectableRow, SelectionBar, Stack, Table, Time, bytes, counted,
     },
 };
 
 const FORM: &str = "trash-form";
-const ROW_FORM: &str = "trash-row";
 const DIALOG: &str = "delete-for-good";
 
 /// What is being asked about before it is deleted.
@@ -148,7 +147,6 @@ fn Rows(
                     {table}
                 </Stack>
             </PostForm>
-            <PostForm id=ROW_FORM action=RestoreDocuments::url() />
         })
     } else {
         Either::Right(table)
@@ -229,7 +227,7 @@ fn TrashRow(
     let actions = powers.change.then(|| {
         view! {
             <Cell>
-                <Actions id label deleting acts />
+                <RowMenu id=format!("actions-{id}") label items=move || items(id, deleting, acts) />
             </Cell>
         }
     });
@@ -248,24 +246,15 @@ fn TrashRow(
     }
 }
 
-#[component]
-fn Actions(id: DocumentId, label: String, deleting: Deleting, acts: Acts) -> impl IntoView {
+/// What can be done with it.
+fn items(id: DocumentId, deleting: Deleting, acts: Acts) -> impl IntoView {
     view! {
-        <RowMenu id=format!("actions-{id}") label>
-            <MenuPost
-                form=ROW_FORM
-                action=RestoreDocuments::url()
-                name="documents[]"
-                value=id.to_string()
-                glyph=Glyph::Restore
-                on_choose=move || acts.restore(vec![id])
-            >
-                "Restore"
-            </MenuPost>
-            <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| deleting.ask(vec![id])>
-                "Delete for good"
-            </MenuItem>
-        </RowMenu>
+        <MenuItem glyph=Glyph::Restore on:click=move |_| acts.restore(vec![id])>
+            "Restore"
+        </MenuItem>
+        <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| deleting.ask(vec![id])>
+            "Delete for good"
+        </MenuItem>
     }
 }
 

@@ -32,12 +32,12 @@ pub fn Menu(
     }
 }
 
-/// The menu at the end of a table's row: its button is three dots.
+/// A menu whose button is three dots.
 #[component]
-pub fn RowMenu<C: IntoView + Send + 'static>(
+pub fn MoreMenu<C: IntoView + Send + 'static>(
     /// Id of the list, unique on the page.
     id: String,
-    /// The accessible name of the button: "Actions for invoice.pdf".
+    /// The accessible name of the button: "Actions".
     label: String,
     /// [`MenuItem`]s and [`MenuSeparator`]s.
     children: TypedChildren<C>,
@@ -51,6 +51,26 @@ pub fn RowMenu<C: IntoView + Send + 'static>(
                 {children.into_inner()()}
             </ul>
         </div>
+    }
+}
+
+/// The menu at the end of a table's row. Its items are made when it is opened first, as they would be more than half of a
+/// long list. So it needs scripts: what it offers is found without them beside the list or behind the title.
+#[component]
+pub fn RowMenu(
+    /// Id of the list, unique on the page.
+    id: String,
+    /// The accessible name of the button: "Actions for invoice.pdf".
+    label: String,
+    /// [`MenuItem`]s and [`MenuSeparator`]s.
+    #[prop(into)]
+    items: ViewFn,
+) -> impl IntoView {
+    let is_wanted = RwSignal::new(false);
+    view! {
+        <MoreMenu id label class:needs-scripts=true on:click=move |_| is_wanted.set(true)>
+            {move || is_wanted.get().then(|| items.run())}
+        </MoreMenu>
     }
 }
 

@@ -28,8 +28,9 @@
 //! - `<Button opens="delete-dialog">"Delete"</Button>` opens a `Dialog` by its id, also without scripts
 //! - `<IconButton glyph=Glyph::Close label="Close" on:click=.. />` (also `href`, `opens`)
 //! - `<TextLink href="..">"text"</TextLink>`
-//! - `<Menu id="download-menu" label="Download">..</Menu>`, or `<RowMenu id=.. label="Actions for a.pdf">` at the end of a
-//!   row, of `<MenuItem href=".." glyph=Glyph::Download>"Download"</MenuItem>` and `<MenuSeparator/>`
+//! - `<Menu id="download-menu" label="Download">..</Menu>`, or `<MoreMenu id=.. label="Actions">..</MoreMenu>` behind three
+//!   dots, of `<MenuItem href=".." glyph=Glyph::Download>"Download"</MenuItem>` and `<MenuSeparator/>`; `<RowMenu id=..
+//!   label="Actions for a.pdf" items=move || view! { .. } />` at the end of a row makes them when it is opened
 //! - `<Dialog id="new" title="New report" open=signal>..<DialogActions>..</DialogActions></Dialog>`
 //! - `<ConfirmDialog id=".." title=".." confirm="Move to trash" danger=true open=signal on_confirm=..>..</ConfirmDialog>`
 //!
@@ -203,7 +204,7 @@ pub use linked_text::LinkedText;
 pub use loading::{Loading, LoadingShape, Skeleton};
 pub use logo_image::LogoImage;
 pub use marked_text::{MarkedText, Paper};
-pub use menu::{Menu, MenuItem, MenuSeparator, RowMenu};
+pub use menu::{Menu, MenuItem, MenuSeparator, MoreMenu, RowMenu};
 pub use menu_post::MenuPost;
 pub use month_chart::{MonthBar, MonthChart};
 pub use notice::Notice;

@@ -11,7 +11,7 @@ use crate::{
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, Cluster, Gap, Glyph, HiddenField, Menu, MenuItem, MenuPost, MenuSeparator,
-        RowMenu,
+        MoreMenu,
     },
 };
 
@@ -92,7 +92,7 @@ fn Buttons(offer: Offer) -> impl IntoView {
 fn NarrowMenu(offer: Offer) -> impl IntoView {
     let Offer { id, text, report, share, trash, on_trash } = offer;
     view! {
-        <RowMenu id=String::from("document-menu") label=String::from("Actions") class:narrow-only=true>
+        <MoreMenu id=String::from("document-menu") label=String::from("Actions") class:narrow-only=true>
             <MenuItem href=routes::document_original(id) download=true glyph=Glyph::Download>
                 "Download original"
             </MenuItem>
@@ -125,7 +125,7 @@ fn NarrowMenu(offer: Offer) -> impl IntoView {
                     "Move to trash"
                 </MenuPost>
             </Show>
-        </RowMenu>
+        </MoreMenu>
     }
 }
 

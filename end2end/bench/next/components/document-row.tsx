@@ -6,12 +6,9 @@ import type { State } from "@/lib/documents";
 import type { Format } from "@/lib/query";
 import type { RowData } from "@/lib/row";
 import { bytes, counted, grouped, moment, relative } from "@/lib/words";
-import { CANCEL, RETRY, TRASH, type Acts } from "./acts";
+import type { Acts } from "./acts";
 import { Icon, type Glyph } from "./icon";
-import { Menu, MenuFile, MenuLink, MenuPost, MenuSeparator } from "./menu";
-
-/** The form of the rows' own actions. */
-export const ROW_FORM = "document-row";
+import { MenuAct, MenuFile, MenuLink, MenuSeparator, RowMenu } from "./menu";
 
 export const FORMAT_GLYPHS: Record<Format, Glyph> = {
   pdf: "filePdf",
@@ -179,54 +176,38 @@ function Actions({
   const canRetry =
     state === "partly_read" || state === "unreadable" || state === "cancelled";
   return (
-    <Menu id={`actions-${id}`} label={`Actions for ${title}`} glyph="more">
-      <MenuLink href={href} glyph="eye">
-        Open
-      </MenuLink>
-      <MenuFile href={`${href}/original`} download glyph="download">
-        Download original
-      </MenuFile>
-      {hasText && (
-        <MenuFile href={`${href}/text.txt`} download glyph="fileText">
-          Download text
-        </MenuFile>
+    <RowMenu
+      id={`actions-${id}`}
+      label={`Actions for ${title}`}
+      items={() => (
+        <>
+          <MenuLink href={href} glyph="eye">
+            Open
+          </MenuLink>
+          <MenuFile href={`${href}/original`} download glyph="download">
+            Download original
+          </MenuFile>
+          {hasText && (
+            <MenuFile href={`${href}/text.txt`} download glyph="fileText">
+              Download text
+            </MenuFile>
+          )}
+          {canRetry && (
+            <MenuAct glyph="retry" onChoose={() => acts.retry(id)}>
+              Read again
+            </MenuAct>
+          )}
+          {isBusy && (
+            <MenuAct glyph="cancel" onChoose={() => acts.cancel(id)}>
+              Cancel reading
+            </MenuAct>
+          )}
+          <MenuSeparator />
+          <MenuAct danger glyph="trash" onChoose={() => acts.trash([id])}>
+            Move to trash
+          </MenuAct>
+        </>
       )}
-      {canRetry && (
-        <MenuPost
-          form={ROW_FORM}
-          action={RETRY}
-          name="document"
-          value={id}
-          glyph="retry"
-          onChoose={() => acts.retry(id)}
-        >
-          Read again
-        </MenuPost>
-      )}
-      {isBusy && (
-        <MenuPost
-          form={ROW_FORM}
-          action={CANCEL}
-          name="document"
-          value={id}
-          glyph="cancel"
-          onChoose={() => acts.cancel(id)}
-        >
-          Cancel reading
-        </MenuPost>
-      )}
-      <MenuSeparator />
-      <MenuPost
-        form={ROW_FORM}
-        action={TRASH}
-        name="documents[]"
-        value={id}
-        danger
-        glyph="trash"
-        onChoose={() => acts.trash([id])}
-      >
-        Move to trash
-      </MenuPost>
-    </Menu>
+    />
   );
 }

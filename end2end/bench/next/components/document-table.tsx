@@ -7,7 +7,7 @@ import { write, type ListQuery, type Sort } from "@/lib/query";
 import type { RowData } from "@/lib/row";
 import { counted } from "@/lib/words";
 import { TRASH, useActs } from "./acts";
-import { DocumentRow, ROW_FORM } from "./document-row";
+import { DocumentRow } from "./document-row";
 import { Icon } from "./icon";
 
 /** How often "5 minutes ago" is looked at again, in milliseconds. */
@@ -114,7 +114,6 @@ export function DocumentTable({
           </div>
         </div>
       </form>
-      <form className="post-form" id={ROW_FORM} method="post" action={TRASH} />
     </>
   );
 }

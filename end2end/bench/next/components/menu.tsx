@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import type { MouseEvent, ReactNode } from "react";
+import { useState, type MouseEvent, type ReactNode } from "react";
 import { Icon, type Glyph } from "./icon";
 
 /** A button and the list it opens: a native popover, which the browser opens, places and closes. */
@@ -11,6 +11,7 @@ export function Menu({
   glyph,
   upwards,
   className,
+  onClick,
   children,
 }: {
   id: string;
@@ -19,10 +20,14 @@ export function Menu({
   glyph?: Glyph;
   upwards?: boolean;
   className?: string;
+  onClick?: () => void;
   children: ReactNode;
 }) {
   return (
-    <div className={className ? `menu-anchor ${className}` : "menu-anchor"}>
+    <div
+      className={className ? `menu-anchor ${className}` : "menu-anchor"}
+      onClick={onClick}
+    >
       <button
         className={
           glyph
@@ -51,6 +56,30 @@ export function Menu({
         {children}
       </ul>
     </div>
+  );
+}
+
+/** The menu at the end of a table's row. Its items are made when it is opened first. */
+export function RowMenu({
+  id,
+  label,
+  items,
+}: {
+  id: string;
+  label: string;
+  items: () => ReactNode;
+}) {
+  const [isWanted, setWanted] = useState(false);
+  return (
+    <Menu
+      id={id}
+      label={label}
+      glyph="more"
+      className="needs-scripts"
+      onClick={() => setWanted(true)}
+    >
+      {isWanted && items()}
+    </Menu>
   );
 }
 
@@ -129,6 +158,32 @@ export function MenuPost({
           event.preventDefault();
           onChoose();
         }}
+      >
+        <Icon glyph={glyph} />
+        {children}
+      </button>
+    </li>
+  );
+}
+
+/** Something that is done by scripts alone. */
+export function MenuAct({
+  danger,
+  glyph,
+  onChoose,
+  children,
+}: {
+  danger?: boolean;
+  glyph: Glyph;
+  onChoose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <li>
+      <button
+        className={danger ? "menu-item menu-item-danger" : "menu-item"}
+        type="button"
+        onClick={onChoose}
       >
         <Icon glyph={glyph} />
         {children}
