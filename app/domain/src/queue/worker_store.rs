@@ -265,8 +265,8 @@ pub(super) async fn held(pool: &PgPool, attempts: &[Attempt]) -> Result<Vec<Held
 /// Writes what became of attempts, and what they have cost their lanes. Answers the tokens that held; of the others,
 /// nothing was written.
 ///
-/// A job that is to wait for another attempt while somebody has asked for its end waits without a pause, in the place that it
-/// had: its feature is told by the worker that claims it, and then it is over.
+/// A job that is to wait for another attempt without a pause, as one that is handed back, waits in the place that it had. So does
+/// one while somebody has asked for its end: its feature is told by the worker that claims it, and then it is over.
 pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result<Vec<Uuid>> {
     let attempts: Vec<Attempt> = settlements.iter().map(|settlement| settlement.attempt).collect();
     let (tenants, jobs, tokens) = columns(&attempts);
@@ -295,8 +295,8 @@ pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result
                    state = told.state,
                    finished_at = case when again then null else now() end,
                    died_at = case when told.state = 'dead' then now() end,
-                   run_at = case when again and cancel_requested_at is null then now() + make_interval(secs => told.pause)
-                                 else run_at end,
+                   run_at = case when again and told.pause > 0 and cancel_requested_at is null
+                                 then now() + make_interval(secs => told.pause) else run_at end,
                    last_error = coalesce(told.error, last_error),
                    result = coalesce(told.result, job.result),
                    worked = worked + told.seconds,
@@ -352,9 +352,9 @@ pub(super) async fn progress(pool: &PgPool, attempt: Attempt, progress: &Value) 
 
 /// Frees up to 1,000 jobs whose lease has run out: their worker died or cannot reach the database. How many those were.
 ///
-/// A job whose attempts are spent is freed too, so that a worker can tell its feature before it becomes a dead letter, and so
-/// is one whose end somebody has asked for, in the place that it had. After `extra` more claims that ended like this they are
-/// over at once.
+/// Each waits in the place that it had: behind a backlog it would pay for the death of its worker. A job whose attempts are
+/// spent is freed too, so that a worker can tell its feature before it becomes a dead letter, and so is one whose end somebody
+/// has asked for. After `extra` more claims that ended like this they are over at once.
 pub(super) async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<usize> {
     let freed = sqlx::query_scalar!(
         r#"with expired as materialized (
@@ -376,7 +376,6 @@ pub(super) async fn rescue(pool: &PgPool, extra: i32, reason: &str) -> Result<us
                    finished_at = case next_state when 'waiting' then null else now() end,
                    died_at = case next_state when 'dead' then now() end,
                    attempt = case next_state when 'waiting' then attempt else least(attempt, max_attempts) end,
-                   run_at = case when next_state = 'waiting' and cancel_requested_at is not null then run_at else now() end,
                    last_error = $2, lease_token = null, lease_until = null, worker = null
                from expired
                where job.tenant_id = expired.tenant_id and job.id = expired.id

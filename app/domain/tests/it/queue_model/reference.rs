@@ -161,8 +161,8 @@ impl Model {
         self.change(id, |job| job.lease = job.lease.map(|lease| Lease { until, ..lease }));
     }
 
-    /// The end of an attempt that held its lease. `next` is when another may begin, where the state is waiting.
-    pub fn settle(&mut self, id: JobId, state: JobState, next: Moment, milliseconds: i64, attempts_back: bool) {
+    /// The end of an attempt that held its lease. `next` is when another may begin, where that is after a pause.
+    pub fn settle(&mut self, id: JobId, state: JobState, next: Option<Moment>, milliseconds: i64, attempts_back: bool) {
         let lane = self.lanes.get_mut(&self.jobs[&id].lane).unwrap();
         lane.spend(milliseconds);
         self.change(id, |job| {
@@ -172,7 +172,7 @@ impl Model {
         });
     }
 
-    pub fn rescue(&mut self, id: JobId, next: Moment) {
+    pub fn rescue(&mut self, id: JobId) {
         self.change(id, |job| {
             let state = if job.attempt < MAX_ATTEMPTS + EXTRA {
                 JobState::Waiting
@@ -181,14 +181,14 @@ impl Model {
             } else {
                 JobState::Dead
             };
-            job.end(state, next);
+            job.end(state, None);
         });
     }
 
-    pub fn hand_back(&mut self, id: JobId, next: Moment) {
+    pub fn hand_back(&mut self, id: JobId) {
         self.change(id, |job| {
             job.attempt -= 1;
-            job.end(JobState::Waiting, next);
+            job.end(JobState::Waiting, None);
         });
     }
 
@@ -258,13 +258,12 @@ impl Model {
 }
 
 impl Job {
-    /// Where it is to wait for another attempt while somebody has asked for its end, it waits in its place, for whoever tells
-    /// its feature.
-    fn end(&mut self, state: JobState, next: Moment) {
+    /// Where it is to wait for another attempt without a pause, or while somebody has asked for its end, it waits in its place.
+    fn end(&mut self, state: JobState, next: Option<Moment>) {
         self.lease = None;
         self.state = state;
         if state == JobState::Waiting && !self.is_cancelling {
-            self.run_at = next;
+            self.run_at = next.unwrap_or(self.run_at);
         }
     }
 }

@@ -62,7 +62,7 @@ impl Drive<'_> {
         let held: BTreeSet<Uuid> = machine::settle(&self.pool, &asked).await.unwrap().into_iter().collect();
         assert_eq!(held, expected, "the tokens that held");
         for (end, pause) in ends.iter().filter(|(end, _)| held.contains(&end.held.token)) {
-            let next = Moment { hour: statement.hour + pause, ..statement };
+            let next = (*pause > 0).then_some(Moment { hour: statement.hour + pause, ..statement });
             let milliseconds = i64::try_from(end_milliseconds(end)).unwrap();
             self.model.settle(end.held.job, end.state, next, milliseconds, end.attempts_back);
         }
@@ -104,12 +104,7 @@ impl Drive<'_> {
         }
         self.note(format!("rescue {}", short(expired.iter().map(|id| id.0))));
         assert_eq!(freed, expired.len(), "all whose lease had run out are free");
-        // The model says which of them wait, and the table which statement freed which.
-        let order = table::waiting(&mut self.admin, &expired).await;
-        let statements: Vec<Moment> = (0..=expired.len()).map(|_| self.model.now()).collect();
-        for id in &expired {
-            self.model.rescue(*id, order.get(id).map_or(statements[0], |rank| statements[*rank]));
-        }
+        expired.iter().for_each(|id| self.model.rescue(*id));
         freed
     }
 
@@ -117,12 +112,12 @@ impl Drive<'_> {
     pub async fn hand_back(&mut self) -> usize {
         let place = self.random.below(self.workers.len() - 1);
         let worker = self.workers[place].id;
-        let (expected, now) = (self.model.held_by(worker), self.model.now());
+        let expected = self.model.held_by(worker);
         self.note(format!("worker {place} hands back {}", short(expected.iter().map(|id| id.0))));
         let left: Vec<End> = self.workers[place].holds.iter().map(unfinished).collect();
         let handed_back = machine::settle(&self.pool, &left).await.unwrap();
         assert_eq!(handed_back.len(), expected.len(), "what it held is handed back");
-        expected.iter().for_each(|id| self.model.hand_back(*id, now));
+        expected.iter().for_each(|id| self.model.hand_back(*id));
         self.bury(place);
         expected.len()
     }
