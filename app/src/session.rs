@@ -55,7 +55,8 @@ pub fn services() -> Result<Services, AppError> {
 ///
 /// Leptos (0.8) looks under the lock of the owner that asks, and holds each owner above for as long as it looks at it. Where the
 /// page ends meanwhile, that is the last hold on the page: it is let go of under the lock, the end of the page wants the same
-/// lock, and the thread stands still for ever. So everything above is held until the search is over.
+/// lock, and the thread stands still for ever. So everything above is held until the search is over. The next reactive_graph, 0.3,
+/// looks without a lock below.
 pub fn of_request<T: Clone + 'static>() -> Option<T> {
     let above: Vec<Owner> = iter::successors(Owner::current(), Owner::parent).collect();
     let found = use_context();
