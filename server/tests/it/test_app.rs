@@ -211,6 +211,17 @@ impl TestApp {
     }
 }
 
+impl TestApp {
+    /// A run makes hundreds of databases, which would fill a disk together. What does not work here is gone with the cluster.
+    fn drop_database(&self) {
+        let psql = std::env::var_os("SHEAF_TEST_POSTGRES_BIN").map(|folder| PathBuf::from(folder).join("psql"));
+        if let (Some(psql), Ok(url)) = (psql, std::env::var("SHEAF_TEST_DATABASE_URL")) {
+            let drop = format!("drop database if exists {} with (force)", self.database);
+            Command::new(psql).args(["-X", "-q", "-d", &url, "-c", &drop]).stderr(Stdio::null()).status().ok();
+        }
+    }
+}
+
 impl Drop for TestApp {
     #[expect(clippy::print_stderr, reason = "whoever looks into a failure wants to know what happened last")]
     fn drop(&mut self) {
@@ -218,6 +229,7 @@ impl Drop for TestApp {
             process.kill().ok();
             process.wait().ok();
         }
+        self.drop_database();
         let log = String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned();
         if std::thread::panicking() {
             let lines: Vec<&str> = log.lines().rev().take(LAST_LINES).collect();
