@@ -77,8 +77,8 @@ class Apalis(Contestant):
             (extensions / "pgcrypto--1.0.sql").write_text("")
             # Postgres may run as another user.
             Path(folder).chmod(0o755)
-            postgres.sql("template1", "-c", f"alter system set extension_control_path = '$system:{folder}'")
-            postgres.sql("template1", "-c", "select pg_reload_conf()")
+            extend = f"alter system set extension_control_path = '$system:{folder}'"
+            postgres.sql("template1", "-c", extend, "-c", "select pg_reload_conf()")
             with super().started(postgres, redis) as parts:
                 yield parts
 

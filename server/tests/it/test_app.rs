@@ -209,9 +209,7 @@ impl TestApp {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
-}
 
-impl TestApp {
     /// A run makes hundreds of databases, which would fill a disk together. What does not work here is gone with the cluster.
     fn drop_database(&self) {
         let psql = std::env::var_os("SHEAF_TEST_POSTGRES_BIN").map(|folder| PathBuf::from(folder).join("psql"));

@@ -1,7 +1,12 @@
 "use client";
 
 import Link from "next/link";
-import { useState, type MouseEvent, type ReactNode } from "react";
+import {
+  useState,
+  type ComponentProps,
+  type MouseEvent,
+  type ReactNode,
+} from "react";
 import { Icon, type Glyph } from "./icon";
 
 /** A button and the list it opens: a native popover, which the browser opens, places and closes. */
@@ -127,14 +132,9 @@ export function MenuFile({
 
 /** Something that is done. Without scripts it posts `name=value` to `action` through a form elsewhere on the page. */
 export function MenuPost({
-  form,
   action,
-  name,
-  value,
-  danger,
-  glyph,
   onChoose,
-  children,
+  ...rest
 }: {
   form: string;
   action: string;
@@ -146,44 +146,42 @@ export function MenuPost({
   children: ReactNode;
 }) {
   return (
-    <li>
-      <button
-        className={danger ? "menu-item menu-item-danger" : "menu-item"}
-        type="submit"
-        form={form}
-        formAction={action}
-        name={name}
-        value={value}
-        onClick={(event) => {
-          event.preventDefault();
-          onChoose();
-        }}
-      >
-        <Icon glyph={glyph} />
-        {children}
-      </button>
-    </li>
+    <MenuButton
+      type="submit"
+      formAction={action}
+      onClick={(event) => {
+        event.preventDefault();
+        onChoose();
+      }}
+      {...rest}
+    />
   );
 }
 
 /** Something that is done by scripts alone. */
 export function MenuAct({
-  danger,
-  glyph,
   onChoose,
-  children,
+  ...rest
 }: {
   danger?: boolean;
   glyph: Glyph;
   onChoose: () => void;
   children: ReactNode;
 }) {
+  return <MenuButton type="button" onClick={onChoose} {...rest} />;
+}
+
+function MenuButton({
+  danger,
+  glyph,
+  children,
+  ...rest
+}: { danger?: boolean; glyph: Glyph } & ComponentProps<"button">) {
   return (
     <li>
       <button
         className={danger ? "menu-item menu-item-danger" : "menu-item"}
-        type="button"
-        onClick={onChoose}
+        {...rest}
       >
         <Icon glyph={glyph} />
         {children}
