@@ -22,8 +22,8 @@ use crate::{
     queue::{self, JobState},
 };
 
-/// Dead letters whose features are told at once that they are done again. Of more, each says so itself when it begins.
-const TOLD: i64 = 10_000;
+/// Dead letters that are looked at, the latest, for what kinds of work there are among them.
+const LOOKED_AT: i64 = 10_000;
 
 /// Cancels a job: one that waits at once, one that runs within two seconds. What it is about is then as if it had been
 /// cancelled on its own page.
@@ -78,7 +78,7 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
     let paused = paused(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
     let mut kinds: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-    for dead in store::dead(&mut tx, TOLD).await? {
+    for dead in store::dead(&mut tx, LOOKED_AT).await? {
         kinds.entry(dead.kind).or_default().extend(dead.subject);
     }
     kinds.retain(|kind, _| Work::of(kind).needs().is_none_or(|action| member.may(action)));
@@ -92,8 +92,7 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
         retried += if Work::of(kind) == Work::Export {
             retry_latest_export(&mut tx, subjects).await?
         } else {
-            feature::all_again(&mut tx, kind, subjects).await?;
-            queue::retry_dead(&mut tx, Some(kind.as_str())).await?
+            retry_dead(&mut tx, kind).await?
         };
     }
     if retried > 0 {
@@ -120,6 +119,15 @@ async fn paused(services: &Services, tenant: TenantId) -> Result<Vec<Feature>> {
 /// Which of these keeps work of this kind from being done again; none where it may be.
 fn paused_for(kind: &str, paused: &[Feature]) -> Option<Feature> {
     Work::of(kind).feature().filter(|feature| paused.contains(feature))
+}
+
+/// How many of this kind that is, a part of them where there are very many. What the others are about goes on saying that it
+/// failed.
+async fn retry_dead(tx: &mut TenantTx, kind: &str) -> Result<u64> {
+    let again = queue::retry_dead(tx, Some(kind)).await?;
+    let subjects: Vec<Uuid> = again.iter().flatten().copied().collect();
+    feature::all_again(tx, kind, &subjects).await?;
+    Ok(again.len() as u64)
 }
 
 /// How many that is: one or none.

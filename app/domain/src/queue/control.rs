@@ -1,5 +1,7 @@
 //! Looking at a job of one's tenant, and steering it.
 
+use uuid::Uuid;
+
 use super::{Enqueued, JobState, JobStatus, store};
 use crate::{
     db::TenantTx,
@@ -54,14 +56,14 @@ pub async fn retry(tx: &mut TenantTx, id: JobId) -> Result<()> {
     Err(Error::conflict("Only work that failed or was cancelled can be run again."))
 }
 
-/// Lets the tenant's dead letters run again, of one kind or of all, the newest 1,000 first. How many those were: one stays dead
-/// while another job with its key is under way.
-pub async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>) -> Result<u64> {
+/// Lets the tenant's dead letters run again, of one kind or of all: of the newest 1,000 those of which no other job with the same
+/// key is under way. Answers what each of them is about.
+pub async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>) -> Result<Vec<Option<Uuid>>> {
     let retried = store::retry_dead(tx, kind, MAX_RETRIED).await?;
     if !retried.is_empty() {
         tx.note_jobs();
     }
-    Ok(retried.len() as u64)
+    Ok(retried)
 }
 
 /// The tenant's dead letters, newest first, at most 200.

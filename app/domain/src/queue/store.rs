@@ -207,15 +207,16 @@ pub(super) async fn retry(tx: &mut TenantTx, id: JobId) -> Result<bool> {
     Ok(updated.rows_affected() == 1)
 }
 
-/// Lets up to `limit` dead jobs run again, the newest first, of one kind or of all. One whose key another unfinished job has
-/// stays dead, and so does all but the newest of those that share a key.
-pub(super) async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>, limit: i64) -> Result<Vec<JobId>> {
+/// Lets up to `limit` dead jobs run again, the newest first, of one kind or of all, and answers what each is about. One whose
+/// key another unfinished job has stays dead, and so does all but the newest of those that share a key.
+pub(super) async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>, limit: i64) -> Result<Vec<Option<Uuid>>> {
     let tenant = tx.id();
     let retried = sqlx::query_scalar!(
         r#"with dead as (
-               select id, kind, key, row_number() over (partition by kind, coalesce(key, id::text)) as place
+               select id, kind, key,
+                      row_number() over (partition by kind, coalesce(key, id::text) order by died_at desc, id) as place
                from (
-                   select id, kind, key from job
+                   select id, kind, key, died_at from job
                    where tenant_id = $1 and died_at is not null and ($2::text is null or kind = $2)
                    order by died_at desc, id
                    limit $3
@@ -230,7 +231,7 @@ pub(super) async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>, limit: i64
                  where other.tenant_id = $1 and other.kind = dead.kind and other.key = dead.key
                    and other.finished_at is null
              )
-           returning job.id as "id: JobId""#,
+           returning job.subject"#,
         tenant.0,
         kind,
         limit,

@@ -308,6 +308,25 @@ async fn an_admin_has_everything_done_again_that_failed() {
 }
 
 #[tokio::test]
+async fn of_more_than_is_done_again_at_once_the_rest_goes_on_saying_that_it_failed() {
+    let world = quiet().await;
+    let (document, job) = upload(&world, &world.ada, "first.txt", false).await;
+    over(&world, job, "dead").await;
+    let later = format!(
+        "update document set state = 'unreadable', failure = 'crashed';
+         update job set died_at = now() - interval '1 hour' where id = '{job}';
+         insert into job (tenant_id, id, kind, payload, state, max_attempts, finished_at, died_at, subject)
+         select tenant_id, gen_random_uuid(), kind, payload, state, max_attempts, now(), now(), gen_random_uuid()
+         from job cross join generate_series(1, 1000) where id = '{job}'"
+    );
+    change(&world, &later).await;
+    for (again, state) in [(1_000, DocumentState::Unreadable), (1, DocumentState::Waiting)] {
+        assert_eq!(activity::retry_all_failed(&world.services, &world.ada).await.unwrap(), again);
+        assert_eq!(documents::state_of(&world.services, &world.ada, document).await.unwrap(), state);
+    }
+}
+
+#[tokio::test]
 async fn a_result_is_told_with_its_job_and_how_long_it_is_kept() {
     let world = quiet().await;
     let (_, job) = upload(&world, &world.ada, "adas.txt", false).await;
