@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     fault,
+    left_behind::LeftBehind,
     worker_store::{self, Attempt, HeldRow},
 };
 use crate::error::{Error, Result};
@@ -142,8 +143,14 @@ impl Leases {
         self.lock().held.keys().copied().collect()
     }
 
-    fn stop_expired(&self, now: Instant) {
-        self.lock().held.values().filter(|held| held.until <= now).for_each(|held| held.stop.stop(StopReason::Lost));
+    /// Answers whether there are any.
+    fn stop_expired(&self, now: Instant) -> bool {
+        let mut are_any = false;
+        for held in self.lock().held.values().filter(|held| held.until <= now) {
+            held.stop.stop(StopReason::Lost);
+            are_any = true;
+        }
+        are_any
     }
 
     /// Learns from the table which of the attempts that were asked about still hold. `until` is the new end of those,
@@ -172,13 +179,15 @@ impl Leases {
 }
 
 /// Keeps all leases for as long as it is polled.
-pub(super) async fn keep(leases: Leases, pool: PgPool) {
+pub(super) async fn keep(leases: Leases, pool: PgPool, left_behind: LeftBehind) {
     let mut beat = interval(LOOK);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut renewed = Instant::now();
     loop {
         beat.tick().await;
-        leases.stop_expired(Instant::now());
+        if leases.stop_expired(Instant::now()) {
+            left_behind.note();
+        }
         let attempts = leases.attempts();
         if attempts.is_empty() {
             continue;
@@ -242,7 +251,7 @@ mod tests {
         let silent = leases.hold(attempt(1), now);
         let renewed = leases.hold(attempt(2), now);
         leases.learn(&[attempt(2)], &[row(2, false)], Some(now + LEASE * 2));
-        leases.stop_expired(now + LEASE);
+        assert!(leases.stop_expired(now + LEASE));
         assert_eq!(silent.stop.reason(), Some(StopReason::Lost));
         assert_eq!(renewed.stop.reason(), None);
     }

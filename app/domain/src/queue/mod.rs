@@ -24,6 +24,7 @@ pub(crate) mod fault;
 mod figures;
 mod job;
 mod lease;
+mod left_behind;
 #[doc(hidden)]
 pub mod machine;
 mod poller;

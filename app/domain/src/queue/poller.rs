@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     JobContext, fault,
     lease::{LEASE, Lease, Leases},
+    left_behind::LeftBehind,
     registry::Kind,
     teller::Teller,
     worker_store::{self, Attempt, ClaimedRow, Wanted},
@@ -102,6 +103,7 @@ pub(super) struct Poller {
     pub worker: Uuid,
     pub lanes: Vec<Lane>,
     pub leases: Leases,
+    pub left_behind: LeftBehind,
     /// Rung by notifications, by slots that become free, and by rescues. It remembers one ring, so none is lost while
     /// a claim is under way.
     pub bell: Arc<Notify>,
@@ -192,7 +194,9 @@ impl Poller {
         let asked = Instant::now();
         let (worker, paused) = (self.worker, self.paused.tenants.as_slice());
         let wanted = Wanted { worker, lease: LEASE, kinds: &kinds, room: &room, paused, after };
-        let rows = timeout(STATEMENT, worker_store::claim(&self.pool, &wanted)).await.map_err(late)??;
+        let claimed = timeout(STATEMENT, worker_store::claim(&self.pool, &wanted)).await;
+        // That no answer came does not say that nothing was taken.
+        let rows = claimed.unwrap_or_else(|elapsed| Err(late(elapsed))).inspect_err(|_| self.left_behind.note())?;
         if !rows.is_empty() || elsewhere {
             // There may be more, in lanes that this claim did not look at or took only a part of.
             self.bell.notify_one();

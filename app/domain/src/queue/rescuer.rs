@@ -1,5 +1,5 @@
-//! Looking after everybody's jobs, beside the work: those of workers that died, and those that finished long ago. Each
-//! worker does it; they skip each other's rows.
+//! Looking after everybody's jobs, beside the work: those of workers that died, those that a worker has left behind, and those that
+//! finished long ago. Each worker does it; they skip each other's rows.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{lease::LEASE, worker_store};
+use super::{lease::LEASE, left_behind::LeftBehind, worker_store};
 use crate::error::Result;
 
 /// Between two looks for workers that died. With a lease of ten seconds, a job of one that died runs again within 13.
@@ -40,10 +40,12 @@ pub(super) struct Rescuer {
     /// For the sweep, which needs other plans.
     pub housekeeping: PgPool,
     pub bell: Arc<Notify>,
+    pub left_behind: LeftBehind,
 }
 
 impl Rescuer {
-    /// Says that this worker lives, and frees the jobs of those that do not, for as long as it is polled.
+    /// Says that this worker lives, and frees the jobs of those that do not, and what it has left behind itself, for as long as it
+    /// is polled.
     pub async fn run(self) {
         let (mut looked, mut swept) = (None, None);
         loop {
@@ -60,10 +62,12 @@ impl Rescuer {
 
     async fn look(&self, looked: &mut Option<Instant>) -> Result<()> {
         let silent = worker_store::report(&self.pool, self.worker, &self.name, &self.kinds, LEASE).await?;
-        if !silent && !is_due(*looked, LOOK_AT_ALL) {
+        if !silent && !self.left_behind.may_be() && !is_due(*looked, LOOK_AT_ALL) {
             return Ok(());
         }
+        let begun = Instant::now();
         while worker_store::rescue(&self.pool, EXTRA_CLAIMS, WORKER_DIED).await.map(|jobs| self.tell(jobs))? {}
+        self.left_behind.freed(begun);
         *looked = Some(Instant::now());
         worker_store::forget_workers(&self.pool, None, LEASE).await
     }
@@ -71,7 +75,7 @@ impl Rescuer {
     /// Whether there may be more.
     fn tell(&self, jobs: usize) -> bool {
         if jobs > 0 {
-            tracing::warn!(jobs, "jobs of workers that died are free again");
+            tracing::warn!(jobs, "jobs that nobody did any more are free again");
             self.bell.notify_one();
         }
         jobs == MAX_RESCUE

@@ -20,6 +20,7 @@ use super::{
     backend::LaneBackend,
     fault,
     lease::{self, Leases},
+    left_behind::LeftBehind,
     poller::{Claimed, Lane, LastClaim, Paused, Poller},
     registry::Kind,
     rescuer::Rescuer,
@@ -75,17 +76,26 @@ pub async fn work(
     let housekeeping = services.db.sessions().clone();
     let pool = own_pool(&housekeeping);
     let (leases, bell, teller) = (Leases::default(), Arc::new(Notify::new()), Teller::default());
+    let left_behind = LeftBehind::default();
     let (settler, settling) = Settler::new(pool.clone(), teller.clone());
     settle::count_from_zero(&kinds);
     tracing::info!(worker.id = %worker, kinds = ?names(&kinds), "worker started");
 
     let mut tasks = JoinSet::new();
     tasks.spawn(wake::listen(pool.clone(), bell.clone()));
-    tasks.spawn(lease::keep(leases.clone(), pool.clone()));
+    tasks.spawn(lease::keep(leases.clone(), pool.clone(), left_behind.clone()));
     tasks.spawn(settling);
     tasks.spawn(teller.clone().tell(pool.clone()));
     let (name, known) = (name(), names(&kinds).into_iter().map(str::to_owned).collect());
-    let rescuer = Rescuer { worker, name, kinds: known, pool: pool.clone(), housekeeping, bell: bell.clone() };
+    let rescuer = Rescuer {
+        worker,
+        name,
+        kinds: known,
+        pool: pool.clone(),
+        housekeeping,
+        bell: bell.clone(),
+        left_behind: left_behind.clone(),
+    };
     tasks.spawn(rescuer.run());
 
     let (lanes, monitor) = executors(&kinds, &settler);
@@ -95,6 +105,7 @@ pub async fn work(
         worker,
         lanes,
         leases: leases.clone(),
+        left_behind: left_behind.clone(),
         bell,
         paused: Paused::default(),
         teller,
@@ -102,10 +113,10 @@ pub async fn work(
         last: LastClaim::default(),
     };
     let poller = AbortOnDropHandle::new(tokio::spawn(poller.run(shutdown.clone())));
-    let result = run(monitor, poller, leases.clone(), shutdown).await;
+    let result = run(monitor, poller, leases.clone(), left_behind.clone(), shutdown).await;
 
     tasks.shutdown().await;
-    hand_back(&pool, worker, &leases).await;
+    hand_back(&pool, worker, &leases, &left_behind).await;
     tracing::info!(worker.id = %worker, "worker stopped");
     result
 }
@@ -158,13 +169,15 @@ async fn run(
     monitor: Monitor,
     mut poller: AbortOnDropHandle<()>,
     leases: Leases,
+    left_behind: LeftBehind,
     shutdown: CancellationToken,
 ) -> Result<()> {
     let signal = async {
         shutdown.cancelled().await;
-        // Nothing new is claimed from here on. A claim that hangs is dropped; what it may have taken is handed back.
+        // Nothing new is claimed from here on. A claim that hangs is dropped; what it may have taken is left to others.
         if timeout(LAST_CLAIM, &mut poller).await.is_err() {
             poller.abort();
+            left_behind.note();
         }
         leases.shut_down();
         Ok(())
@@ -184,8 +197,9 @@ async fn run(
     }
 }
 
-/// Gives other workers what was not finished, at once. Where the database is away their leases run out instead.
-async fn hand_back(pool: &PgPool, worker: Uuid, leases: &Leases) {
+/// Gives other workers what was not finished, at once. Where the database is away their leases run out instead. Where something may
+/// be left behind this worker does not say that it goes, so that the others miss it and look.
+async fn hand_back(pool: &PgPool, worker: Uuid, leases: &Leases, left_behind: &LeftBehind) {
     fault::point("handback.before");
     let left: Vec<Settlement> = leases.last().into_iter().map(unfinished).collect();
     let handed_back = async {
@@ -194,7 +208,8 @@ async fn hand_back(pool: &PgPool, worker: Uuid, leases: &Leases) {
             tracing::info!(jobs, "unfinished jobs were handed back");
             worker_store::notify(pool).await?;
         }
-        worker_store::forget_workers(pool, Some(worker), lease::LEASE).await
+        let gone = (!left_behind.may_be()).then_some(worker);
+        worker_store::forget_workers(pool, gone, lease::LEASE).await
     };
     match timeout(HAND_BACK, handed_back).await {
         Ok(Ok(())) => {}

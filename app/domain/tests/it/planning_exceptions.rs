@@ -4,7 +4,7 @@
 pub const ACROSS_TENANTS: &[(&str, &str)] = &[
     ("with recursive wanted as", "a worker claims the next jobs of all tenants, whose turn it is"),
     ("with told as materialized", "a worker writes down what became of attempts, of whatever tenants, by their keys"),
-    ("with expired as", "a worker frees the jobs of workers that died, of whatever tenants"),
+    ("with expired as", "a worker frees the jobs that nobody does any more, of whatever tenants"),
     ("delete from job", "finished jobs are swept by their age, of whatever tenants"),
     (
         "(select coalesce(sum(bytes), 0)::int8 from document",
