@@ -181,10 +181,16 @@ mod server {
         }
     }
 
-    /// The server is shutting down or starting (57P01 to 57P03), has too many connections (53300), or gave up on a statement
-    /// that met others or took too long (40001, 40P01, 55P03, 57014): the same may succeed in a moment.
+    /// The server is shutting down or starting (57P01 to 57P03), has no room left on its disk, in its memory or for connections
+    /// (53100 to 53300), takes no writes since another server does (25006), or gave up on a statement that met others or took too
+    /// long (40001, 40P01, 55P03, 57014).
+    const PASSING: [&str; 11] =
+        ["57P01", "57P02", "57P03", "53100", "53200", "53300", "25006", "40001", "40P01", "55P03", "57014"];
+
+    /// Whether the same may succeed in a moment: also where the way to the server is broken (class 08), which is all that PgBouncer
+    /// says of a server that is away.
     fn is_passing(code: &str) -> bool {
-        matches!(code, "57P01" | "57P02" | "57P03" | "53300" | "40001" | "40P01" | "55P03" | "57014")
+        code.starts_with("08") || PASSING.contains(&code)
     }
 
     impl From<object_store::Error> for Error {
@@ -199,6 +205,22 @@ mod server {
     impl From<serde_json::Error> for Error {
         fn from(error: serde_json::Error) -> Self {
             Self::internal(format!("json: {error}"))
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::is_passing;
+
+        #[test]
+        fn what_a_database_cannot_do_now_is_away_and_what_it_refuses_is_not() {
+            for code in ["08P01", "08006", "57P01", "53100", "53300", "25006", "40P01", "55P03"] {
+                assert!(is_passing(code), "{code}");
+            }
+            // A value, a constraint, a right, a name.
+            for code in ["22021", "23505", "42501", "42P01", "P0001"] {
+                assert!(!is_passing(code), "{code}");
+            }
         }
     }
 }
