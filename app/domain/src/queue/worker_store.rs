@@ -2,7 +2,8 @@
 //! database's, so that a worker with a wrong clock does no harm.
 //!
 //! Whatever changes how many jobs of a lane run locks the lane first, and several in the order of their key: so the count
-//! is exact however many machines work, and no two statements wait for each other.
+//! is exact however many machines work, and no two statements wait for each other. So that they do not over jobs either, what a
+//! worker writes of its attempts it writes in the order of their jobs: it renews a lease while it settles the same attempt.
 
 use std::time::Duration;
 
@@ -228,7 +229,9 @@ pub(super) async fn unfairness(pool: &PgPool, kinds: &[String]) -> Result<Vec<(S
 
 /// Extends the leases that still hold, and answers which those are.
 pub(super) async fn renew(pool: &PgPool, attempts: &[Attempt], lease: Duration) -> Result<Vec<HeldRow>> {
-    let (tenants, jobs, tokens) = columns(attempts);
+    let mut attempts = attempts.to_vec();
+    attempts.sort_unstable_by_key(|attempt| (attempt.tenant, attempt.job));
+    let (tenants, jobs, tokens) = columns(&attempts);
     let held = sqlx::query_as!(
         HeldRow,
         r#"update job set lease_until = now() + make_interval(secs => $4)
@@ -268,6 +271,8 @@ pub(super) async fn held(pool: &PgPool, attempts: &[Attempt]) -> Result<Vec<Held
 /// A job that is to wait for another attempt without a pause, as one that is handed back, waits in the place that it had. So does
 /// one while somebody has asked for its end: its feature is told by the worker that claims it, and then it is over.
 pub(super) async fn settle(pool: &PgPool, settlements: &[&Settlement]) -> Result<Vec<Uuid>> {
+    let mut settlements = settlements.to_vec();
+    settlements.sort_unstable_by_key(|settlement| (settlement.attempt.tenant, settlement.attempt.job));
     let attempts: Vec<Attempt> = settlements.iter().map(|settlement| settlement.attempt).collect();
     let (tenants, jobs, tokens) = columns(&attempts);
     let kinds: Vec<String> = attempts.iter().map(|attempt| attempt.kind.to_owned()).collect();
