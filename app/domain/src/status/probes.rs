@@ -25,7 +25,7 @@ const SLOW: Duration = Duration::from_secs(2);
 /// A part that has not answered within this is down: people have gone.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A document that has waited for longer, while none was read, is not read.
+/// A document that has waited for longer, while none was read and nobody was at one, is not read.
 const READING_LATE: Duration = Duration::from_secs(10 * 60);
 
 /// The same of a mail, for which somebody may wait before a screen.

@@ -20,9 +20,9 @@ pub(super) async fn ask(tx: &mut SystemTx) -> Result<()> {
     Ok(())
 }
 
-/// Whether work of a kind has waited for longer than `late` and no attempt of it has ended since, as the lanes tell: to look for
-/// one among the finished jobs could read them all. Work of workspaces whose work is held up waits rightly. It looks at 20,000
-/// jobs at most.
+/// Whether work of a kind has waited for longer than `late`, no attempt of it has ended since, and none is under way, as the lanes
+/// tell: to look for one among the finished jobs could read them all. What stands in the lanes as running is done only while a
+/// worker lives that does this kind. Work of workspaces whose work is held up waits rightly. It looks at 20,000 jobs at most.
 pub(super) async fn is_stuck(tx: &mut SystemTx, kind: &str, late: Duration) -> Result<bool> {
     let stuck = sqlx::query_scalar!(
         r#"select exists (
@@ -34,7 +34,13 @@ pub(super) async fn is_stuck(tx: &mut SystemTx, kind: &str, late: Duration) -> R
                ) as late
                where tenant_id not in (select paused.tenant_id from paused_work() paused where paused.tenant_id is not null)
            ) and not exists (
-               select from job_lane where kind = $1 and used > 0 and used_at > now() - make_interval(secs => $2)
+               select from job_lane
+               where kind = $1 and (
+                   used > 0 and used_at > now() - make_interval(secs => $2)
+                   or running > 0 and exists (
+                       select from job_worker where $1 = any (kinds) and seen_at > now() - interval '30 seconds'
+                   )
+               )
            ) as "stuck!""#,
         kind,
         late.as_secs_f64(),

@@ -87,6 +87,13 @@ async fn reading_is_down_when_documents_wait_and_none_is_read() {
         "insert into job_lane (tenant_id, kind) select tenant_id, 'read_document' from tenant where name = 'Globex'";
     superuser.execute(asked).await.unwrap();
     assert_eq!(reading().await, Health::Down, "that somebody has asked for more helps nobody");
+    superuser.execute("update job_lane set running = 1").await.unwrap();
+    assert_eq!(reading().await, Health::Down, "whoever was at one has died");
+    let works = "insert into job_worker (id, name, kinds) values (gen_random_uuid(), 'ada', '{read_document}')";
+    superuser.execute(works).await.unwrap();
+    assert_eq!(reading().await, Health::Up, "a large one takes its time");
+    superuser.execute("delete from job_worker").await.unwrap();
+    assert_eq!(reading().await, Health::Down);
     superuser.execute("update job_lane set used = 0.5, used_at = now()").await.unwrap();
     assert_eq!(reading().await, Health::Up, "there is much to do, and it is done");
 }
