@@ -32,9 +32,14 @@ pub async fn cancel(services: &Services, member: &Member, id: JobId) -> Result<(
     let mut tx = services.db.tenant(member).await?;
     let job = steered(&mut tx, member, id).await?;
     if job.state.is_finished() {
-        return Err(Error::conflict("This work is over already."));
+        return Err(over_already());
     }
-    let is_over = queue::cancel(&mut tx, id).await? == JobState::Cancelled;
+    let is_over = match queue::cancel(&mut tx, id).await? {
+        JobState::Cancelled => true,
+        JobState::Waiting | JobState::Running => false,
+        // It has come to its end since it was looked at.
+        JobState::Done | JobState::Dead => return Err(over_already()),
+    };
     if is_over {
         feature::cancelled(services, &mut tx, &job).await?;
     }
@@ -103,6 +108,10 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
     }
     tx.commit().await?;
     Ok(retried)
+}
+
+fn over_already() -> Error {
+    Error::conflict("This work is over already.")
 }
 
 /// What operators have switched off here. It is asked before a transaction is opened, which would hold a second connection.

@@ -18,10 +18,7 @@ use crate::{
 pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Result<()> {
     member.require(Action::ChangeDocuments)?;
     let mut tx = services.db.tenant(member).await?;
-    let document = store::find(&mut tx, id).await?;
-    if !document.state.is_busy() {
-        return Err(Error::conflict("This document is not being read."));
-    }
+    require_busy(&mut tx, id).await?;
     let job = store::job_of(&mut tx, id).await?;
     let runs = match job {
         Some(job) => queue::cancel(&mut tx, job).await? == JobState::Running,
@@ -29,6 +26,8 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
     };
     // A job that runs says so itself; one that waits, also for another attempt, does not run any more.
     if !runs {
+        // One that has come to its end since the document was looked at has read it.
+        require_busy(&mut tx, id).await?;
         store::finish_reading(&mut tx, id, DocumentState::Cancelled, None, services.clock.now()).await?;
     }
     audit::record(&mut tx, &services.clock, Act::DocumentCancelled, id.0).await?;
@@ -95,6 +94,14 @@ pub(crate) async fn read_once_more(services: &Services, tx: &mut TenantTx, id: D
     ready(tx, id).await?;
     store::wait_anew(tx, &[id.0], &[Some(job.0)], services.clock.now()).await?;
     announce(tx, id).await
+}
+
+/// Fails with a conflict where a document is not being read.
+async fn require_busy(tx: &mut TenantTx, id: DocumentId) -> Result<()> {
+    if store::find(tx, id).await?.state.is_busy() {
+        return Ok(());
+    }
+    Err(Error::conflict("This document is not being read."))
 }
 
 /// A document that may be read again now.

@@ -1,6 +1,8 @@
 //! What people see of the queue: whose work, why it waits, and what becomes of it when they cancel it. No worker runs here, so
 //! what is enqueued waits, and the superuser says what has become of a job.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::{
@@ -18,6 +20,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::{
     ledger::{TRIAL, sold},
+    workshop::{number, within},
     world::{World, bob},
 };
 
@@ -284,6 +287,33 @@ async fn a_report_an_archive_and_a_mail_that_are_cancelled_say_so_and_are_made_a
     assert_eq!(reports::find(services, ada, report).await.unwrap().state, ReportState::Waiting);
     assert!(exports::list(services, ada).await.unwrap()[0].state.is_busy());
     assert!(!mail::undelivered(services, ada).await.unwrap()[0].given_up);
+}
+
+#[tokio::test]
+async fn what_ends_while_it_is_cancelled_has_ended() {
+    let world = quiet().await;
+    let (services, ada) = (&world.services, &world.ada);
+    let (document, job) = upload(&world, ada, "quick.txt", false).await;
+    run(&world, job).await;
+    change(&world, "update document set state = 'reading'").await;
+    let end = format!(
+        "begin; update document set state = 'read', read_at = now();
+         update job set state = 'done', finished_at = now(), lease_token = null, lease_until = null, worker = null
+         where id = '{job}'"
+    );
+    let mut worker = world.superuser().await;
+    worker.execute(AssertSqlSafe(end)).await.unwrap();
+    let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    let ends = async {
+        within(Duration::from_secs(10), "both have come to the job", async || number(&world, waits).await == 2).await;
+        worker.execute("commit").await.unwrap();
+    };
+    let (of_document, of_job, ()) =
+        tokio::join!(documents::cancel(services, ada, document), activity::cancel(services, ada, job), ends);
+    for refused in [of_document, of_job] {
+        assert_eq!(refused.unwrap_err().kind, ErrorKind::Conflict);
+    }
+    assert_eq!(documents::state_of(services, ada, document).await.unwrap(), DocumentState::Read);
 }
 
 #[tokio::test]
