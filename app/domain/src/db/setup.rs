@@ -63,8 +63,7 @@ pub async fn migrate(owner: &PgConnectOptions) -> Result<()> {
     migrate_by(&MIGRATIONS, owner, PATIENCE).await
 }
 
-/// Migrations that this program has and the database has not, by their names; and whether the database has one that this
-/// program does not know.
+/// Migrations that this program has and the database has not, by their names. One that the database has besides is not among them.
 pub async fn pending_migrations(db: &super::Db) -> Result<Vec<String>> {
     let mut tx = db.system().await?;
     let applied: Vec<i64> =
