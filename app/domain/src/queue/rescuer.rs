@@ -44,19 +44,26 @@ pub(super) struct Rescuer {
 }
 
 impl Rescuer {
-    /// Says that this worker lives, and frees the jobs of those that do not, and what it has left behind itself, for as long as it
-    /// is polled.
+    /// Says that this worker lives, and frees the jobs of those that do not, and what it has left behind itself; and deletes old
+    /// jobs beside that, as it may take minutes in which the others would take this worker for dead. For as long as it is polled.
     pub async fn run(self) {
-        let (mut looked, mut swept) = (None, None);
+        tokio::join!(self.watch(), self.tidy_up());
+    }
+
+    async fn watch(&self) {
+        let mut looked = None;
         loop {
             if let Err(error) = self.look(&mut looked).await {
                 tracing::warn!(error = %error, "no jobs could be rescued; trying again");
             }
-            if is_due(swept, SWEEP) {
-                swept = Some(Instant::now());
-                sweep(&self.housekeeping).await;
-            }
             sleep(LOOK).await;
+        }
+    }
+
+    async fn tidy_up(&self) {
+        loop {
+            sweep(&self.housekeeping).await;
+            sleep(SWEEP).await;
         }
     }
 
