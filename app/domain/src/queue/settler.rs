@@ -16,7 +16,10 @@ use super::{
     teller::Teller,
     worker_store::{self, Settlement},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    id::TenantId,
+};
 
 /// Attempts that are written together at most.
 const BATCH: usize = 1_000;
@@ -71,8 +74,10 @@ async fn write_all(pool: PgPool, teller: Teller, mut entries: mpsc::UnboundedRec
             take_more(&mut batch, &mut entries);
         }
         before = batch.len();
-        batch.iter().for_each(|entry| teller.note(entry.settlement.attempt.tenant));
+        let tenants: Vec<TenantId> = batch.iter().map(|entry| entry.settlement.attempt.tenant).collect();
         write_batch(&pool, &mut batch).await;
+        // Only now: whoever is told looks at once, and is told no second time.
+        tenants.into_iter().for_each(|tenant| teller.note(tenant));
     }
 }
 

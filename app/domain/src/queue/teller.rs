@@ -30,13 +30,18 @@ impl Teller {
     pub async fn tell(self, pool: PgPool) {
         loop {
             sleep(PAUSE).await;
-            let changed = std::mem::take(&mut *self.lock());
-            if changed.is_empty() {
-                continue;
-            }
-            if let Err(error) = live::announce_jobs(&pool, &changed).await {
-                tracing::debug!(error = %error, "changes of jobs could not be announced");
-            }
+            self.tell_now(&pool).await;
+        }
+    }
+
+    /// The same at once, for a worker that stops.
+    pub async fn tell_now(&self, pool: &PgPool) {
+        let changed = std::mem::take(&mut *self.lock());
+        if changed.is_empty() {
+            return;
+        }
+        if let Err(error) = live::announce_jobs(pool, &changed).await {
+            tracing::debug!(error = %error, "changes of jobs could not be announced");
         }
     }
 

@@ -108,7 +108,7 @@ pub async fn work(
         left_behind: left_behind.clone(),
         bell,
         paused: Paused::default(),
-        teller,
+        teller: teller.clone(),
         claims: 0,
         last: LastClaim::default(),
     };
@@ -116,7 +116,7 @@ pub async fn work(
     let result = run(monitor, poller, leases.clone(), left_behind.clone(), shutdown).await;
 
     tasks.shutdown().await;
-    hand_back(&pool, worker, &leases, &left_behind).await;
+    hand_back(&pool, worker, &leases, &left_behind, &teller).await;
     tracing::info!(worker.id = %worker, "worker stopped");
     result
 }
@@ -199,7 +199,7 @@ async fn run(
 
 /// Gives other workers what was not finished, at once. Where the database is away their leases run out instead. Where something may
 /// be left behind this worker does not say that it goes, so that the others miss it and look.
-async fn hand_back(pool: &PgPool, worker: Uuid, leases: &Leases, left_behind: &LeftBehind) {
+async fn hand_back(pool: &PgPool, worker: Uuid, leases: &Leases, left_behind: &LeftBehind, teller: &Teller) {
     fault::point("handback.before");
     let left: Vec<Settlement> = leases.last().into_iter().map(unfinished).collect();
     let handed_back = async {
@@ -207,7 +207,9 @@ async fn hand_back(pool: &PgPool, worker: Uuid, leases: &Leases, left_behind: &L
             let jobs = worker_store::settle(pool, &left.iter().collect::<Vec<_>>()).await?.len();
             tracing::info!(jobs, "unfinished jobs were handed back");
             worker_store::notify(pool).await?;
+            left.iter().for_each(|settlement| teller.note(settlement.attempt.tenant));
         }
+        teller.tell_now(pool).await;
         let gone = (!left_behind.may_be()).then_some(worker);
         worker_store::forget_workers(pool, gone, lease::LEASE).await
     };
