@@ -33,7 +33,7 @@ const ACCOUNTS_AT_ONCE: usize = 100;
 
 /// After so long without a word, the connection that listens is asked whether it still leads anywhere: where the other machine is
 /// gone, nobody says so to somebody who only listens.
-const SILENCE: Duration = Duration::from_secs(30);
+pub(crate) const SILENCE: Duration = Duration::from_secs(30);
 
 /// It has so long to answer.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -170,8 +170,7 @@ impl Live {
             let heard = match timeout(SILENCE, listener.try_recv()).await {
                 Ok(heard) => heard?,
                 Err(_) => {
-                    let asked = sqlx::query!("select 1 as one").fetch_one(&mut listener);
-                    timeout(ANSWER, asked).await.map_err(|_| Error::unavailable("the listener is cut off"))??;
+                    probe(&mut listener).await?;
                     continue;
                 }
             };
@@ -187,6 +186,13 @@ impl Live {
             }
         }
     }
+}
+
+/// Fails where a connection that listens leads nowhere any more.
+pub(crate) async fn probe(listener: &mut PgListener) -> Result<()> {
+    let asked = sqlx::query!("select 1 as one").fetch_one(listener);
+    timeout(ANSWER, asked).await.map_err(|_| Error::unavailable("the listener is cut off"))??;
+    Ok(())
 }
 
 /// Announces a change to every member; it is told when the transaction commits, and not if it does not.

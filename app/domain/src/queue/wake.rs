@@ -3,10 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{PgPool, postgres::PgListener};
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::timeout,
+};
 
 use super::{depths::Depths, fault, worker_store};
-use crate::error::Result;
+use crate::{error::Result, live};
 
 pub(super) const CHANNEL: &str = "sheaf_jobs";
 
@@ -70,6 +73,9 @@ async fn listen_once(pool: &PgPool, bell: &Notify) -> Result<()> {
     loop {
         // Also at first, and where `None` says that the connection was made anew: what was told meanwhile is lost.
         bell.notify_one();
-        listener.try_recv().await?;
+        match timeout(live::SILENCE, listener.try_recv()).await {
+            Ok(heard) => drop(heard?),
+            Err(_) => live::probe(&mut listener).await?,
+        }
     }
 }
