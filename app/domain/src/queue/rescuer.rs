@@ -6,18 +6,21 @@ use std::{sync::Arc, time::Duration};
 use sqlx::PgPool;
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 use uuid::Uuid;
 
 use super::{lease::LEASE, left_behind::LeftBehind, worker_store};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Between two looks for workers that died. With a lease of ten seconds, a job of one that died runs again within 13.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Between two looks at all leases, also where every worker says that it lives.
 const LOOK_AT_ALL: Duration = Duration::from_secs(60);
+
+/// Of one statement: a little longer than Postgres lets one run.
+const STATEMENT: Duration = Duration::from_secs(16);
 
 /// Between two sweeps of jobs that finished long ago.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
@@ -68,15 +71,16 @@ impl Rescuer {
     }
 
     async fn look(&self, looked: &mut Option<Instant>) -> Result<()> {
-        let silent = worker_store::report(&self.pool, self.worker, &self.name, &self.kinds, LEASE).await?;
+        let report = worker_store::report(&self.pool, self.worker, &self.name, &self.kinds, LEASE);
+        let silent = in_time(report).await?;
         if !silent && !self.left_behind.may_be() && !is_due(*looked, LOOK_AT_ALL) {
             return Ok(());
         }
         let begun = Instant::now();
-        while worker_store::rescue(&self.pool, EXTRA_CLAIMS, WORKER_DIED).await.map(|jobs| self.tell(jobs))? {}
+        while in_time(worker_store::rescue(&self.pool, EXTRA_CLAIMS, WORKER_DIED)).await.map(|jobs| self.tell(jobs))? {}
         self.left_behind.freed(begun);
         *looked = Some(Instant::now());
-        worker_store::forget_workers(&self.pool, None, LEASE).await
+        in_time(worker_store::forget_workers(&self.pool, None, LEASE)).await
     }
 
     /// Whether there may be more.
@@ -87,6 +91,10 @@ impl Rescuer {
         }
         jobs == MAX_RESCUE
     }
+}
+
+async fn in_time<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(STATEMENT, answer).await.map_err(|_| Error::unavailable("database: no answer in time"))?
 }
 
 fn is_due(last: Option<Instant>, every: Duration) -> bool {

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     Services,
+    db::giving_up_the_silent,
     error::{Error, Result},
 };
 
@@ -210,7 +211,7 @@ pub async fn run_schedules(services: Services, schedules: Vec<Schedule>, shutdow
 
 /// A connection for each schedule: those of the jobs may be used up, and whoever acts needs others than the one that holds.
 fn own_pool(pool: &PgPool, schedules: usize) -> PgPool {
-    PgPoolOptions::new()
+    giving_up_the_silent(PgPoolOptions::new())
         .max_connections(u32::try_from(schedules.max(1)).unwrap_or(u32::MAX))
         .acquire_timeout(STATEMENT)
         .connect_lazy_with(pool.connect_options().as_ref().clone())

@@ -7,12 +7,15 @@ use std::{
 };
 
 use sqlx::PgPool;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::{id::TenantId, live};
 
 /// Between two announcements of one process.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// Of one announcement.
+const STATEMENT: Duration = Duration::from_secs(5);
 
 /// The tenants of which something is to be told. Cheap to clone.
 #[derive(Clone, Default)]
@@ -40,8 +43,10 @@ impl Teller {
         if changed.is_empty() {
             return;
         }
-        if let Err(error) = live::announce_jobs(pool, &changed).await {
-            tracing::debug!(error = %error, "changes of jobs could not be announced");
+        match timeout(STATEMENT, live::announce_jobs(pool, &changed)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(error = %error, "changes of jobs could not be announced"),
+            Err(_) => tracing::debug!("changes of jobs were not announced in time"),
         }
     }
 

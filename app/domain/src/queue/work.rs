@@ -32,12 +32,13 @@ use super::{
 };
 use crate::{
     Services,
+    db::giving_up_the_silent,
     error::{Error, Result},
 };
 
-/// Of the queue's own connections: one listens, one claims, one keeps the leases, one looks after and settles. They are
-/// not the jobs', so that jobs which use up theirs do not lose their leases.
-const CONNECTIONS: u32 = 4;
+/// Of the queue's own connections: one listens, one claims, one keeps the leases, one looks after and settles, and one is to spare
+/// while that which listens is made anew. They are not the jobs', so that jobs which use up theirs do not lose their leases.
+const CONNECTIONS: u32 = 5;
 
 /// The plans of the queue are those that its indexes are made for, whatever the statistics say: they are always late for a table
 /// that is empty in one minute and holds a million jobs in the next. And nobody waits for a lock for long.
@@ -122,7 +123,7 @@ pub async fn work(
 }
 
 fn own_pool(pool: &PgPool) -> PgPool {
-    PgPoolOptions::new()
+    giving_up_the_silent(PgPoolOptions::new())
         .max_connections(CONNECTIONS)
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy_with(pool.connect_options().as_ref().clone().options(PINNED))
