@@ -39,7 +39,7 @@ use crate::id::TenantId;
 const STRIPES: usize = 1 << 12;
 
 /// The primary has so long to say where it is.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Between two tries to ask it.
 const RETRIED_EVERY: Duration = Duration::from_millis(250);

@@ -179,6 +179,15 @@ fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
 
 /// Whoever waits longer for a connection is told that there is none.
 fn connect_within(options: PgConnectOptions, connections: u32, patience: Duration) -> PgPool {
+    lending(connections, patience).connect_lazy_with(options)
+}
+
+/// One connection for short questions, whose answers nobody waits for longer than this.
+fn connect_to_ask(options: PgConnectOptions, patience: Duration) -> PgPool {
+    giving_up_the_silent(lending(1, patience)).connect_lazy_with(options)
+}
+
+fn lending(connections: u32, patience: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
@@ -190,7 +199,6 @@ fn connect_within(options: PgConnectOptions, connections: u32, patience: Duratio
                     || tokio::time::timeout(PING_TIMEOUT, connection.ping()).await.is_ok_and(|pinged| pinged.is_ok()))
             })
         })
-        .connect_lazy_with(options)
 }
 
 /// Has a pool, whose statements are not always waited for, give up connections that answer nothing: sqlx, as of 0.9.0, asks one that

@@ -13,7 +13,8 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 
 use super::{
-    Db, LIMITS, Source, Statements, SystemTx, TenantTx, begin, connect, replicas::Replicas, settings::with_settings,
+    Db, LIMITS, Source, Statements, SystemTx, TenantTx, begin, connect_to_ask, heard::PATIENCE, replicas::Replicas,
+    settings::with_settings,
 };
 use crate::{
     actor::InTenant,
@@ -32,7 +33,7 @@ impl Db {
     /// primary past any pooler: one connection asks it where its log is. To be called before this is cloned.
     #[must_use]
     pub fn with_replicas(mut self, primary: PgConnectOptions, replicas: Vec<PgConnectOptions>, each: u32) -> Self {
-        let primary = connect(primary.options(LIMITS), 1);
+        let primary = connect_to_ask(primary.options(LIMITS), PATIENCE);
         let replicas = Replicas::start(primary, replicas, each, self.listens.clone());
         self.epochs.tell(replicas.heard().clone());
         self.replicas = Some(Arc::new(replicas));

@@ -14,7 +14,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{LIMITS, Position, begin, connect_within, heard::Heard, open::Open};
+use super::{LIMITS, Position, begin, connect_to_ask, connect_within, heard::Heard, open::Open};
 use crate::metrics;
 
 /// How often it is looked at.
@@ -82,7 +82,7 @@ impl Replica {
         Self {
             number,
             pool: connect_within(options.clone(), connections, ACQUIRED_WITHIN),
-            eyes: connect_within(options, 1, PATIENCE),
+            eyes: connect_to_ask(options, PATIENCE),
             standing: Mutex::new(Standing::Unknown),
             replayed: AtomicU64::new(0),
             wanted: Notify::new(),
