@@ -8,6 +8,8 @@ use std::{
 
 use tokio::time::Instant;
 
+use super::lease::LEASE;
+
 /// For so long, a claim that nobody waits for any more may still be under way: as long as any statement (`db`), and so longer than
 /// the leases that it gives.
 const UNSEEN: Duration = Duration::from_secs(15);
@@ -19,13 +21,19 @@ pub(super) struct LeftBehind {
 }
 
 impl LeftBehind {
-    /// There may be some, from now on.
+    /// There may be some, which is said for as long as something may become of them.
     pub fn note(&self) {
         *self.noted() = Some(Instant::now());
     }
 
     pub fn may_be(&self) -> bool {
         self.noted().is_some()
+    }
+
+    /// Whether to look for them. Their leases have run out by then, and what had ended when the database went away is written: to free
+    /// that first would be to do it once more.
+    pub fn are_due(&self) -> bool {
+        self.noted().is_some_and(|noted| noted.elapsed() >= LEASE)
     }
 
     /// Every job is free whose lease had run out at this moment. If it was early, there may be some still.
@@ -48,10 +56,11 @@ mod tests {
     #[test]
     fn what_may_be_left_behind_is_looked_for_until_it_would_have_been_seen() {
         let left_behind = LeftBehind::default();
-        assert!(!left_behind.may_be());
+        assert!(!left_behind.may_be() && !left_behind.are_due());
         left_behind.note();
+        assert!(!left_behind.are_due(), "its lease runs");
         left_behind.freed(Instant::now());
-        assert!(left_behind.may_be(), "its lease had not run out yet");
+        assert!(left_behind.may_be(), "it was too early to find it");
         left_behind.freed(Instant::now() + UNSEEN);
         assert!(!left_behind.may_be());
     }

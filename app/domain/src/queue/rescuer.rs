@@ -73,7 +73,7 @@ impl Rescuer {
     async fn look(&self, looked: &mut Option<Instant>) -> Result<()> {
         let report = worker_store::report(&self.pool, self.worker, &self.name, &self.kinds, LEASE);
         let silent = in_time(report).await?;
-        if !silent && !self.left_behind.may_be() && !is_due(*looked, LOOK_AT_ALL) {
+        if !silent && !self.left_behind.are_due() && !is_due(*looked, LOOK_AT_ALL) {
             return Ok(());
         }
         let begun = Instant::now();
