@@ -48,7 +48,9 @@ impl Shutdown {
         }
         tokio::select! {
             _ = signals.next() => {}
-            () = tokio::time::sleep(GRACE + SPARE) => {}
+            () = tokio::time::sleep(GRACE + SPARE) => {
+                tracing::warn!("something did not end in time and ends with the process");
+            }
         }
         std::process::exit(130);
     }
