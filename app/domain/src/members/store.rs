@@ -10,6 +10,9 @@ use crate::{
     id::{AccountId, InviteId, TenantId},
 };
 
+/// Of whoever changes who is in a workspace, or is asked to come.
+const TURN: &str = "member";
+
 /// A new invitation.
 pub(super) struct NewInvite<'a> {
     pub id: InviteId,
@@ -82,9 +85,10 @@ pub(super) async fn find(tx: &mut TenantTx, account: AccountId) -> Result<Option
     Ok(member.fetch_optional(tx.conn()).await?)
 }
 
-/// The owners, locked, so that whoever else changes who is in the workspace waits: two owners who leave at the same moment
-/// would each see the other one stay.
+/// The owners, while whoever else changes who is in the workspace waits: two owners who leave at the same moment would each see
+/// the other one stay. Their rows alone would not do: whoever waits for one is not shown somebody who became an owner meanwhile.
 pub(super) async fn lock_owners(tx: &mut TenantTx) -> Result<Vec<AccountId>> {
+    tx.take_turns(TURN).await?;
     let tenant = tx.id();
     let owners = sqlx::query_scalar!(
         r#"select account_id as "account: AccountId" from membership

@@ -1,5 +1,7 @@
 //! Who is in a workspace: invitations, roles, and the ways out.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use domain::{
     Error, ErrorKind, Result,
@@ -10,6 +12,7 @@ use domain::{
     roles::Role,
 };
 use sqlx::{AssertSqlSafe, Executor};
+use tokio::time::sleep;
 
 use crate::world::{World, person};
 
@@ -227,6 +230,27 @@ async fn of_owners_who_leave_at_once_one_stays() {
 }
 
 #[tokio::test]
+async fn whoever_becomes_the_only_owner_cannot_leave_at_the_same_moment() {
+    let world = World::at_noon().await;
+    let bob = joined(&world, "bob@acme.example", Role::Admin).await;
+    // Both come while somebody else is at it: she hands over first, and he leaves behind her.
+    let mut superuser = world.superuser().await;
+    let held = format!("begin; select from membership where account_id = '{}' for update", world.ada.account);
+    superuser.execute(AssertSqlSafe(held)).await.unwrap();
+    let (services, ada, heir) = (world.services.clone(), world.ada.clone(), bob.account);
+    let handed = tokio::spawn(async move { members::transfer_ownership(&services, &ada, heir).await });
+    waiting(&world, 1).await;
+    let services = world.services.clone();
+    let left = tokio::spawn(async move { members::leave(&services, &bob).await });
+    waiting(&world, 2).await;
+    superuser.execute("commit").await.unwrap();
+
+    handed.await.unwrap().unwrap();
+    assert_eq!(left.await.unwrap().unwrap_err().kind, ErrorKind::Conflict);
+    assert_eq!(role_of(&world, "bob@acme.example").await, Some(Role::Owner));
+}
+
+#[tokio::test]
 async fn whoever_is_removed_goes_on_in_another_workspace_or_signs_in_to_a_new_one() {
     let world = World::at_noon().await;
     let bob = signed_in_person(&world).await;
@@ -369,6 +393,16 @@ async fn removals_mailed_to(world: &World, address: &str) -> Vec<String> {
     let mails = domain::mail::mailbox(&world.services, address).await.unwrap();
     let told = mails.into_iter().filter(|mail| mail.subject == "You are not in Acme on Sheaf any more");
     told.map(|mail| mail.text_body).collect()
+}
+
+/// Returns once so many transactions wait for another.
+async fn waiting(world: &World, transactions: i64) {
+    let mut superuser = world.superuser().await;
+    let waiting =
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut superuser).await.unwrap() < transactions {
+        sleep(Duration::from_millis(10)).await;
+    }
 }
 
 async fn role_of(world: &World, email: &str) -> Option<Role> {
