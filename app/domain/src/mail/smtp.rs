@@ -1,7 +1,7 @@
 //! A small pool of SMTP connections. lettre's own pool leaves Nagle's algorithm on: a mail then waits some 50 ms for a
 //! delayed acknowledgement, which is 19 mails a second on a connection instead of thousands.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use lettre::{
     address::Envelope,
@@ -11,6 +11,7 @@ use lettre::{
         extension::ClientId,
     },
 };
+use percent_encoding::percent_decode_str;
 use tokio::{
     net::TcpStream,
     sync::{Mutex, Semaphore},
@@ -53,7 +54,7 @@ impl SmtpPool {
             other => return Err(Error::internal(format!("an SMTP address begins with smtp or smtps, not {other}"))),
         };
         let host = url.host_str().ok_or_else(|| Error::internal("an SMTP address names a host"))?.to_owned();
-        let credentials = url.password().map(|password| Credentials::new(url.username().into(), password.into()));
+        let credentials = credentials_of(url)?;
         let port = url.port().unwrap_or(if tls_from_the_start { 465 } else { 587 });
         Ok(Self {
             server: Arc::new(Server { host, port, tls_from_the_start, credentials }),
@@ -145,6 +146,32 @@ impl Server {
     }
 }
 
+/// None without a password. What has a meaning of its own in an address is written there as its code: a name that is a mail address
+/// has `%40` in it, and the server knows it by `@`.
+fn credentials_of(url: &Url) -> Result<Option<Credentials>> {
+    let Some(password) = url.password() else { return Ok(None) };
+    let plain = |text: &str| {
+        let decoded = percent_decode_str(text).decode_utf8().map(Cow::into_owned);
+        decoded.map_err(|error| Error::internal(format!("name and password of an SMTP address: {error}")))
+    };
+    Ok(Some(Credentials::new(plain(url.username())?, plain(password)?)))
+}
+
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_told_name_and_password_as_they_are() {
+        let told = |address: &str| credentials_of(&Url::parse(address).unwrap()).unwrap();
+        let ada = |password: &str| Some(Credentials::new("ada@acme.example".into(), password.into()));
+        assert!(told("smtps://ada%40acme.example:a%2Fb+c%3D@mail.example") == ada("a/b+c="));
+        // An address is taken with these as they are, too, and writes them down as their codes.
+        assert!(told("smtps://ada@acme.example:p=w;d@mail.example") == ada("p=w;d"));
+        assert!(told("smtp://127.0.0.1:25").is_none());
+    }
 }
