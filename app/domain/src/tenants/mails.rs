@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::store;
+use super::{Zone, store};
 use crate::{
     Services,
     db::TenantTx,
@@ -10,14 +10,16 @@ use crate::{
     mail::{self, Message},
 };
 
-/// Tells every owner that the workspace will be deleted, and how to keep it.
+/// Tells every owner that the workspace will be deleted, and how to keep it. The day is that of the workspace's own time zone, as
+/// its pages tell it: by another one, a workspace could be gone on the evening before.
 pub(super) async fn deletion_asked(
     services: &Services,
     tx: &mut TenantTx,
     name: &str,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let day = at.format("%-d %B %Y");
+    let zone = Zone::of(&store::settings(tx).await?.time_zone, services.clock.now());
+    let day = zone.local(at).format("%-d %B %Y").to_string();
     for owner in store::owners(tx).await? {
         let key = format!("deletion/{}/{}", at.timestamp(), owner.account);
         let message = Message {

@@ -85,6 +85,21 @@ async fn an_owner_asks_by_the_name_and_any_owner_undoes_it() {
 }
 
 #[tokio::test]
+async fn the_day_of_a_deletion_is_told_as_the_workspace_counts_days() {
+    let world = World::at_noon().await;
+    world.services.clock.advance(TimeDelta::hours(16));
+    of_acme(&world, "update tenant set time_zone = 'America/Los_Angeles' where tenant_id = $1")
+        .execute(&mut world.superuser().await)
+        .await
+        .unwrap();
+    // Four in the morning of the 6th in UTC, and the evening of the 5th there.
+    tenants::ask_deletion(&world.services, &world.ada, "Acme").await.unwrap();
+    let mail = world.mail_to("ada@acme.example").await.unwrap();
+    assert!(mail.subject.ends_with("on 5 December 2026"), "{}", mail.subject);
+    assert!(mail.text_body.contains("On 5 December 2026 everything"), "{}", mail.text_body);
+}
+
+#[tokio::test]
 async fn nothing_is_deleted_within_the_grace_and_nothing_undone_after_it() {
     let world = World::at_noon().await;
     let (services, ada) = (&world.services, &world.ada);
