@@ -49,12 +49,16 @@ pub async fn change_password(services: &Services, member: &Member, old: &str, ne
     let mut system = services.db.system().await?;
     let kept = store::password_hash(&mut system, account).await?;
     system.commit().await?;
+    let wrong = || Error::invalid("old_password", "This is not your password.");
     if services.passwords.check(&Password::given(old), Some(&kept)).await? == Verdict::Wrong {
-        return Err(Error::invalid("old_password", "This is not your password."));
+        return Err(wrong());
     }
     let hash = services.passwords.hash(&services.clock, &password).await?;
     let mut tx = services.db.tenant(member).await?;
-    store::set_password_hash(tx.identity(), account, &hash).await?;
+    // Whoever has chosen a new one by a mail meanwhile keeps it.
+    if !store::replace_password_hash(tx.identity(), account, &kept, &hash).await? {
+        return Err(wrong());
+    }
     store::end_other_sessions(tx.identity(), account, member.session, services.clock.now()).await?;
     audit::record(&mut tx, &services.clock, Act::PasswordChanged, account.0).await?;
     tx.commit().await

@@ -116,10 +116,13 @@ pub async fn list_sessions(services: &Services, member: &Member) -> Result<Vec<S
     Ok(sessions)
 }
 
-/// Starts a session for an account that has proved who it is, in its first workspace.
+/// Starts a session for an account that has proved who it is, in its first workspace: by a mail, or by a password that was
+/// checked against this hash. "Conflict" where the account has another one by now, since a new password ends what was begun with
+/// the old one.
 pub(crate) async fn start(
     services: &Services,
     account: AccountId,
+    password_hash: Option<&str>,
     user_agent: &str,
     from: Option<IpAddr>,
 ) -> Result<SignedIn> {
@@ -132,6 +135,7 @@ pub(crate) async fn start(
         id: session,
         account,
         tenant: membership.tenant,
+        password_hash,
         secret_hash: token.hash(),
         user_agent,
         now,
@@ -141,7 +145,8 @@ pub(crate) async fn start(
     let standing = Standing::Good;
     let member = Member { tenant, account, session, role, from, support: None, through: None, standing };
     let mut tx = services.db.tenant(&member).await?;
-    let version = store::insert_session(tx.identity(), &new).await?;
+    let changed = || Error::conflict("Your password was changed a moment ago. Sign in with the new one.");
+    let version = store::insert_session(tx.identity(), &new).await?.ok_or_else(changed)?;
     audit::record(&mut tx, &services.clock, Act::SignedIn, account.0).await?;
     tx.commit().await?;
     let access = services.keys.sign(&member, version, now)?;

@@ -40,11 +40,14 @@ pub async fn sign_in(services: &Services, form: SignIn<'_>) -> Result<SignedIn> 
         mails::verify_again(services, &account, &email, form.picked).await?;
         return Err(Error::invalid("email", "Please confirm your address first. We have sent you a new link."));
     }
+    let mut kept = account.password_hash;
     if verdict == Verdict::RightButOld {
         let hash = services.passwords.hash(&services.clock, &password).await?;
         let mut system = services.db.system().await?;
-        store::set_password_hash(&mut system, account.id, &hash).await?;
+        // Where it is another one by now, no session begins with it.
+        store::replace_password_hash(&mut system, account.id, &kept, &hash).await?;
         system.commit().await?;
+        kept = hash;
     }
-    sessions::start(services, account.id, form.user_agent, form.address.parse().ok()).await
+    sessions::start(services, account.id, Some(&kept), form.user_agent, form.address.parse().ok()).await
 }

@@ -91,7 +91,7 @@ pub async fn verify_email(
     })?;
     store::mark_verified(&mut system, account, now).await?;
     system.commit().await?;
-    sessions::start(services, account, user_agent, address.parse().ok()).await
+    sessions::start(services, account, None, user_agent, address.parse().ok()).await
 }
 
 /// Whoever makes a workspace, before there is a session.

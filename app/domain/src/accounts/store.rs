@@ -57,10 +57,12 @@ pub(super) struct LockedSession {
     pub version: i32,
 }
 
-pub(super) struct NewSession {
+pub(super) struct NewSession<'a> {
     pub id: SessionId,
     pub account: AccountId,
     pub tenant: TenantId,
+    /// What the password was checked against; none where a mail has proved who it is.
+    pub password_hash: Option<&'a str>,
     pub secret_hash: Vec<u8>,
     pub user_agent: String,
     pub now: DateTime<Utc>,
@@ -134,6 +136,17 @@ pub(super) async fn set_password_hash(tx: &mut SystemTx, account: AccountId, has
     Ok(())
 }
 
+/// Puts another hash in the place of this one. False where the account has another one by now, which stays.
+pub(super) async fn replace_password_hash(tx: &mut SystemTx, account: AccountId, old: &str, new: &str) -> Result<bool> {
+    let replaced = sqlx::query!(
+        "update account set password_hash = $3 where id = $1 and password_hash = $2",
+        account.0,
+        old,
+        new,
+    );
+    Ok(replaced.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
 /// Keeps the hash of a new token and forgets older ones of the same purpose.
 pub(super) async fn insert_email_token(
     tx: &mut SystemTx,
@@ -195,15 +208,21 @@ pub(super) async fn first_membership(tx: &mut SystemTx) -> Result<Option<Members
     Ok(memberships(tx).await?.into_iter().next())
 }
 
-/// Keeps a new session and returns the account's session version.
-pub(super) async fn insert_session(tx: &mut SystemTx, session: &NewSession) -> Result<i32> {
+/// Keeps a new session and returns the account's session version; none, and no session, where the account has another password
+/// than the one that was checked. Whoever changes the password waits for this, or this for them: the sessions that they end are
+/// all that the old one has opened.
+pub(super) async fn insert_session(tx: &mut SystemTx, session: &NewSession<'_>) -> Result<Option<i32>> {
     let version = sqlx::query_scalar!(
-        "with kept as (
-             insert into session (id, account_id, tenant_id, secret_hash, rotated_at, user_agent, created_at, last_seen_at,
-                                  expires_at)
-             values ($1, $2, $3, $4, $6, $5, $6, $6, $7)
-         )
-         select session_version from account where id = $2",
+        r#"with known as (
+               select session_version from account
+               where id = $2 and ($8::text is null or password_hash = $8)
+               for share
+           ), kept as (
+               insert into session (id, account_id, tenant_id, secret_hash, rotated_at, user_agent, created_at,
+                                    last_seen_at, expires_at)
+               select $1::uuid, $2, $3::uuid, $4::bytea, $6::timestamptz, $5::text, $6, $6, $7::timestamptz from known
+           )
+           select session_version as "version!" from known"#,
         session.id.0,
         session.account.0,
         session.tenant.0,
@@ -211,8 +230,9 @@ pub(super) async fn insert_session(tx: &mut SystemTx, session: &NewSession) -> R
         session.user_agent,
         session.now,
         session.expires_at,
+        session.password_hash,
     );
-    Ok(version.fetch_one(tx.conn()).await?)
+    Ok(version.fetch_optional(tx.conn()).await?)
 }
 
 /// The account's session version, which is another one once all of its sessions were ended.

@@ -87,7 +87,7 @@ pub async fn accept_as_new(services: &Services, form: NewMember<'_>) -> Result<S
     accounts::insert_verified(tx.identity(), account, &email, &name, &hash, services.clock.now()).await?;
     join(services, &mut tx, &invite, account).await?;
     tx.commit().await?;
-    accounts::start_session(services, account, form.user_agent, form.from).await
+    accounts::start_session(services, account, None, form.user_agent, form.from).await
 }
 
 /// The open invitation of a token, locked: of two who use it at once, the second finds it used. The owners are locked before it,

@@ -1,10 +1,14 @@
 //! Signing up, signing in, and the life of a session.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use domain::{
-    ErrorKind,
+    ErrorKind, Services,
     accounts::{self, Profile, SignIn, SignUp, SignedIn},
 };
+use sqlx::Executor;
+use tokio::time::sleep;
 
 use crate::world::World;
 
@@ -59,6 +63,34 @@ async fn a_forgotten_password_is_replaced_and_every_session_ends() {
     assert!(accounts::refresh(&world.services, before.refresh.as_deref().unwrap()).await.is_err());
     assert!(sign_in(&world, "ada@acme.example", PASSWORD).await.is_err());
     assert!(sign_in(&world, "ada@acme.example", "a new long password").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_password_that_is_replaced_at_that_moment_opens_and_changes_nothing() {
+    let world = World::at_noon().await;
+    let here = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    let (mut superuser, mut watching) = (world.superuser().await, world.superuser().await);
+    let replaced = "begin; update account set password_hash = password_hash || 'A' where email = 'ada@acme.example'";
+    superuser.execute(replaced).await.unwrap();
+    // What is replaced and not committed is still what her password is checked against.
+    let services = world.services.clone();
+    let signing_in = tokio::spawn(async move { sign_in_to(&services, "ada@acme.example", PASSWORD).await });
+    let services = world.services.clone();
+    let changing = tokio::spawn(async move {
+        accounts::change_password(&services, &here.member, PASSWORD, "a new long password").await
+    });
+    let waiting =
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watching).await.unwrap() < 2 {
+        assert!(!signing_in.is_finished() && !changing.is_finished(), "one did not wait for what replaces it");
+        sleep(Duration::from_millis(10)).await;
+    }
+    superuser.execute("commit").await.unwrap();
+
+    assert_eq!(signing_in.await.unwrap().err().unwrap().kind, ErrorKind::Conflict);
+    assert_eq!(changing.await.unwrap().unwrap_err().field.as_deref(), Some("old_password"));
+    let sessions = "select count(*) from session";
+    assert_eq!(sqlx::query_scalar::<_, i64>(sessions).fetch_one(&mut watching).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -130,8 +162,12 @@ async fn sign_up(world: &World, email: &str) {
 async fn sign_in(world: &World, email: &str, password: &str) -> domain::Result<SignedIn> {
     // Mails of one moment have no order.
     world.services.clock.advance(TimeDelta::seconds(1));
+    sign_in_to(&world.services, email, password).await
+}
+
+async fn sign_in_to(services: &Services, email: &str, password: &str) -> domain::Result<SignedIn> {
     let form = SignIn { email, password, address: "192.0.2.1", user_agent: "a browser", picked: None };
-    accounts::sign_in(&world.services, form).await
+    accounts::sign_in(services, form).await
 }
 
 async fn stands(world: &World, signed_in: &SignedIn) -> bool {
