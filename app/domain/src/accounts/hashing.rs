@@ -75,6 +75,11 @@ impl PasswordHasher {
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
+    /// A hash that no password has which anybody knows, for an account that nobody may sign in to.
+    pub fn nobodys(&self) -> &str {
+        &self.decoy
+    }
+
     /// How many wait for their turn.
     pub fn waiting(&self) -> usize {
         // Whoever runs has a place among those that wait as well.

@@ -61,9 +61,6 @@ pub(super) async fn already_signed_up(
     email: &Email,
     picked: Option<Picked>,
 ) -> Result<()> {
-    if !account.verified {
-        return verify_again(services, account, email, picked).await;
-    }
     let mut tx = open_home(services, account.id).await?;
     let picked = picked.map(|picked| format!("?{}", picked.query())).unwrap_or_default();
     let message = Message {
@@ -99,6 +96,32 @@ pub(super) async fn reset_password(services: &Services, account: &KnownAccount, 
     tx.commit().await
 }
 
+/// Lets whoever reads it choose the password of an account whose address nobody has proved, which proves it.
+pub(super) async fn choose_password(
+    services: &Services,
+    tx: &mut TenantTx,
+    account: AccountId,
+    email: &Email,
+    name: &str,
+) -> Result<()> {
+    let token = issue(services, tx, account, "reset_password", recovery::RESET_TTL).await?;
+    let message = Message {
+        recipient: email.as_str().into(),
+        subject: "Choose a password for Sheaf".into(),
+        greeting: format!("Hello {name},"),
+        paragraphs: vec![
+            "Someone, we hope you, signed up for Sheaf with this address. It was done before with another password, and the \
+             address was never confirmed, so neither password is good."
+                .into(),
+            "Choose one to confirm your address and open your workspace. The link is good for one hour. If it was not you, \
+             ignore this mail: nothing will happen."
+                .into(),
+        ],
+        action: Some(("Choose a password".into(), link(services, "reset-password", &token))),
+    };
+    send(services, tx, message).await
+}
+
 async fn issue(
     services: &Services,
     tx: &mut TenantTx,
@@ -120,7 +143,7 @@ async fn send(services: &Services, tx: &mut TenantTx, message: Message) -> Resul
 }
 
 /// A mail is kept in a workspace, also that of somebody who is in none any more.
-async fn open_home(services: &Services, account: AccountId) -> Result<TenantTx> {
+pub(super) async fn open_home(services: &Services, account: AccountId) -> Result<TenantTx> {
     let home = home::of(services, account).await?;
     services.db.tenant(&System::for_tenant(home.tenant)).await
 }

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Email, Password, limits, mails, sessions, store};
+use super::{
+    Email, Password, limits, mails, sessions,
+    store::{self, KnownAccount},
+};
 use crate::{
     Services,
     actor::{InTenant, Role},
@@ -47,16 +50,20 @@ impl SignUp {
 }
 
 /// Makes an account with a workspace, and mails a link that proves the address. An address that has an account already
-/// gets a mail that says so; the answer and its time are the same.
+/// gets a mail that says so; the answer and its time are the same, as each takes one hash.
 pub async fn sign_up(services: &Services, form: SignUp, address: &str) -> Result<()> {
     limits::check(services, "sign_up", &form.email, address).await?;
-    let hash = services.passwords.hash(&services.clock, &form.password).await?;
     let mut system = services.db.system().await?;
     let known = store::find_by_email(&mut system, &form.email).await?;
     system.commit().await?;
     match known {
-        Some(account) => mails::already_signed_up(services, &account, &form.email, form.picked).await,
+        Some(account) if account.verified => {
+            services.passwords.check(&form.password, None).await?;
+            mails::already_signed_up(services, &account, &form.email, form.picked).await
+        }
+        Some(account) => sign_up_again(services, &account, &form).await,
         None => {
+            let hash = services.passwords.hash(&services.clock, &form.password).await?;
             let made = make(services, &form, &hash, address.parse().ok()).await;
             match made {
                 // Somebody signed up with this address a moment ago: the same answer as for a known one.
@@ -126,6 +133,25 @@ pub(crate) async fn insert_verified(
 ) -> Result<()> {
     store::insert_account(tx, account, email, name, hash, now).await?;
     store::mark_verified(tx, account, now).await
+}
+
+/// For an address that nobody has proved. The same password is the same person's, who gets the link again. With another one,
+/// whoever came first may be a stranger, who waits for the owner of the address to prove it for them: so neither password is good
+/// from here on, nor a link that was mailed, and whoever reads the mail chooses one.
+async fn sign_up_again(services: &Services, account: &KnownAccount, form: &SignUp) -> Result<()> {
+    if services.passwords.check(&form.password, Some(&account.password_hash)).await?.is_right() {
+        return mails::verify_again(services, account, &form.email, form.picked).await;
+    }
+    let mut tx = mails::open_home(services, account.id).await?;
+    store::void_email_tokens(tx.identity(), account.id, "verify_email", services.clock.now()).await?;
+    mails::choose_password(services, &mut tx, account.id, &form.email, &form.name).await?;
+    let nobodys = services.passwords.nobodys();
+    if store::forget_password(tx.identity(), account.id, &form.name, nobodys).await? {
+        return tx.commit().await;
+    }
+    // It was proved a moment ago.
+    drop(tx);
+    mails::already_signed_up(services, account, &form.email, form.picked).await
 }
 
 async fn make(services: &Services, form: &SignUp, hash: &str, from: Option<IpAddr>) -> Result<(AccountId, TenantId)> {

@@ -147,6 +147,18 @@ pub(super) async fn replace_password_hash(tx: &mut SystemTx, account: AccountId,
     Ok(replaced.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
+/// Puts this hash in the place of a password, and the name that was typed last in the place of the one before. False where the
+/// address was proved meanwhile: then nothing is changed.
+pub(super) async fn forget_password(tx: &mut SystemTx, account: AccountId, name: &str, nobodys: &str) -> Result<bool> {
+    let forgotten = sqlx::query!(
+        "update account set password_hash = $3, name = $2 where id = $1 and email_verified_at is null",
+        account.0,
+        name,
+        nobodys,
+    );
+    Ok(forgotten.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
 /// Keeps the hash of a new token and forgets older ones of the same purpose.
 pub(super) async fn insert_email_token(
     tx: &mut SystemTx,
@@ -156,14 +168,7 @@ pub(super) async fn insert_email_token(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query!(
-        "update email_token set used_at = $3 where account_id = $1 and purpose = $2 and used_at is null",
-        account.0,
-        purpose,
-        now,
-    )
-    .execute(tx.conn())
-    .await?;
+    void_email_tokens(tx, account, purpose, now).await?;
     sqlx::query!(
         "insert into email_token (hash, account_id, purpose, created_at, expires_at) values ($1, $2, $3, $4, $5)",
         hash_of(token),
@@ -171,6 +176,24 @@ pub(super) async fn insert_email_token(
         purpose,
         now,
         expires_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// No token of this purpose that was mailed so far is good any more.
+pub(super) async fn void_email_tokens(
+    tx: &mut SystemTx,
+    account: AccountId,
+    purpose: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update email_token set used_at = $3 where account_id = $1 and purpose = $2 and used_at is null",
+        account.0,
+        purpose,
+        now,
     )
     .execute(tx.conn())
     .await?;

@@ -29,6 +29,46 @@ async fn signing_up_takes_a_mail_that_is_followed() {
 }
 
 #[tokio::test]
+async fn whoever_signs_up_twice_gets_the_link_again() {
+    let world = World::at_noon().await;
+    sign_up(&world, "bob@acme.example").await;
+    let first = token_in_mail(&world, "bob@acme.example").await;
+    world.services.clock.advance(TimeDelta::seconds(1));
+    sign_up(&world, "bob@acme.example").await;
+    let second = token_in_mail(&world, "bob@acme.example").await;
+    assert!(accounts::verify_email(&world.services, &first, "", "").await.is_err(), "the newer one has replaced it");
+    accounts::verify_email(&world.services, &second, "", "").await.unwrap();
+    assert!(sign_in(&world, "bob@acme.example", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn nobody_knows_the_password_of_an_account_that_somebody_else_proves() {
+    let world = World::at_noon().await;
+    let (services, email, eves) = (&world.services, "bob@acme.example", "eve knows this one");
+    // Eve signs up with Bob's address, and he comes later.
+    let form = SignUp::parse("Eve", "Globex", email, eves).unwrap();
+    accounts::sign_up(services, form, "192.0.2.9").await.unwrap();
+    let first = token_in_mail(&world, email).await;
+    services.clock.advance(TimeDelta::seconds(1));
+    sign_up(&world, email).await;
+    assert_eq!(world.mail_to(email).await.unwrap().subject, "Choose a password for Sheaf");
+    assert!(accounts::verify_email(services, &first, "", "").await.is_err(), "that one would prove it for her");
+    // Nor does she get him a link that does, by signing in or by signing up once more.
+    let refused = sign_in(&world, email, eves).await.err().unwrap();
+    assert!(refused.message.contains("do not belong together"), "{refused}");
+    let form = SignUp::parse("Eve", "Globex", email, eves).unwrap();
+    accounts::sign_up(services, form, "192.0.2.9").await.unwrap();
+    assert_eq!(world.mail_to(email).await.unwrap().subject, "Choose a password for Sheaf");
+
+    let token = token_in_mail(&world, email).await;
+    accounts::reset_password(services, &token, "a new long password").await.unwrap();
+    assert!(sign_in(&world, email, eves).await.is_err());
+    assert!(sign_in(&world, email, PASSWORD).await.is_err());
+    let bob = sign_in(&world, email, "a new long password").await.unwrap();
+    assert_eq!(authenticate(&world, &bob).await.unwrap().email, email);
+}
+
+#[tokio::test]
 async fn a_known_address_is_not_told() {
     let world = World::at_noon().await;
     // Ada has an account: the answer is the same as for anybody, and she is told by mail.
