@@ -28,12 +28,19 @@ pub async fn forgot_password(services: &Services, email: &str, address: &str) ->
 
 /// Sets a new password with the token of the mail and ends every session.
 pub async fn reset_password(services: &Services, token: &str, password: &str) -> Result<()> {
-    let hash = services.passwords.hash(&services.clock, &Password::choose(password)?).await?;
+    let too_old = || Error::invalid("token", "This link was used already or is too old. Ask for a new one.");
+    let password = Password::choose(password)?;
     let now = services.clock.now();
     let mut system = services.db.system().await?;
-    let account = store::redeem_email_token(&mut system, token, "reset_password", now)
-        .await?
-        .ok_or_else(|| Error::invalid("token", "This link was used already or is too old. Ask for a new one."))?;
+    let is_good = store::is_good_email_token(&mut system, token, "reset_password", now).await?;
+    system.commit().await?;
+    // A hash is dear, and there is no account here whose attempts could be counted: so nobody has one made without a link.
+    if !is_good {
+        return Err(too_old());
+    }
+    let hash = services.passwords.hash(&services.clock, &password).await?;
+    let mut system = services.db.system().await?;
+    let account = store::redeem_email_token(&mut system, token, "reset_password", now).await?.ok_or_else(too_old)?;
     store::set_password_hash(&mut system, account, &hash).await?;
     store::end_all_sessions(&mut system, account, now).await?;
     // Whoever can read the mail has proved the address.

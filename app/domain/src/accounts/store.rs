@@ -200,6 +200,24 @@ pub(super) async fn void_email_tokens(
     Ok(())
 }
 
+/// Whether a token is good, which it is as well after this.
+pub(super) async fn is_good_email_token(
+    tx: &mut SystemTx,
+    token: &str,
+    purpose: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let is_good = sqlx::query_scalar!(
+        r#"select exists (
+               select from email_token where hash = $1 and purpose = $2 and used_at is null and expires_at > $3
+           ) as "is_good!""#,
+        hash_of(token),
+        purpose,
+        now,
+    );
+    Ok(is_good.fetch_one(tx.conn()).await?)
+}
+
 /// The account of a token that is good, which is used up by this.
 pub(super) async fn redeem_email_token(
     tx: &mut SystemTx,

@@ -134,6 +134,16 @@ async fn a_password_that_is_replaced_at_that_moment_opens_and_changes_nothing() 
 }
 
 #[tokio::test]
+async fn no_hash_is_made_for_a_link_that_is_none() {
+    let world = World::at_noon().await;
+    // More than may wait for a hash: whoever signs in meanwhile would be refused.
+    let resets = (0..250).map(|_| accounts::reset_password(&world.services, "no link", "a new long password"));
+    for reset in futures::future::join_all(resets).await {
+        assert_eq!(reset.unwrap_err().field.as_deref(), Some("token"));
+    }
+}
+
+#[tokio::test]
 async fn links_in_mails_grow_old() {
     let world = World::at_noon().await;
     accounts::forgot_password(&world.services, "ada@acme.example", "").await.unwrap();
