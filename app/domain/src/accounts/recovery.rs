@@ -1,6 +1,9 @@
 //! A forgotten password, and a changed one.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use tokio::time::sleep;
 
 use super::{Email, Password, hashing::Verdict, limits, mails, store};
 use crate::{
@@ -13,17 +16,15 @@ use crate::{
 /// How long the link in the mail is good.
 pub(super) const RESET_TTL: TimeDelta = TimeDelta::hours(1);
 
-/// Mails a link to choose a new password, if the address has an account. The answer is the same if it has none.
+/// How long the answer takes for a known address and an unknown one. To keep a mail takes some milliseconds, which would tell.
+const ANSWERED_AFTER: Duration = Duration::from_millis(200);
+
+/// Mails a link to choose a new password, if the address has an account. The answer is the same if it has none, and takes as long.
 pub async fn forgot_password(services: &Services, email: &str, address: &str) -> Result<()> {
     let email = Email::parse(email)?;
     limits::check(services, "forgot_password", &email, address).await?;
-    let mut system = services.db.system().await?;
-    let account = store::find_by_email(&mut system, &email).await?;
-    system.commit().await?;
-    match account {
-        Some(account) => mails::reset_password(services, &account, &email).await,
-        None => Ok(()),
-    }
+    let (mailed, ()) = tokio::join!(mail_link(services, &email), sleep(ANSWERED_AFTER));
+    mailed
 }
 
 /// Sets a new password with the token of the mail and ends every session.
@@ -69,4 +70,14 @@ pub async fn change_password(services: &Services, member: &Member, old: &str, ne
     store::end_other_sessions(tx.identity(), account, member.session, services.clock.now()).await?;
     audit::record(&mut tx, &services.clock, Act::PasswordChanged, account.0).await?;
     tx.commit().await
+}
+
+async fn mail_link(services: &Services, email: &Email) -> Result<()> {
+    let mut system = services.db.system().await?;
+    let account = store::find_by_email(&mut system, email).await?;
+    system.commit().await?;
+    match account {
+        Some(account) => mails::reset_password(services, &account, email).await,
+        None => Ok(()),
+    }
 }
