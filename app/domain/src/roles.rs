@@ -143,6 +143,8 @@ impl Action {
             | Self::ReadBilling
             // A key that is made while a payment is missing does no more than its maker; one has to be ended whatever is missing.
             | Self::ManageKeys
+            // Whoever is in goes on reading, so that somebody who left the company has to be taken out whatever is missing.
+            | Self::RemoveMembers
             | Self::TransferOwnership
             | Self::ExportWorkspace
             | Self::DeleteWorkspace
@@ -157,7 +159,6 @@ impl Action {
             | Self::ManageActivity
             | Self::InviteMembers
             | Self::ChangeRoles
-            | Self::RemoveMembers
             | Self::ChangeSettings
             | Self::ReadAllAgain => true,
         }

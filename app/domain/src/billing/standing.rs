@@ -171,6 +171,8 @@ mod tests {
         assert_eq!(allowed(Action::UploadDocuments), [false, false]);
         assert_eq!(allowed(Action::ChangeSettings), [false, false]);
         assert_eq!(allowed(Action::ReadDocuments), [true, false]);
+        assert_eq!(allowed(Action::InviteMembers), [false, false]);
+        assert_eq!(allowed(Action::RemoveMembers), [true, false], "whoever is in goes on reading");
         assert_eq!(allowed(Action::ExportWorkspace), [true, true]);
         assert_eq!(allowed(Action::ReadBilling), [true, true]);
         assert_eq!(allowed(Action::ManageBilling), [true, true]);
