@@ -49,6 +49,7 @@ pub use self::{
 
 #[cfg(feature = "server")]
 pub(crate) use self::{
+    limits::network_of,
     sessions::{profile_of, start as start_session},
     sign_up::{insert_verified, parse_name},
     store::{address_of, session_version},
