@@ -157,10 +157,11 @@ pub fn welcome(signed_in: &SignedIn, next: &str) -> Response {
     response
 }
 
-/// A path of ours to go on to; anything that could lead elsewhere is the documents' page.
+/// A path of ours to go on to, as browsers write it; anything that could lead elsewhere, or that no header takes, is the documents'
+/// page.
 fn local_path(next: &str) -> &str {
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
-    if local { next } else { routes::DOCUMENTS }
+    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    if is_local && next.bytes().all(|byte| byte.is_ascii_graphic()) { next } else { routes::DOCUMENTS }
 }
 
 /// What the browser says it is.
@@ -176,6 +177,13 @@ mod tests {
     fn nobody_is_sent_elsewhere_after_signing_in() {
         assert_eq!(local_path("/documents/1?page=2"), "/documents/1?page=2");
         for next in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "documents"] {
+            assert_eq!(local_path(next), "/documents", "{next:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_sent_to_what_is_no_address() {
+        for next in ["/search?q=übersicht", "/a b", "/a\u{7f}", "/a\0"] {
             assert_eq!(local_path(next), "/documents", "{next:?}");
         }
     }
