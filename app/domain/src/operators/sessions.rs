@@ -10,7 +10,7 @@ use crate::{
     Services,
     accounts::{Email, Password},
     error::{Error, ErrorKind, Result},
-    id::{OperatorId, OperatorSessionId},
+    id::OperatorSessionId,
 };
 
 /// How long a session lasts, however much it is used.
@@ -46,7 +46,7 @@ pub async fn sign_in(services: &Services, form: SignIn<'_>) -> Result<String> {
     };
     let step = secret.step_of(&code, services.clock.now());
     match (known, step) {
-        (Some(known), Some(step)) if verdict.is_right() => start(services, known.id, step, form.from).await,
+        (Some(known), Some(step)) if verdict.is_right() => start(services, &known, step, form.from).await,
         _ => Err(wrong()),
     }
 }
@@ -78,13 +78,13 @@ async fn find(services: &Services, typed: &str) -> Result<Option<store::KnownOpe
 }
 
 /// Uses up the code and starts the session, in one transaction.
-async fn start(services: &Services, operator: OperatorId, step: i64, from: Option<IpAddr>) -> Result<String> {
+async fn start(services: &Services, known: &store::KnownOperator, step: i64, from: Option<IpAddr>) -> Result<String> {
     let secret = services.clock.random::<32>();
     let session = services.clock.id::<OperatorSessionId>();
-    let now = services.clock.now();
+    let (operator, now) = (known.id, services.clock.now());
     let mut system = services.db.system().await?;
-    // Whoever uses the code second has seen it typed.
-    if !store::use_step(&mut system, operator, step).await? {
+    // Whoever uses the code second has seen it typed; and a code of a secret that was replaced meanwhile is no code any more.
+    if !store::use_step(&mut system, known, step).await? {
         return Err(wrong());
     }
     store::insert_session(&mut system, session, operator, &secret, now, now + SESSION_TTL).await?;

@@ -103,12 +103,15 @@ pub(super) async fn set_totp(tx: &mut SystemTx, operator: OperatorId, sealed: &[
     Ok(())
 }
 
-/// Uses up the codes to this step. False where they are used up already.
-pub(super) async fn use_step(tx: &mut SystemTx, operator: OperatorId, step: i64) -> Result<bool> {
+/// Uses up the codes to this step, of the secret that they were checked with. False where they are used up already, or where the
+/// operator has another secret by now.
+pub(super) async fn use_step(tx: &mut SystemTx, operator: &KnownOperator, step: i64) -> Result<bool> {
     let updated = sqlx::query!(
-        "update operator set totp_last_step = $2 where id = $1 and totp_last_step < $2 and disabled_at is null",
-        operator.0,
+        "update operator set totp_last_step = $2
+         where id = $1 and totp_last_step < $2 and totp_sealed = $3 and disabled_at is null",
+        operator.id.0,
         step,
+        operator.totp_sealed,
     )
     .execute(tx.conn())
     .await?;
