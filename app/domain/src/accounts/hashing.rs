@@ -98,7 +98,12 @@ impl PasswordHasher {
             metrics::PASSWORDS_REFUSED.add(1, metrics::NO_LABELS);
             return Err(Error::unavailable("too many passwords wait to be hashed"));
         };
-        let _running = self.running.acquire().await.map_err(Error::internal)?;
+        let running = Arc::clone(&self.running).acquire_owned().await.map_err(Error::internal)?;
+        // Nobody can stop it, so it has its place to its own end, also where whoever asked goes away.
+        let work = move || {
+            let _running = running;
+            work()
+        };
         let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal);
         metrics::PASSWORD_SECONDS.took(asked.elapsed(), metrics::NO_LABELS);
         done
@@ -123,4 +128,27 @@ fn check(password: &[u8], kept: &str) -> Result<Verdict> {
     let current = Params::try_from(&kept)
         .is_ok_and(|params| params.m_cost() == MEMORY_KIB && params.t_cost() == PASSES && params.p_cost() == LANES);
     Ok(if current && kept.algorithm.as_str() == "argon2id" { Verdict::Right } else { Verdict::RightButOld })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures::FutureExt;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hash_that_nobody_waits_for_any_more_keeps_its_place() {
+        let clock = Clock::system();
+        let (hasher, password) = (PasswordHasher::new(&clock).unwrap(), Password::given("correct horse battery"));
+        let mut hashing = Box::pin(hasher.hash(&clock, &password));
+        assert!(hashing.as_mut().now_or_never().is_none(), "it has begun");
+        drop(hashing);
+        assert_eq!(hasher.running(), 1, "a third would be hashed beside two others");
+        while hasher.running() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
