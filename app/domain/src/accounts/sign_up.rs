@@ -169,12 +169,13 @@ async fn make(services: &Services, form: &SignUp, hash: &str, from: Option<IpAdd
 
 /// A name of a person or a workspace as it was typed, without what cannot be seen. Fails with the field.
 pub(crate) fn parse_name(field: &str, text: &str, missing: &str) -> Result<String> {
-    let name: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    let seen: String = text.chars().filter(|c| !c.is_control()).collect();
+    let name = seen.trim();
     if name.is_empty() {
         return Err(Error::invalid(field, missing));
     }
     if name.chars().count() > MAX_NAME_CHARACTERS {
         return Err(Error::invalid(field, format!("Use at most {MAX_NAME_CHARACTERS} characters.")));
     }
-    Ok(name)
+    Ok(name.to_owned())
 }

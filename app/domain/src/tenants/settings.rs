@@ -4,10 +4,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Of a name, in characters: as when one signs up.
-#[cfg(feature = "server")]
-const MAX_NAME: usize = 100;
-
 /// How long the trash may keep, in days.
 pub const TRASH_DAYS: std::ops::RangeInclusive<i32> = 1..=365;
 
@@ -99,8 +95,9 @@ pub use checked::NewSettings;
 
 #[cfg(feature = "server")]
 mod checked {
-    use super::{DOCUMENT_LANGUAGES, MAX_NAME, ScreenLanguage, SettingsForm, TRASH_DAYS, TenantSettings};
+    use super::{DOCUMENT_LANGUAGES, ScreenLanguage, SettingsForm, TRASH_DAYS, TenantSettings};
     use crate::{
+        accounts,
         error::{Error, Result},
         tenants::{Slug, Zone},
     };
@@ -120,7 +117,7 @@ mod checked {
         /// Fails with the first field that is wrong.
         pub fn parse(form: &SettingsForm) -> Result<Self> {
             Ok(Self {
-                name: parse_name(&form.name)?,
+                name: accounts::parse_name("name", &form.name, "Enter a name for your workspace.")?,
                 slug: Slug::parse(&form.slug)?,
                 time_zone: parse_time_zone(&form.time_zone)?,
                 language: ScreenLanguage::parse(&form.language)
@@ -142,17 +139,6 @@ mod checked {
             ];
             fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
         }
-    }
-
-    fn parse_name(text: &str) -> Result<String> {
-        let name: String = text.trim().chars().filter(|c| !c.is_control()).collect();
-        if name.is_empty() {
-            return Err(Error::invalid("name", "Enter a name for your workspace."));
-        }
-        if name.chars().count() > MAX_NAME {
-            return Err(Error::invalid("name", format!("Use at most {MAX_NAME} characters.")));
-        }
-        Ok(name)
     }
 
     fn parse_time_zone(text: &str) -> Result<String> {
@@ -201,6 +187,7 @@ mod checked {
             let long = "x".repeat(101);
             for (field, wrong) in [
                 ("name", SettingsForm { name: " ".into(), ..form() }),
+                ("name", SettingsForm { name: "\u{7} \u{7}".into(), ..form() }),
                 ("name", SettingsForm { name: long, ..form() }),
                 ("slug", SettingsForm { slug: "api".into(), ..form() }),
                 ("time_zone", SettingsForm { time_zone: "Europe/Atlantis".into(), ..form() }),
