@@ -6,6 +6,7 @@ use crate::{
     Services,
     actor::{Role, System},
     audit::{self, Act},
+    db::TenantTx,
     error::Result,
     id::{AccountId, TenantId},
     tenants,
@@ -20,6 +21,22 @@ pub(super) async fn of(services: &Services, account: AccountId) -> Result<Member
         Some(membership) => Ok(membership),
         None => make(services, account).await,
     }
+}
+
+/// A transaction in the workspace that keeps mails about an account: at home; but where nothing is sent from there, as no work is
+/// begun in it, in the oldest other one.
+pub(super) async fn open_for_mail(services: &Services, account: AccountId) -> Result<TenantTx> {
+    let mut system = services.db.account(account).await?;
+    let memberships = store::memberships(&mut system).await?;
+    system.commit().await?;
+    for Membership { tenant, .. } in memberships {
+        let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
+        if tenants::is_working(&mut tx, services.clock.now()).await? {
+            return Ok(tx);
+        }
+    }
+    let home = of(services, account).await?;
+    services.db.tenant(&System::for_tenant(home.tenant)).await
 }
 
 async fn make(services: &Services, account: AccountId) -> Result<Membership> {

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     Services,
-    actor::System,
     billing::Picked,
     db::TenantTx,
     error::Result,
@@ -49,7 +48,7 @@ pub(super) async fn verify_again(
     email: &Email,
     picked: Option<Picked>,
 ) -> Result<()> {
-    let mut tx = open_home(services, account.id).await?;
+    let mut tx = home::open_for_mail(services, account.id).await?;
     verify_address(services, &mut tx, account.id, email, &account.name, picked).await?;
     tx.commit().await
 }
@@ -61,7 +60,7 @@ pub(super) async fn already_signed_up(
     email: &Email,
     picked: Option<Picked>,
 ) -> Result<()> {
-    let mut tx = open_home(services, account.id).await?;
+    let mut tx = home::open_for_mail(services, account.id).await?;
     let picked = picked.map(|picked| format!("?{}", picked.query())).unwrap_or_default();
     let message = Message {
         recipient: email.as_str().into(),
@@ -80,7 +79,7 @@ pub(super) async fn already_signed_up(
 
 /// Sends a link to choose a new password.
 pub(super) async fn reset_password(services: &Services, account: &KnownAccount, email: &Email) -> Result<()> {
-    let mut tx = open_home(services, account.id).await?;
+    let mut tx = home::open_for_mail(services, account.id).await?;
     let token = issue(services, &mut tx, account.id, "reset_password", recovery::RESET_TTL).await?;
     let message = Message {
         recipient: email.as_str().into(),
@@ -140,12 +139,6 @@ async fn send(services: &Services, tx: &mut TenantTx, message: Message) -> Resul
     let key = format!("account/{}", services.clock.id::<MailId>());
     mail::send(services, tx, &key, message).await?;
     Ok(())
-}
-
-/// A mail is kept in a workspace, also that of somebody who is in none any more.
-pub(super) async fn open_home(services: &Services, account: AccountId) -> Result<TenantTx> {
-    let home = home::of(services, account).await?;
-    services.db.tenant(&System::for_tenant(home.tenant)).await
 }
 
 fn link(services: &Services, page: &str, token: &str) -> String {

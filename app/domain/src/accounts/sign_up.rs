@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Email, Password, limits, mails, sessions,
+    Email, Password, home, limits, mails, sessions,
     store::{self, KnownAccount},
 };
 use crate::{
@@ -142,7 +142,7 @@ async fn sign_up_again(services: &Services, account: &KnownAccount, form: &SignU
     if services.passwords.check(&form.password, Some(&account.password_hash)).await?.is_right() {
         return mails::verify_again(services, account, &form.email, form.picked).await;
     }
-    let mut tx = mails::open_home(services, account.id).await?;
+    let mut tx = home::open_for_mail(services, account.id).await?;
     store::void_email_tokens(tx.identity(), account.id, "verify_email", services.clock.now()).await?;
     mails::choose_password(services, &mut tx, account.id, &form.email, &form.name).await?;
     let nobodys = services.passwords.nobodys();

@@ -32,7 +32,7 @@ pub use self::{
 };
 
 #[cfg(feature = "server")]
-pub(crate) use self::store::owners;
+pub(crate) use self::store::{is_working, owners};
 
 #[cfg(feature = "server")]
 use chrono::{DateTime, Utc};

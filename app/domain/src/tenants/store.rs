@@ -75,6 +75,19 @@ pub(super) async fn is_there(tx: &mut TenantTx) -> Result<bool> {
     Ok(found.fetch_one(tx.conn()).await?)
 }
 
+/// Whether work is begun in the tenant of this transaction: it is there, it is not suspended, and the grace of a deletion is not
+/// over.
+pub(crate) async fn is_working(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<bool> {
+    let tenant = tx.id();
+    let is_working = sqlx::query_scalar!(
+        r#"select suspended_at is null and (delete_after is null or delete_after > $2) as "is_working!"
+           from tenant where tenant_id = $1"#,
+        tenant.0,
+        now,
+    );
+    Ok(is_working.fetch_optional(tx.conn()).await?.unwrap_or(false))
+}
+
 pub(super) async fn settings(tx: &mut TenantTx) -> Result<TenantSettings> {
     let tenant = tx.id();
     let settings = sqlx::query_as!(

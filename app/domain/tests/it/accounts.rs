@@ -146,6 +146,28 @@ async fn no_hash_is_made_for_a_link_that_is_none() {
 }
 
 #[tokio::test]
+async fn a_mail_about_an_account_is_kept_where_it_is_sent_from() {
+    let world = World::at_noon().await;
+    let ada = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    accounts::make_workspace(&world.services, &ada.member, "Bindery").await.unwrap();
+    let mut superuser = world.superuser().await;
+    // Nothing is sent for a workspace that is suspended. Where all of them are, it waits at home.
+    for (suspended, keeps) in [
+        ("update tenant set suspended_at = null", "Acme"),
+        ("update tenant set suspended_at = now() where name = 'Acme'", "Bindery"),
+        ("update tenant set suspended_at = now()", "Acme"),
+    ] {
+        superuser.execute(suspended).await.unwrap();
+        world.services.clock.advance(TimeDelta::seconds(1));
+        accounts::forgot_password(&world.services, "ada@acme.example", "").await.unwrap();
+        let kept =
+            "select t.name from mail m join tenant t on t.tenant_id = m.tenant_id order by m.created_at desc limit 1";
+        let kept: String = sqlx::query_scalar(kept).fetch_one(&mut superuser).await.unwrap();
+        assert_eq!(kept, keeps, "{suspended}");
+    }
+}
+
+#[tokio::test]
 async fn links_in_mails_grow_old() {
     let world = World::at_noon().await;
     accounts::forgot_password(&world.services, "ada@acme.example", "").await.unwrap();
