@@ -181,12 +181,11 @@ fn One(line: SwitchLine, search: String, found: Vec<TenantLine>) -> impl IntoVie
     let key = line.key.clone();
     let (searched, typed) = (key.clone(), search.clone());
     let (key_of_state, search_of_state) = (key.clone(), search.clone());
-    let named = |name: &Option<String>| name.clone().unwrap_or_else(|| "A deleted workspace".into());
-    let allowed: Vec<_> = line.allowed.iter().map(|(id, name)| (*id, named(name), Place::Allow)).collect();
-    let denied = line.denied.iter().map(|(id, name)| (*id, named(name), Place::Deny));
+    let allowed: Vec<_> = line.allowed.iter().map(|(id, name)| (*id, name.clone(), Place::Allow)).collect();
+    let denied = line.denied.iter().map(|(id, name)| (*id, name.clone(), Place::Deny));
     let placed: Vec<_> = allowed.into_iter().chain(denied).collect();
     let others = found.into_iter().filter(|tenant| placed.iter().all(|(id, ..)| *id != tenant.id));
-    let others: Vec<_> = others.map(|tenant| (tenant.id, tenant.name, Place::Neither)).collect();
+    let others: Vec<_> = others.map(|tenant| (tenant.id, Some(tenant.name), Place::Neither)).collect();
     let is_search = !search.is_empty() && others.is_empty();
     view! {
         <Title text=key.clone() />
@@ -251,7 +250,8 @@ fn StateForm(key: String, state: SwitchState, search: String) -> impl IntoView {
 #[component]
 fn Workspaces(
     key: String,
-    tenants: Vec<(TenantId, String, Place)>,
+    /// Those that were deleted have no name.
+    tenants: Vec<(TenantId, Option<String>, Place)>,
     /// What was searched for, which is there again after a change.
     search: String,
 ) -> impl IntoView {
@@ -275,23 +275,29 @@ fn Workspaces(
     })
 }
 
-/// A workspace, how it is there, and what it can be changed to.
+/// A workspace, how it is there, and what it can be changed to. One that was deleted can be taken out, and no more.
 #[component]
-fn PlaceLine(key: String, tenant: TenantId, name: String, place: Place, search: String) -> impl IntoView {
+fn PlaceLine(key: String, tenant: TenantId, name: Option<String>, place: Place, search: String) -> impl IntoView {
     let (now, tone) = match place {
         Place::Allow => ("On", Tone::Success),
         Place::Deny => ("Off", Tone::Danger),
         Place::Neither => ("As the state says", Tone::Neutral),
     };
     let choices = [(Place::Allow, "Switch on"), (Place::Deny, "Switch off"), (Place::Neither, "As the state says")];
-    let choices = choices.into_iter().filter(|(other, _)| *other != place).map(|(other, label)| {
+    let is_there = name.is_some();
+    let choices = choices.into_iter().filter(|(other, _)| *other != place && (is_there || *other == Place::Neither));
+    let choices = choices.map(|(other, label)| {
         let id = format!("{}-{tenant}", other.as_str());
         view! { <PlaceButton id key=key.clone() tenant place=other label search=search.clone() /> }
     });
     let choices = choices.collect_view();
+    let whose = match name {
+        Some(name) => view! { <TenantCell tenant name /> }.into_any(),
+        None => view! { <Cell primary=true>"A deleted workspace"</Cell> }.into_any(),
+    };
     view! {
         <Row>
-            <TenantCell tenant name />
+            {whose}
             <Cell>
                 <Badge tone=tone>{now}</Badge>
             </Cell>

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{Operator, Reason, door, store};
+use super::{Operator, Reason, store};
 use crate::{
     Services,
     db::SystemTx,
@@ -49,7 +49,8 @@ pub async fn set_switch(
     note(services, system, operator, None, &change).await
 }
 
-/// Names a workspace that has a feature, or has it not, whatever its state is; or names it no more.
+/// Names a workspace that has a feature, or has it not, whatever its state is; or names it no more, which may be done of one that
+/// was deleted too.
 pub async fn place_in_switch(
     services: &Services,
     operator: &Operator,
@@ -57,9 +58,16 @@ pub async fn place_in_switch(
     tenant: TenantId,
     place: Place,
 ) -> Result<()> {
-    let name = door::tenant(services, operator, tenant).await?.name;
+    let (now, secret) = (services.clock.now(), operator.secret.as_slice());
     let mut system = services.db.system().await?;
-    if !features::store::place(&mut system, &operator.secret, services.clock.now(), feature, tenant, place).await? {
+    let known = features::store::names(&mut system, secret, now, &[tenant.0]).await?.into_iter().next();
+    let name = match (known, place) {
+        (Some((_, name)), _) => name,
+        // One that was deleted is taken out all the same: it would stand in the place of another for ever.
+        (None, Place::Neither) => "a deleted workspace".to_owned(),
+        (None, Place::Allow | Place::Deny) => return Err(Error::not_found()),
+    };
+    if !features::store::place(&mut system, secret, now, feature, tenant, place).await? {
         return Err(Error::not_found());
     }
     let how = match place {

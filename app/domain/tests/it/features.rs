@@ -73,3 +73,24 @@ async fn operators_see_what_was_switched_by_whom() {
     let error = operators::place_in_switch(services, &bob, Feature::Uploads, nobody, Place::Deny).await.unwrap_err();
     assert!(error.is(ErrorKind::NotFound), "{error}");
 }
+
+#[tokio::test]
+async fn a_workspace_that_was_deleted_is_named_no_more() {
+    let world = World::new().await;
+    let bob = operator(&world).await;
+    let services = &world.services;
+    operators::place_in_switch(services, &bob, Feature::Uploads, world.acme, Place::Deny).await.unwrap();
+    let deleted = domain::id::TenantId(uuid::Uuid::from_u128(7));
+    let left = "update feature_switch set denied = array_append(denied, $1) where key = 'uploads'";
+    sqlx::query(left).bind(deleted.0).execute(&mut world.superuser().await).await.unwrap();
+    let denied = async || {
+        let plan = operators::switches(services, &bob).await.unwrap();
+        plan.lines.into_iter().find(|line| line.key == "uploads").unwrap().denied
+    };
+    let acme = (world.acme, Some("Acme".to_owned()));
+    assert_eq!(denied().await, [acme.clone(), (deleted, None)]);
+    operators::place_in_switch(services, &bob, Feature::Uploads, deleted, Place::Neither).await.unwrap();
+    assert_eq!(denied().await, [acme]);
+    let plan = operators::switches(services, &bob).await.unwrap();
+    assert_eq!(plan.changes[0].change, "uploads: no longer set for a deleted workspace");
+}
