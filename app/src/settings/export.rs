@@ -13,7 +13,7 @@ use crate::{
     routes,
     ui::{
         Badge, Button, ButtonKind, ButtonVariant, Card, Cluster, EmptyState, FormActions, Glyph, Item, ItemList,
-        Loading, Notice, Progress, Prose, Section, Time, Tone, bytes, counted,
+        Loading, Notice, Progress, Prose, Section, Time, Tone, bytes, counted, moment,
     },
 };
 
@@ -152,7 +152,7 @@ fn told(export: &Export) -> String {
             let documents = counted(export.documents.unwrap_or(0).unsigned_abs(), "document", "documents");
             let size = bytes(export.bytes.unwrap_or(0).unsigned_abs());
             match export.expires_at {
-                Some(at) => format!("{documents}, {size}, until {}", at.format("%-d %b %Y")),
+                Some(at) => format!("{documents}, {size}, until {}", moment(at)),
                 None => format!("{documents}, {size}"),
             }
         }
