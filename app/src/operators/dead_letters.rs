@@ -144,7 +144,7 @@ fn Letter(letter: DeadLine, filter: QueueFilter) -> impl IntoView {
                 {letter.attempts.to_string()}
             </Cell>
             <Cell hide_narrow=true>
-                <Time at=letter.died_at />
+                <Time at=letter.died_at exact=true />
             </Cell>
             <Cell>{act}</Cell>
         </Row>

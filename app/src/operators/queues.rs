@@ -194,7 +194,7 @@ fn Worker(worker: WorkerLine) -> impl IntoView {
             </Cell>
             <Cell>{worker.kinds.join(", ")}</Cell>
             <Cell hide_narrow=true>
-                <Time at=worker.started_at />
+                <Time at=worker.started_at exact=true />
             </Cell>
         </Row>
     }
@@ -242,7 +242,7 @@ fn Pause(number: usize, pause: PauseLine) -> impl IntoView {
             <Cell>{pause.reason}</Cell>
             <Cell hide_narrow=true>{pause.paused_by}</Cell>
             <Cell hide_narrow=true>
-                <Time at=pause.paused_at />
+                <Time at=pause.paused_at exact=true />
             </Cell>
             <Cell>
                 <ResumeButton id=format!("resume-{number}") kind=pause.kind tenant label />

@@ -80,7 +80,7 @@ fn Known(line: StripeEventLine) -> impl IntoView {
         None => "Nobody’s who is known here".into_any(),
     };
     let handled = match handled_at {
-        Some(at) => view! { <Time at /> }.into_any(),
+        Some(at) => view! { <Time at exact=true /> }.into_any(),
         None => "Not yet".into_any(),
     };
     view! {
@@ -97,10 +97,10 @@ fn Known(line: StripeEventLine) -> impl IntoView {
             </Fact>
             <Fact label="Version">{or_none(api_version)}</Fact>
             <Fact label="Happened">
-                <Time at=created_at />
+                <Time at=created_at exact=true />
             </Fact>
             <Fact label="Received">
-                <Time at=received_at />
+                <Time at=received_at exact=true />
             </Fact>
             <Fact label="Looked into">{handled}</Fact>
             {note.map(|note| view! { <Fact label="Note">{note}</Fact> })}

@@ -143,7 +143,7 @@ fn Event(event: StripeEventLine) -> impl IntoView {
             </Cell>
             <Cell>{whose}</Cell>
             <Cell>
-                <Time at=received_at />
+                <Time at=received_at exact=true />
             </Cell>
             <Cell hide_narrow=true muted=true>
                 {note.unwrap_or_default()}

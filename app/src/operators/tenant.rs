@@ -59,7 +59,7 @@ fn Tenant(tenant: TenantLine) -> impl IntoView {
 #[component]
 fn Size(tenant: TenantLine) -> impl IntoView {
     let last_use = match tenant.last_used_at {
-        Some(at) => view! { <Time at /> }.into_any(),
+        Some(at) => view! { <Time at exact=true /> }.into_any(),
         None => "Never".into_any(),
     };
     view! {

@@ -109,6 +109,7 @@ async fn an_operator_sees_what_stripe_has_told_and_has_it_looked_into_again() {
     let one = "/operator/stripe/event?id=evt_1";
     let page = bob.get(one).await.expect_status(200).await.text().await;
     assert!(page.contains("sub_1") && page.contains("Unknown"), "{page}");
+    assert!(page.contains(" UTC<"), "an operator sees by the second how late it came: {page}");
     bob.get("/operator/stripe/event?id=evt_2").await.expect_status(404).await;
     bob.get("/operator/stripe/event").await.expect_status(404).await;
     bob.post_form("/operator/stripe/replay", &[("event", "evt_2")]).await.expect_status(404).await;
