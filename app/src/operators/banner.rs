@@ -29,10 +29,15 @@ fn follow(known: Vec<SupportNotice>) -> RwSignal<Vec<SupportNotice>> {
     let visits = RwSignal::new(known);
     let changes = use_changes(Subject::Workspace);
     Effect::new(move |before: Option<()>| {
-        changes.track();
+        let asked = changes.get();
         if before.is_some() {
             spawn_local(async move {
-                match find_visits().await {
+                let found = find_visits().await;
+                if changes.get_untracked() != asked {
+                    // It was asked again meanwhile, and this may tell of before.
+                    return;
+                }
+                match found {
                     Ok(now) if visits.with_untracked(|shown| *shown != now) => visits.set(now),
                     Err(error) if error.message() == SUSPENDED => {
                         // It fails only where there is no page any more.
