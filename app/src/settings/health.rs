@@ -30,7 +30,8 @@ pub fn HealthSettings() -> impl IntoView {
 
 #[component]
 fn Health() -> impl IntoView {
-    let changes = use_changes(Subject::Documents);
+    // Reports that wait and mails that failed are told here too.
+    let changes = use_changes(Subject::Activity);
     let health = Resource::new(move || changes.get(), |_| find_health());
     view! {
         <Title text="Health" />
