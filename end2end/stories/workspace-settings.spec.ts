@@ -33,6 +33,7 @@ test("an owner changes the workspace, has it deleted, and keeps it after all", a
       await page.getByLabel("Address").fill(address);
       await page.getByRole("button", { name: "Save" }).click();
       await expect(page.getByText(said).first()).toBeVisible();
+      await expect(page.getByRole("alert")).toBeFocused();
       await expect(page.getByLabel("Address")).toHaveAttribute(
         "aria-invalid",
         "true",
