@@ -53,6 +53,13 @@ test("Ada invites Bob, gives him a role, and takes him out again", async ({
   await test.step("she makes him a member", async () => {
     await expect(person(page, "Bob")).toBeVisible();
     await page.getByLabel("Role of Bob").selectOption("member");
+    // Whoever comes back to the page has it ask again, and finds what they have chosen.
+    const asked = page.waitForResponse("**/api/members/list");
+    await page.evaluate(() =>
+      document.dispatchEvent(new Event("visibilitychange")),
+    );
+    await (await asked).finished();
+    await expect(page.getByLabel("Role of Bob")).toHaveValue("member");
     await page.getByRole("button", { name: "Save the role of Bob" }).click();
     await expect(async () => {
       await open(his, "/settings/members");

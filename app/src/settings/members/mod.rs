@@ -90,13 +90,20 @@ pub fn MemberSettings() -> impl IntoView {
         {refused}
         <InviteForm action=acts.invite />
         <Transition fallback=|| view! { <Loading label="Loading the members" /> }>
-            {move || people.get().map(|people| view! { <Answer people acts /> })}
+            <Answer people acts />
         </Transition>
     }
 }
 
+/// The same answer again makes nothing anew: a role that is chosen and not saved yet stays chosen.
 #[component]
-fn Answer(people: Result<People, AppError>, acts: Acts) -> impl IntoView {
+fn Answer(people: Resource<Result<People, AppError>>, acts: Acts) -> impl IntoView {
+    let answer = Memo::new(move |_| people.get());
+    move || answer.get().map(|people| view! { <Found people acts /> })
+}
+
+#[component]
+fn Found(people: Result<People, AppError>, acts: Acts) -> impl IntoView {
     let CurrentProfile(profile) = expect_context();
     match (people, profile) {
         (Ok(People { members, invites }), Some(profile)) => view! {
