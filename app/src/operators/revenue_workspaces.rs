@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Days of a month, for the average of what was stored.
+/// What was stored, each day of it, is told as so much for these days, as it is priced. In a month that has just begun it is little.
 const DAYS: u64 = 30;
 
 /// What the server found.
@@ -97,7 +97,7 @@ fn Found(page: WorkspacePage, is_later: bool, first: String) -> impl IntoView {
                         "Workers"
                     </HeaderCell>
                     <HeaderCell numeric=true hide_narrow=true>
-                        "Stored"
+                        "Stored for 30 days"
                     </HeaderCell>
                     <HeaderCell numeric=true>"Cost"</HeaderCell>
                     <HeaderCell numeric=true>"MRR"</HeaderCell>
