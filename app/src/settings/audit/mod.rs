@@ -36,7 +36,7 @@ pub fn AuditSettings() -> impl IntoView {
         <SettingsHeader view=View::Audit />
         <Section
             title="Audit log"
-            description="What was done in this workspace, newest first. Nobody can change or delete an entry: each carries the hash of the one before."
+            description="What was done in this workspace, newest first. Nobody can change or delete an entry: each carries the hash of the one before. The days of the filters are those of UTC."
         >
             <Stack gap=Gap::Medium>
                 <Suspense fallback=|| ()>
