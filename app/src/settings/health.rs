@@ -85,11 +85,21 @@ fn Reading(health: TenantHealth) -> impl IntoView {
 fn Waiting(health: TenantHealth) -> impl IntoView {
     let since =
         health.waiting_since.map(|at| view! { <p>"The oldest document that waits was uploaded "<Time at />"."</p> });
+    let held = (health.held_documents > 0).then(|| {
+        view! {
+            <Stat
+                label="Waiting for page credits"
+                value=up_to(health.held_documents, MOST_WAITING)
+                note="Documents that are read once there are some"
+            />
+        }
+    });
     view! {
         <Section title="Work" description="What waits or is worked on at this moment.">
             <StatGroup>
                 <Stat label="Documents" value=up_to(health.waiting_documents, MOST_WAITING) />
                 <Stat label="Reports" value=up_to(health.waiting_reports, MOST_WAITING) />
+                {held}
             </StatGroup>
             {since}
             <Cluster>

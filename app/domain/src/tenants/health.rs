@@ -29,6 +29,8 @@ pub struct TenantHealth {
     pub waiting_reports: i64,
     /// Since when the oldest of those documents is there.
     pub waiting_since: Option<DateTime<Utc>>,
+    /// Documents that wait for page credits, and that nobody works on before there are some.
+    pub held_documents: i64,
     /// Mails that have not arrived so far: those that are tried again, and those that were given up.
     pub undelivered: i64,
     /// In bytes.
@@ -62,7 +64,7 @@ mod verb {
     /// Invalidated by: what is announced of documents, which are also what is stored, of reports, of mails, and of members, who take
     /// what is private along; and by 30 seconds.
     const HEALTH: Kept<TenantHealth> =
-        Kept::new("tenants.health", 1, &["document", "report", "mail", "member"]).shared_for(Duration::from_secs(30));
+        Kept::new("tenants.health", 2, &["document", "report", "mail", "member"]).shared_for(Duration::from_secs(30));
 
     /// How the member's workspace does.
     pub async fn health(services: &Services, member: &Member) -> Result<TenantHealth> {

@@ -38,6 +38,10 @@ pub(super) async fn health(tx: &mut TenantTx, since: DateTime<Utc>) -> Result<Te
                ) as busy
            ) as "reports!", (
                select count(*) from (
+                   select id from document where tenant_id = $1 and state = 'held' order by created_at, id limit $2
+               ) as held
+           ) as "held!", (
+               select count(*) from (
                    select id from mail where tenant_id = $1 and last_error is not null order by created_at desc limit $3
                ) as failed
            ) as "mails!",
@@ -56,6 +60,7 @@ pub(super) async fn health(tx: &mut TenantTx, since: DateTime<Utc>) -> Result<Te
         waiting_documents: documents.number,
         waiting_reports: others.reports,
         waiting_since: documents.since,
+        held_documents: others.held,
         undelivered: others.mails,
         stored_bytes: others.stored,
     })

@@ -77,6 +77,8 @@ async fn a_workspace_is_told_how_it_does_itself() {
         (acme, "unreadable", 3),
         (acme, "unreadable", 31),
         (acme, "waiting", 1),
+        (acme, "held", 1),
+        (globex, "held", 1),
         (globex, "unreadable", 1),
         (globex, "reading", 1),
     ] {
@@ -94,6 +96,7 @@ async fn a_workspace_is_told_how_it_does_itself() {
     assert_eq!((health.read, health.partly_read, health.unreadable, health.is_more), (2, 1, 1, false));
     assert_eq!((health.read_per_cent(), health.waiting_documents, health.waiting_reports), (Some(75), 1, 0));
     assert!(health.waiting_since.is_some());
+    assert_eq!(health.held_documents, 1, "those for which there are no credits wait too");
     let member = bob(&world, Role::Member).await;
     let refused = tenants::health(&world.services, &member).await.unwrap_err();
     assert!(refused.is(ErrorKind::Forbidden));
