@@ -139,7 +139,9 @@ fn Letter(letter: DeadLine, filter: QueueFilter) -> impl IntoView {
                 </TextLink>
             </Cell>
             <Cell>{letter.kind}</Cell>
-            <Cell primary=true>{letter.error.unwrap_or_default()}</Cell>
+            <Cell primary=true wraps=true>
+                {letter.error.unwrap_or_default()}
+            </Cell>
             <Cell numeric=true hide_narrow=true>
                 {letter.attempts.to_string()}
             </Cell>

@@ -148,7 +148,7 @@ fn Slowest(statements: Vec<SlowStatement>) -> impl IntoView {
     let row = |line: SlowStatement| {
         view! {
             <Row>
-                <Cell primary=true>
+                <Cell primary=true wraps=true>
                     <code>{line.statement}</code>
                 </Cell>
                 <Cell numeric=true>{grouped(line.calls.unsigned_abs())}</Cell>

@@ -238,8 +238,10 @@ fn Pause(number: usize, pause: PauseLine) -> impl IntoView {
     let label = format!("Resume {what}");
     view! {
         <Row>
-            <Cell primary=true>{what}" "<Badge>{of}</Badge></Cell>
-            <Cell>{pause.reason}</Cell>
+            <Cell>{what}" "<Badge>{of}</Badge></Cell>
+            <Cell primary=true wraps=true>
+                {pause.reason}
+            </Cell>
             <Cell hide_narrow=true>{pause.paused_by}</Cell>
             <Cell hide_narrow=true>
                 <Time at=pause.paused_at exact=true />

@@ -133,7 +133,9 @@ fn Changes(changes: Vec<SwitchChange>) -> impl IntoView {
     let rows = changes.into_iter().map(|SwitchChange { change, changed_by, changed_at }| {
         view! {
             <Row>
-                <Cell primary=true>{change}</Cell>
+                <Cell primary=true wraps=true>
+                    {change}
+                </Cell>
                 <Cell>{changed_by}</Cell>
                 <Cell>
                     <Time at=changed_at exact=true />

@@ -120,7 +120,7 @@ pub fn Cell<C: IntoView + Send + 'static>(
     /// Figures: to the right, all digits equally wide.
     #[prop(optional)]
     numeric: bool,
-    /// What the row is about; takes the room that is left and is cut where it is too long.
+    /// What the row is about; takes the room that is left and is cut where it is too long, unless it `wraps`.
     #[prop(optional)]
     primary: bool,
     /// Quieter than the rest.
