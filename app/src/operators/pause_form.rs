@@ -5,20 +5,26 @@ use leptos::{context::Provider, prelude::*};
 use super::form_states::state_of;
 use crate::{
     routes,
-    ui::{Button, ButtonKind, ButtonSize, ButtonVariant, Checkbox, Field, Form, FormActions, HiddenField, PostForm},
+    ui::{
+        Button, ButtonKind, ButtonSize, ButtonVariant, Checkbox, Field, Form, FormActions, HiddenField, PostForm,
+        Select,
+    },
 };
 
-/// Asks for a reason and to confirm; without a `tenant`, for a kind too.
+/// Asks for a reason and to confirm; without a `tenant`, for one of the `kinds` too.
 #[component]
 pub(super) fn PauseForm(
     /// The workspace that is to be held up.
     tenant: Option<String>,
+    /// Those that there are: one that is mistyped would be held up too, and the one that is meant go on.
+    #[prop(optional)]
+    kinds: Vec<String>,
 ) -> impl IntoView {
     let confirm = if tenant.is_some() { "Yes, hold all its work up" } else { "Yes, hold it up in all workspaces" };
     view! {
         <Provider value=state_of(&["pause_reason", "kind", "confirm"])>
             <Form action=routes::OPERATOR_PAUSE>
-                <What tenant />
+                <What tenant kinds />
                 <Field
                     name="pause_reason"
                     label="Reason for holding it up"
@@ -38,19 +44,12 @@ pub(super) fn PauseForm(
 }
 
 #[component]
-fn What(tenant: Option<String>) -> impl IntoView {
+fn What(tenant: Option<String>, kinds: Vec<String>) -> impl IntoView {
+    let kinds = kinds.into_iter().map(|kind| (kind.clone(), kind));
+    let options: Vec<_> = std::iter::once((String::new(), "Choose one".to_owned())).chain(kinds).collect();
     match tenant {
         Some(tenant) => view! { <HiddenField name="tenant" value=tenant /> }.into_any(),
-        None => view! {
-            <Field
-                name="kind"
-                label="Kind of work"
-                hint="As it stands in the table above."
-                required=true
-                max_length=100u32
-            />
-        }
-        .into_any(),
+        None => view! { <Select name="kind" label="Kind of work" options /> }.into_any(),
     }
 }
 

@@ -58,6 +58,7 @@ pub fn QueuesPage() -> impl IntoView {
 fn Overview(overview: QueueOverview) -> impl IntoView {
     let QueueOverview { kinds, workers, pauses } = overview;
     let held_up: Vec<String> = pauses.iter().filter_map(|pause| pause.kind.clone()).collect();
+    let known: Vec<String> = kinds.iter().map(|kind| kind.kind.clone()).collect();
     view! {
         <Kinds kinds held_up />
         <Workers workers />
@@ -66,7 +67,7 @@ fn Overview(overview: QueueOverview) -> impl IntoView {
             title="Hold up a kind of work"
             description="No more of it begins in any workspace, within a second. What runs is left alone, and nothing is lost."
         >
-            <PauseForm tenant=None />
+            <PauseForm tenant=None kinds=known />
         </Section>
     }
 }

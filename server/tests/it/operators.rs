@@ -122,6 +122,7 @@ async fn an_operator_sees_the_queues_and_holds_work_up() {
         assert!(page.contains(words), "{words} in {page}");
     }
     assert!(!page.contains("notes.txt"), "{page}");
+    assert!(page.contains("<option value=\"read_document\""), "a kind is chosen, so none is mistyped: {page}");
     let status = owner(&app, "queue", &["status"]);
     assert!(status.contains("read_document") && status.contains("held up: 0"), "{status}");
 
