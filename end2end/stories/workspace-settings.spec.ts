@@ -61,6 +61,21 @@ test("an owner changes the workspace, has it deleted, and keeps it after all", a
     }).toPass();
   });
 
+  await test.step("what is typed and chosen before scripts arrive stays when they do", async () => {
+    const held: (() => Promise<void>)[] = [];
+    await page.route("**/*.wasm", (route) => {
+      held.push(() => route.continue());
+    });
+    await page.goto("/settings/workspace", { waitUntil: "domcontentloaded" });
+    await page.getByLabel("Days in the trash").fill("9");
+    await page.getByLabel("Time zone").selectOption("Europe/Paris");
+    await page.unroute("**/*.wasm");
+    await Promise.all(held.map((arrives) => arrives()));
+    await hydrated(page);
+    await expect(page.getByLabel("Days in the trash")).toHaveValue("9");
+    await expect(page.getByLabel("Time zone")).toHaveValue("Europe/Paris");
+  });
+
   await test.step("the deletion wants the name, and the right one", async () => {
     await open(page, "/settings/workspace");
     await page.getByLabel("Name of the workspace").fill("Globex");

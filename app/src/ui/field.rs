@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 
 use super::{
-    form_state::{descriptions, input_id},
+    form_state::{descriptions, input_id, typed_before},
     use_form_state,
 };
 
@@ -82,6 +82,10 @@ pub fn Field(
     let invalid = move || error.read().is_some().then_some("true");
     let text = RwSignal::new(value.clone());
     let text = bind.unwrap_or(text);
+    // It is read before the field follows the signal, and set after that.
+    if let Some(typed) = typed_before(&id).filter(|typed| text.with_untracked(|text| text != typed)) {
+        Effect::new(move |_| text.set(typed.clone()));
+    }
     let on_input = move |event: ev::Event| text.set(event_target_value(&event));
     let input = match rows {
         Some(rows) => view! {

@@ -77,6 +77,27 @@ pub(super) fn input_id(field: &str) -> String {
     format!("field-{field}")
 }
 
+/// What stands in a field of a page that scripts are about to take over: it may be typed or chosen since the page came, or be filled
+/// in by the browser. None for a filter, which shows what the list shows, and once a page was taken over.
+#[cfg(feature = "hydrate")]
+pub(super) fn typed_before(id: &str) -> Option<String> {
+    let page = document();
+    if page.document_element()?.has_attribute("data-hydrated") {
+        return None;
+    }
+    let field = page.get_element_by_id(id)?;
+    // It fails only for a selector that is none.
+    let is_filter = field.closest(".filter-form").ok().flatten().is_some();
+    let value = js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string();
+    value.filter(|_| !is_filter)
+}
+
+/// Nobody types on a server.
+#[cfg(not(feature = "hydrate"))]
+pub(super) fn typed_before(_id: &str) -> Option<String> {
+    None
+}
+
 /// What `aria-describedby` of an input names: the ids of its hint and of what is wrong with it, where there are such.
 pub(super) fn descriptions(hint: Option<String>, error: Option<String>) -> Option<String> {
     let ids: Vec<_> = hint.into_iter().chain(error).collect();

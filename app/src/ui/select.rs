@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    form_state::{descriptions, input_id},
+    form_state::{descriptions, input_id, typed_before},
     use_form_state,
 };
 
@@ -34,6 +34,11 @@ pub fn Select(
     let typed = state.with_untracked(|state| state.value(&name).map(str::to_owned));
     let value = match typed.filter(|typed| options.iter().any(|(key, _)| key == typed)) {
         Some(typed) => Signal::stored(typed),
+        None => value,
+    };
+    // Where somebody hears of a choice, it is theirs to say what is chosen.
+    let value = match typed_before(&id).filter(|_| on_change.is_none()) {
+        Some(chosen) => Signal::stored(chosen),
         None => value,
     };
     let error_name = name.clone();
