@@ -83,7 +83,8 @@ pub fn Field(
     let text = RwSignal::new(value.clone());
     let text = bind.unwrap_or(text);
     // It is read before the field follows the signal, and set after that.
-    if let Some(typed) = typed_before(&id).filter(|typed| text.with_untracked(|text| text != typed)) {
+    let typed = typed_before(&format!("#{id}"));
+    if let Some(typed) = typed.filter(|typed| text.with_untracked(|text| text != typed)) {
         Effect::new(move |_| text.set(typed.clone()));
     }
     let on_input = move |event: ev::Event| text.set(event_target_value(&event));

@@ -80,13 +80,13 @@ pub(super) fn input_id(field: &str) -> String {
 /// What stands in a field of a page that scripts are about to take over: it may be typed or chosen since the page came, or be filled
 /// in by the browser. None for a filter, which shows what the list shows, and once a page was taken over.
 #[cfg(feature = "hydrate")]
-pub(super) fn typed_before(id: &str) -> Option<String> {
+pub(super) fn typed_before(selector: &str) -> Option<String> {
     let page = document();
     if page.document_element()?.has_attribute("data-hydrated") {
         return None;
     }
-    let field = page.get_element_by_id(id)?;
-    // It fails only for a selector that is none.
+    // Both fail only for a selector that is none.
+    let field = page.query_selector(selector).ok().flatten()?;
     let is_filter = field.closest(".filter-form").ok().flatten().is_some();
     let value = js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string();
     value.filter(|_| !is_filter)
@@ -94,7 +94,7 @@ pub(super) fn typed_before(id: &str) -> Option<String> {
 
 /// Nobody types on a server.
 #[cfg(not(feature = "hydrate"))]
-pub(super) fn typed_before(_id: &str) -> Option<String> {
+pub(super) fn typed_before(_selector: &str) -> Option<String> {
     None
 }
 
