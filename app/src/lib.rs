@@ -103,6 +103,7 @@ fn provide_app() {
     provide_now();
     provide_toasts();
     ui::provide_undo();
+    ui::provide_theme();
     live::provide_live();
     documents::provide_uploads();
 }

@@ -1,3 +1,5 @@
+import type { Locator } from "@playwright/test";
+
 import { hydrated, open } from "../support/hydrated.js";
 import { expect, test } from "../support/story.js";
 import { ada, signUp } from "../support/world.js";
@@ -36,6 +38,27 @@ test("the theme is the system's until one is chosen, and then stays", async ({
     await expect(html).toHaveAttribute("data-theme", "dark");
     await open(page, "/search");
     expect(await background()).toBe(dark);
+  });
+
+  await test.step("the switch of the settings and that of the menu say the same", async () => {
+    await open(page, "/settings/account");
+    const menu = page.getByRole("list");
+    const choose = async (switches: Locator, name: string) => {
+      const kept = page.waitForResponse(
+        (response) => new URL(response.url()).pathname === "/theme",
+      );
+      await switches.getByRole("button", { name }).click();
+      await kept;
+    };
+    await choose(page.getByRole("main"), "Light theme");
+    await page.getByRole("button", { name: "Ada" }).click();
+    await expect(
+      menu.getByRole("button", { name: "Light theme" }),
+    ).toHaveAttribute("aria-pressed", "true");
+    await choose(menu, "Dark theme");
+    await expect(
+      page.getByRole("main").getByRole("button", { name: "Dark theme" }),
+    ).toHaveAttribute("aria-pressed", "true");
   });
 
   await test.step("chosen on a public page, which has no scripts, it is kept as well", async () => {

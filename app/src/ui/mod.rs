@@ -235,7 +235,7 @@ pub use table::{
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use theme::{ForEverybody, ThemeChoice};
-pub use theme_switch::ThemeSwitch;
+pub use theme_switch::{ThemeSwitch, provide_theme};
 pub use thumbnail_strip::{Thumbnail, ThumbnailGap, ThumbnailStrip};
 pub use time::{Now, RequestTime, Time, moment, provide_now, provide_zone, use_seconds};
 pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};

@@ -5,11 +5,26 @@ use leptos::prelude::*;
 use super::{ForEverybody, Glyph, Icon, ThemeChoice};
 use crate::routes;
 
+/// What is chosen, as every switch of the page shows it.
+#[derive(Clone, Copy)]
+struct Chosen(RwSignal<ThemeChoice>);
+
+impl Chosen {
+    fn now() -> Self {
+        Self(RwSignal::new(ThemeChoice::current()))
+    }
+}
+
+/// Has all switches of the page below show the same. Call it once, at the root of the app.
+pub fn provide_theme() {
+    provide_context(Chosen::now());
+}
+
 /// Three buttons of a form that posts to [`routes::THEME`]; in the hydrated app they act at once. On a page that is the same for
 /// everybody none is marked as pressed.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
-    let chosen = RwSignal::new(ThemeChoice::current());
+    let Chosen(chosen) = use_context().unwrap_or_else(Chosen::now);
     let says_which = use_context::<ForEverybody>().is_none();
     let choices = ThemeChoice::ALL.map(|choice| {
         view! {
