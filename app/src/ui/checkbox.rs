@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    form_state::{descriptions, input_id},
+    form_state::{descriptions, input_id, ticked_before},
     use_form_state,
 };
 
@@ -28,6 +28,11 @@ pub fn Checkbox(
         state.with_untracked(|state| (!state.values.is_empty()).then(|| state.value(&name) == Some(value.as_str())));
     let checked = match typed {
         Some(typed) => Signal::stored(typed),
+        None => checked,
+    };
+    // Where somebody hears of it, it is theirs to say whether it is on.
+    let checked = match ticked_before(&format!("[id='{id}']")).filter(|_| on_change.is_none()) {
+        Some(ticked) => Signal::stored(ticked),
         None => checked,
     };
     let error_name = name.clone();

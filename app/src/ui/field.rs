@@ -83,7 +83,7 @@ pub fn Field(
     let text = RwSignal::new(value.clone());
     let text = bind.unwrap_or(text);
     // It is read before the field follows the signal, and set after that.
-    let typed = typed_before(&format!("#{id}"));
+    let typed = typed_before(&format!("[id='{id}']"));
     if let Some(typed) = typed.filter(|typed| text.with_untracked(|text| text != typed)) {
         Effect::new(move |_| text.set(typed.clone()));
     }

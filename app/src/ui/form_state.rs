@@ -81,6 +81,28 @@ pub(super) fn input_id(field: &str) -> String {
 /// in by the browser. None for a filter, which shows what the list shows, and once a page was taken over.
 #[cfg(feature = "hydrate")]
 pub(super) fn typed_before(selector: &str) -> Option<String> {
+    before(selector, "value")?.as_string()
+}
+
+/// Nobody types on a server.
+#[cfg(not(feature = "hydrate"))]
+pub(super) fn typed_before(_selector: &str) -> Option<String> {
+    None
+}
+
+/// The same of a box: whether it is ticked.
+#[cfg(feature = "hydrate")]
+pub(super) fn ticked_before(selector: &str) -> Option<bool> {
+    before(selector, "checked")?.as_bool()
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub(super) fn ticked_before(_selector: &str) -> Option<bool> {
+    None
+}
+
+#[cfg(feature = "hydrate")]
+fn before(selector: &str, property: &str) -> Option<leptos::wasm_bindgen::JsValue> {
     let page = document();
     if page.document_element()?.has_attribute("data-hydrated") {
         return None;
@@ -88,14 +110,8 @@ pub(super) fn typed_before(selector: &str) -> Option<String> {
     // Both fail only for a selector that is none.
     let field = page.query_selector(selector).ok().flatten()?;
     let is_filter = field.closest(".filter-form").ok().flatten().is_some();
-    let value = js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string();
+    let value = js_sys::Reflect::get(&field, &property.into()).ok();
     value.filter(|_| !is_filter)
-}
-
-/// Nobody types on a server.
-#[cfg(not(feature = "hydrate"))]
-pub(super) fn typed_before(_selector: &str) -> Option<String> {
-    None
 }
 
 /// What `aria-describedby` of an input names: the ids of its hint and of what is wrong with it, where there are such.

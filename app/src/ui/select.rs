@@ -37,7 +37,7 @@ pub fn Select(
         None => value,
     };
     // Where somebody hears of a choice, it is theirs to say what is chosen.
-    let value = match typed_before(&format!("#{id}")).filter(|_| on_change.is_none()) {
+    let value = match typed_before(&format!("[id='{id}']")).filter(|_| on_change.is_none()) {
         Some(chosen) => Signal::stored(chosen),
         None => value,
     };
