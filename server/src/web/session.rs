@@ -217,12 +217,13 @@ async fn standing(state: &AppState, access: &str) -> Option<CurrentMember> {
 
 /// An operator who is in by this token. It is over when its time is, to the second, and within two when it is ended.
 ///
-/// Invalidated by: time alone, two seconds.
+/// Invalidated by: what is announced of the workspace, as consent and the end of a visit are; and by two seconds.
 async fn visiting(state: &AppState, token: &str) -> Option<CurrentMember> {
-    let remembered = state.visits.get(token).await;
+    let epoch = state.services.db.epochs().of(operators::visited(token)?, &CONCERNS_MEMBERS);
+    let remembered = state.visits.get(token).await.filter(|(then, _)| *then == epoch);
     metrics::looked_up("visits", remembered.is_some());
     let known = match remembered {
-        Some(known) => known,
+        Some((_, known)) => known,
         None => {
             let found = operators::visiting(&state.services, token).await;
             let found = found.inspect_err(|error| {
@@ -231,7 +232,7 @@ async fn visiting(state: &AppState, token: &str) -> Option<CurrentMember> {
                 }
             });
             let found = Arc::new(found.ok()?);
-            state.visits.insert(token.to_owned(), found.clone()).await;
+            state.visits.insert(token.to_owned(), (epoch, found.clone())).await;
             found
         }
     };

@@ -39,8 +39,8 @@ pub struct Shared {
     pub trust_proxy: bool,
     /// By access token, each of which we have signed: whose it is, or none when its session has ended.
     pub standing: Cache<String, Option<Arc<Standing>>>,
-    /// By the token of a visit of support: who is in by it.
-    pub visits: Cache<String, Arc<Visiting>>,
+    /// By the token of a visit of support: who is in by it, and what had changed in the workspace by then; see `Epochs::of`.
+    pub visits: Cache<String, (u64, Arc<Visiting>)>,
     pub files: ServeDir,
     /// The public pages, as they were rendered.
     pub public: Arc<public::Kept>,

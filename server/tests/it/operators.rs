@@ -296,6 +296,30 @@ async fn support_is_seen_looks_and_changes_what_an_owner_consents_to() {
 }
 
 #[tokio::test]
+async fn another_server_knows_of_an_owners_consent_when_it_hears_of_it() {
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[]).await;
+    let other = app.run("serve", &[]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    let enter = format!("/operator/tenants/{}/enter", tenant(&app, "Acme").await);
+    bob.post_form(&enter, &[("visit_reason", "Ada cannot find her notes.")]).await.expect_status(303).await;
+    bob.url = other;
+    let consented = async |bob: &mut Client| {
+        let visits = bob.call("tenants/visits", serde_json::json!({})).await.expect_status(200).await;
+        visits.json::<serde_json::Value>().await[0]["consented"] == true
+    };
+    assert!(!consented(&mut bob).await);
+    ada.post_form("/support/consent", &[("visit", &visit(&app).await)]).await.expect_status(303).await;
+    // The page asks once for each change that it hears of, so what the server remembers must not be older.
+    let begun = Instant::now();
+    while !consented(&mut bob).await {
+        assert!(begun.elapsed() < Duration::from_secs(1), "the other server tells of before");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn for_whoever_is_no_operator_there_is_a_sign_in_page_and_nothing_else() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;

@@ -77,7 +77,7 @@ pub use self::{
     sessions::{SESSION_TTL, SignIn, authenticate, sign_in, sign_out},
     slow::{forget_slow_requests, keep_slow_request, slow_request, slow_requests},
     stripe::{replay_stripe_event, stripe_event, stripe_events},
-    support::{Visiting, consent, enter, leave, visiting, withdraw_consent},
+    support::{Visiting, consent, enter, leave, visited, visiting, withdraw_consent},
     suspend::{restore, suspend},
     switches::{place_in_switch, set_switch, switches},
     totp::TotpSecret,

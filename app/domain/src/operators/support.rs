@@ -59,6 +59,11 @@ pub async fn enter(services: &Services, operator: &Operator, tenant: TenantId, r
     Ok(format!("{}.{}", tenant.0.simple(), URL_SAFE_NO_PAD.encode(secret)))
 }
 
+/// The workspace that a token says it is for, whether or not it is good there.
+pub fn visited(token: &str) -> Option<TenantId> {
+    parse(token).map(|(tenant, _)| tenant)
+}
+
 /// Who is in by this token, while the visit, the operator's session and the operator stand; else "unauthenticated". Whoever
 /// asks keeps the answer for at most two seconds.
 pub async fn visiting(services: &Services, token: &str) -> Result<Visiting> {
