@@ -78,6 +78,7 @@ impl Acts {
 #[component]
 pub fn MemberSettings() -> impl IntoView {
     let acts = Acts::new();
+    load_again_with_own_role(acts);
     let changes = use_changes(Subject::Members);
     let people = Resource::new(move || (changes.get(), acts.version()), |_| list_people());
     let refused = move || {
@@ -93,6 +94,19 @@ pub fn MemberSettings() -> impl IntoView {
             <Answer people acts />
         </Transition>
     }
+}
+
+/// Loads a new page once somebody has changed their own role: what they may do is another thing on every page.
+fn load_again_with_own_role(acts: Acts) {
+    let CurrentProfile(profile) = expect_context();
+    let own = profile.map(|profile| profile.account);
+    Effect::new(move |_| {
+        let is_changed = matches!(acts.change.value().get(), Some(Ok(())));
+        if is_changed && own.is_some() && acts.asked.get_untracked() == own {
+            // It fails only for an address that is none.
+            let _ = window().location().set_href(routes::SETTINGS_MEMBERS);
+        }
+    });
 }
 
 /// The same answer again makes nothing anew: a role that is chosen and not saved yet stays chosen.
