@@ -28,8 +28,11 @@ pub(super) fn InviteForm(action: ServerAction<InviteMember>) -> impl IntoView {
 fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView {
     let state = state_of(action);
     let email = RwSignal::new(state.with_untracked(|state| state.value("email").unwrap_or_default().to_owned()));
+    let sent_to = StoredValue::new(String::new());
     Effect::new(move |_| {
-        if let Some(Ok(())) = action.value().get() {
+        let is_sent = matches!(action.value().get(), Some(Ok(())));
+        // The next address may be on its way into the field already.
+        if is_sent && email.with_untracked(|email| sent_to.with_value(|sent_to| sent_to == email)) {
             email.set(String::new());
         }
     });
@@ -44,7 +47,12 @@ fn InviteFields(role: Role, action: ServerAction<InviteMember>) -> impl IntoView
             {sent}
             // The state is this form's alone: the table below has fields of the same name.
             <Provider value=state>
-                <ActionForm action attr:class="form" attr:novalidate=true>
+                <ActionForm
+                    action
+                    attr:class="form"
+                    attr:novalidate=true
+                    on:submit=move |_| sent_to.set_value(email.get_untracked())
+                >
                     <ErrorSummary />
                     <Field
                         name="email"
