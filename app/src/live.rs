@@ -7,7 +7,7 @@
 mod source;
 
 #[cfg(feature = "hydrate")]
-pub use source::{begin, keep_quiet};
+pub use source::{begin, keep_quiet, look_again_soon};
 
 use domain::id::{DocumentId, ReportId};
 use leptos::prelude::*;
@@ -79,7 +79,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Makes every page look again, after something was changed here.
+    /// Makes every page look again at once, after the person has changed something here.
     pub fn look_again(self) {
         self.latest.set(vec![Change::everything()]);
     }

@@ -29,8 +29,8 @@ const RECONNECT: Duration = Duration::from_secs(15);
 const LEAVING: Duration = Duration::from_secs(5);
 
 thread_local! {
-    /// What follows the stream once the page listens.
-    static WAITING: Cell<Option<Source>> = const { Cell::new(None) };
+    /// What follows the stream, from [`begin`] on.
+    static SOURCE: Cell<Option<Source>> = const { Cell::new(None) };
     /// Whether nothing is told to this page.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
@@ -42,8 +42,15 @@ pub fn keep_quiet() {
 
 /// Begins to follow, once the page is there and listens: what is told before is lost on it.
 pub fn begin() {
-    if let Some(source) = WAITING.take() {
+    if let Some(source) = SOURCE.get() {
         source.connect();
+    }
+}
+
+/// Makes every page look again as when the server tells of a change: once for many of them, and not while something is open.
+pub fn look_again_soon() {
+    if let Some(source) = SOURCE.get() {
+        source.note(Change::everything());
     }
 }
 
@@ -56,7 +63,7 @@ pub(super) fn follow(told: RwSignal<Vec<Change>>) {
         stream: StoredValue::new_local(None),
         polling: StoredValue::new(None),
     };
-    WAITING.set(Some(source));
+    SOURCE.set(Some(source));
     let watched = Closure::<dyn FnMut()>::new(move || source.seen_or_hidden()).into_js_value();
     // It fails only for a listener that is no function.
     let _ = document().add_event_listener_with_callback("visibilitychange", watched.unchecked_ref());

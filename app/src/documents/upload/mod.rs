@@ -16,8 +16,6 @@ pub use panel::UploadPanel;
 use domain::id::DocumentId;
 use leptos::prelude::*;
 
-use crate::live::{Live, use_live};
-
 /// Files sent at the same time; the others wait.
 #[cfg(feature = "hydrate")]
 const PARALLEL: usize = 3;
@@ -97,14 +95,11 @@ pub struct Uploads {
     limit: StoredValue<Option<u64>>,
     /// Whether the person may add files: nothing is taken from the hands of one who may not.
     allowed: StoredValue<bool>,
-    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "files are sent by the browser alone"))]
-    live: Live,
     #[cfg(feature = "hydrate")]
     files: StoredValue<send::Files, LocalStorage>,
 }
 
-/// Gives every page a place for uploads, and the whole window to drop files on. Call it once, at the root of the app,
-/// after [`provide_live`](crate::live::provide_live).
+/// Gives every page a place for uploads, and the whole window to drop files on. Call it once, at the root of the app.
 pub fn provide_uploads() {
     let uploads = Uploads {
         transfers: RwSignal::new(Vec::new()),
@@ -114,7 +109,6 @@ pub fn provide_uploads() {
         private_cookie: StoredValue::new(None),
         limit: StoredValue::new(None),
         allowed: StoredValue::new(false),
-        live: use_live(),
         #[cfg(feature = "hydrate")]
         files: StoredValue::new_local(send::Files::default()),
     };

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{File, FileList, FormData, ProgressEvent, XmlHttpRequest};
 
 use super::{Kind, PARALLEL, State, Transfer, Uploads};
-use crate::{billing::api::quote_reading, routes};
+use crate::{billing::api::quote_reading, live::look_again_soon, routes};
 
 const BROKEN: &str = "The connection broke before the file was there.";
 
@@ -199,7 +199,8 @@ impl Uploads {
             }
         });
         self.progressed(id, state);
-        self.live.look_again();
+        // It ends by itself, whatever the person has open just then.
+        look_again_soon();
         self.send_next();
     }
 
