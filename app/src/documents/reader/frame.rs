@@ -87,13 +87,17 @@ fn ViewTabs(reading: Reading, id: DocumentId, view: View) -> impl IntoView {
 /// Loads the document again whenever it changes. In the browser only, as nothing changes for the server.
 fn follow(id: DocumentId, document: RwSignal<Document>) {
     let changes = use_changes(Subject::Document(id));
+    let shown = StoredValue::new(0_u64);
     Effect::new(move |before: Option<u64>| {
         let now = changes.get();
         if before.is_some_and(|before| before != now) {
             spawn_local(async move {
                 // What could not be loaded now is loaded with the next change; meanwhile the page shows what it knows.
-                if let Ok(changed) = find_document(id).await {
-                    document.try_set(changed);
+                let Ok(changed) = find_document(id).await else { return };
+                // An answer that comes after that to a later question is older than what is shown, and the page may be gone.
+                if shown.try_get_value().is_some_and(|shown| shown < now) {
+                    shown.set_value(now);
+                    document.set(changed);
                 }
             });
         }
