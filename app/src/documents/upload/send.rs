@@ -43,18 +43,24 @@ impl Uploads {
     /// Where nothing is metered, nobody is asked. Where it cannot be had what remains, the files are sent all the same: the
     /// server holds to the limits.
     fn ask(self, files: Vec<File>) {
-        let count = self.files.try_update_value(|held| {
-            held.unsent.extend(files);
-            held.unsent.len()
-        });
+        self.files.update_value(|held| held.unsent.extend(files));
+        if let Some((_, remains)) = self.asked.get_untracked() {
+            self.ask_about_unsent(remains);
+            return;
+        }
         spawn_local(async move {
-            match (quote_reading(Vec::new()).await, count) {
-                (Ok(quote), Some(count)) if quote.is_metered() => {
-                    self.asked.set(Some((count, quote.remains)));
-                }
+            match quote_reading(Vec::new()).await {
+                Ok(quote) if quote.is_metered() => self.ask_about_unsent(quote.remains),
                 _ => self.send_asked(),
             }
         });
+    }
+
+    /// One question for all of them, also where more come before it is answered. It may be answered when a second answer of the
+    /// server comes, and then there are none.
+    fn ask_about_unsent(self, remains: i64) {
+        let count = self.files.with_value(|held| held.unsent.len());
+        self.asked.set((count > 0).then_some((count, remains)));
     }
 
     pub(super) fn send_asked(self) {
