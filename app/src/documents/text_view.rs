@@ -1,6 +1,6 @@
 //! The text of a document as it was read, a few pages at a time, with what is searched in it marked.
 
-use domain::documents::{Document, PageText};
+use domain::documents::{Document, DocumentState, PageText};
 use leptos::prelude::*;
 
 use super::{
@@ -52,15 +52,7 @@ fn Text(document: RwSignal<Document>) -> impl IntoView {
     let text = expect_context::<TextResource>();
     let reading = expect_context::<Reading>();
     let action = document.with_untracked(|document| routes::document_text(document.id));
-    let read = Memo::new(move |_| document.with(|document| (document.pages_read, document.state)));
-    Effect::new(move |before: Option<_>| {
-        let now = read.get();
-        if before.is_some_and(|before| before != now) {
-            text.refetch();
-            reading.found.refetch();
-        }
-        now
-    });
+    look_again(document, reading, text);
     let pages = move || {
         Some(match text.get()? {
             Ok(pages) => view! { <TextPages document pages /> }.into_any(),
@@ -77,6 +69,29 @@ fn Text(document: RwSignal<Document>) -> impl IntoView {
             view! { <Loading label="Loading the text" shape=LoadingShape::Text /> }
         }>{pages}</Transition>
     }
+}
+
+/// Loads the text again when more of the pages in view was read, or the document anew, and what was found whenever it was read
+/// further: pages further on change nothing of the text.
+fn look_again(document: RwSignal<Document>, reading: Reading, text: TextResource) {
+    let read = Memo::new(move |_| document.with(|document| (document.pages_read.unsigned_abs(), document.state)));
+    Effect::new(move |before: Option<(u32, DocumentState)>| {
+        let now = read.get();
+        let first = reading.place.with_untracked(|place| place.page);
+        if let Some(before) = before.filter(|before| *before != now) {
+            reading.found.refetch();
+            let in_view = |(read, state)| (pages_in_view(first, read), state);
+            if in_view(before) != in_view(now) {
+                text.refetch();
+            }
+        }
+        now
+    });
+}
+
+/// How many of the pages that are shown from `first` on were read, where so many of the document were.
+fn pages_in_view(first: u32, read: u32) -> u32 {
+    (read + 1).saturating_sub(first).min(TEXT_PAGES)
 }
 
 /// On how many pages of the document it was found. Nothing while nothing is searched.
@@ -97,35 +112,43 @@ fn FoundNote() -> impl IntoView {
 #[component]
 fn TextPages(document: RwSignal<Document>, pages: Vec<PageText>) -> impl IntoView {
     let place = expect_context::<Reading>().place.get_untracked();
-    let (id, read) = document.with_untracked(|document| (document.id, document.pages_read.unsigned_abs()));
+    let id = document.with_untracked(|document| document.id);
     if pages.is_empty() {
         return view! {
             <EmptyState glyph=Glyph::FileText title="There is no text here" text="Nothing was read of these pages." />
         }
         .into_any();
     }
-    let (newer, older) = neighbours(&place, read);
     let last = place.page + pages.len() as u32 - 1;
-    let summary = match place.page == last {
-        true => format!("Page {} of {}", grouped(last.into()), grouped(read.into())),
-        false => {
-            format!("Pages {} to {} of {}", grouped(place.page.into()), grouped(last.into()), grouped(read.into()))
-        }
-    };
-    view! {
-        <Stack gap=Gap::Large>
-            {pages.into_iter().map(page_view).collect_view()}
+    // The pages stay while it is told that there are more.
+    let read = ArcMemo::new(move |_| document.with(|document| document.pages_read.unsigned_abs()));
+    let ways = move || {
+        let read = read.get();
+        let (newer, older) = neighbours(&place, read);
+        view! {
             <Pagination
                 label="Text"
                 newer=newer.map(|place| place.text_href(id))
                 older=older.map(|place| place.text_href(id))
                 newer_label="Previous pages"
                 older_label="Next pages"
-                summary
+                summary=summary(place.page, last, read)
             />
+        }
+    };
+    view! {
+        <Stack gap=Gap::Large>
+            {pages.into_iter().map(page_view).collect_view()}
+            {ways}
         </Stack>
     }
     .into_any()
+}
+
+/// Which pages are in view: "Pages 1 to 10 of 35".
+fn summary(first: u32, last: u32, read: u32) -> String {
+    let [first, last, read] = [first, last, read].map(|page| grouped(page.into()));
+    if first == last { format!("Page {last} of {read}") } else { format!("Pages {first} to {last} of {read}") }
 }
 
 fn page_view(page: PageText) -> impl IntoView {
@@ -165,5 +188,12 @@ mod tests {
         assert_eq!(pages(1, 10), (None, None));
         assert_eq!(pages(1, 11), (None, Some(11)));
         assert_eq!(pages(5, 40), (Some(1), Some(15)));
+    }
+
+    #[test]
+    fn what_is_read_further_on_changes_nothing_in_view() {
+        assert_eq!([0, 1, 9, 10, 11, 40].map(|read| pages_in_view(1, read)), [0, 1, 9, 10, 10, 10]);
+        assert_eq!([0, 10, 11, 19, 20, 21].map(|read| pages_in_view(11, read)), [0, 0, 1, 9, 10, 10]);
+        assert_eq!((summary(1, 10, 1_200), summary(7, 7, 7)), ("Pages 1 to 10 of 1,200".into(), "Page 7 of 7".into()));
     }
 }
