@@ -34,7 +34,7 @@ pub fn SearchPage() -> impl IntoView {
             Query::parse(&query)?;
             match query.is_empty() {
                 true => Ok(None),
-                false => search(query).await.map(Some),
+                false => search(query.clone()).await.map(|results| Some((query, results))),
             }
         },
     );
@@ -44,7 +44,7 @@ pub fn SearchPage() -> impl IntoView {
     };
     let answer = move || {
         let found = found.get()?;
-        Some(view! { <Answer query=query.get_untracked() found /> })
+        Some(view! { <Answer found /> })
     };
     view! {
         <PageTitle text=Signal::derive(title) />
@@ -59,7 +59,8 @@ pub fn SearchPage() -> impl IntoView {
     }
 }
 
-type Found = Result<Option<SearchResults>, AppError>;
+/// What was found, with what was searched: while a new search is under way, that is still the one before.
+type Found = Result<Option<(String, SearchResults)>, AppError>;
 
 /// The field, with what is wrong with the query under it.
 #[component]
@@ -118,7 +119,7 @@ fn Hints() -> impl IntoView {
 }
 
 #[component]
-fn Answer(query: String, found: Found) -> impl IntoView {
+fn Answer(found: Found) -> impl IntoView {
     match found {
         Ok(None) => view! {
             <EmptyState
@@ -128,7 +129,7 @@ fn Answer(query: String, found: Found) -> impl IntoView {
             />
         }
         .into_any(),
-        Ok(Some(results)) => view! { <Results query results /> }.into_any(),
+        Ok(Some((query, results))) => view! { <Results query results /> }.into_any(),
         // It stands at the field.
         Err(error) if is_about_query(&error) => ().into_any(),
         Err(error) => view! { <Failure error /> }.into_any(),
