@@ -45,14 +45,20 @@ pub fn DocumentList() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(|params| address::read(params, false)));
     let changes = use_changes(Subject::Documents);
-    let listing = Resource::new(move || (query.get(), changes.get()), |(query, _)| list_documents(query));
+    let listing = Resource::new(
+        move || (query.get(), changes.get()),
+        |(query, _)| async move {
+            let listing = list_documents(query.clone()).await;
+            (query, listing)
+        },
+    );
     let selection = Selection::new();
     let powers = Powers::here();
     view! {
         <Title text="Documents" />
         {powers.change.then(|| view! { <ReadAgainNotice /> })}
         <Transition>
-            <ListHeader listing query powers />
+            <ListHeader listing powers />
         </Transition>
         <Stack gap=Gap::Medium>
             <Filters query />
@@ -63,8 +69,8 @@ pub fn DocumentList() -> impl IntoView {
     }
 }
 
-/// The answer of the list.
-pub(super) type ListingResource = Resource<Result<Listing, AppError>>;
+/// The answer of the list, with what it was asked for: while another question is under way, that is still the one before.
+pub(super) type ListingResource = Resource<(ListQuery, Result<Listing, AppError>)>;
 
 /// What there is to show, apart from the rows themselves.
 #[derive(Clone, PartialEq)]
@@ -83,23 +89,23 @@ enum Shape {
 fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection, powers: Powers) -> impl IntoView {
     // What the rows were asked for that are there.
     let kept = Memo::new(move |before: Option<&Option<ListQuery>>| {
-        match listing.with(|listing| Some(listing.as_ref()?.as_ref().ok()?.documents.is_empty())) {
-            Some(is_empty) => (!is_empty).then(|| query.get_untracked()),
-            None => before.cloned().flatten(),
-        }
+        listing.with(|listing| match listing {
+            Some((asked, Ok(listing))) => (!listing.documents.is_empty()).then(|| asked.clone()),
+            _ => before.cloned().flatten(),
+        })
     });
     let stale = Memo::new(move |_| {
         // It is asked first, because it knows only what it was asked for.
         let is_kept = kept.with(|kept| query.with(|query| kept.as_ref() == Some(query)));
-        is_kept && listing.with(|listing| matches!(listing, Some(Err(error)) if may_pass(error)))
+        is_kept && listing.with(|listing| matches!(listing, Some((_, Err(error))) if may_pass(error)))
     });
     let shape = Memo::new(move |_| {
         let is_stale = stale.get();
-        let narrowed = query.with(|query| query.is_filtered() || query.after.is_some());
         listing.with(|listing| {
-            Some(match listing.as_ref()? {
+            let (asked, answer) = listing.as_ref()?;
+            Some(match answer {
                 Ok(listing) if !listing.documents.is_empty() => Shape::Rows,
-                Ok(_) if narrowed => Shape::NoMatch,
+                Ok(_) if asked.is_filtered() || asked.after.is_some() => Shape::NoMatch,
                 Ok(_) => Shape::Nothing,
                 Err(_) if is_stale => Shape::Rows,
                 Err(error) => Shape::Failed(error.clone()),
@@ -107,7 +113,7 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
         })
     });
     let found = Memo::new(move |before: Option<&Option<Listing>>| {
-        let answered = listing.get().and_then(Result::ok);
+        let answered = listing.get().and_then(|(_, answer)| answer.ok());
         answered.or_else(|| before.cloned().flatten())
     });
     let shown = move || {

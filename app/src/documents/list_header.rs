@@ -1,6 +1,5 @@
 //! The head of the list of documents.
 
-use domain::documents::ListQuery;
 use leptos::prelude::*;
 
 use super::{counts::in_all, list::ListingResource, powers::Powers, upload::use_uploads};
@@ -11,13 +10,13 @@ use crate::{
 
 /// The title with all that there are, and the ways to the trash and to add more.
 #[component]
-pub(super) fn ListHeader(listing: ListingResource, query: Memo<ListQuery>, powers: Powers) -> impl IntoView {
+pub(super) fn ListHeader(listing: ListingResource, powers: Powers) -> impl IntoView {
     let uploads = use_uploads();
     // It stays when the list could not be looked at again.
     let total = Memo::new(move |before: Option<&String>| {
         let now = listing.with(|listing| {
-            let listing = listing.as_ref()?.as_ref().ok()?;
-            Some(query.with_untracked(|query| in_all(query, listing)))
+            let (asked, answer) = listing.as_ref()?;
+            Some(in_all(asked, answer.as_ref().ok()?))
         });
         now.or_else(|| before.cloned()).unwrap_or_default()
     });
