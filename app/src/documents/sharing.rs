@@ -131,12 +131,16 @@ fn Member(place: usize, reader: Reader) -> impl IntoView {
 
 /// Who sees it now, in a sentence.
 fn told(sharing: &Sharing) -> String {
+    if !sharing.private {
+        return "Everybody in the workspace may see this document.".into();
+    }
     let readers = sharing.members.iter().filter(|reader| reader.reads).map(|reader| reader.name.as_str());
-    let readers: Vec<_> = readers.collect();
-    match (sharing.private, readers.is_empty()) {
-        (false, _) => "Everybody in the workspace may see this document.".into(),
-        (true, true) => format!("Only {} may see this document. Owners and admins may not.", sharing.uploaded_by),
-        (true, false) => format!("Only {} and {} may see this document.", sharing.uploaded_by, readers.join(", ")),
+    let names: Vec<_> = [sharing.uploaded_by.as_str()].into_iter().chain(readers).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => {
+            format!("Only {} and {last} may see this document.", others.join(", "))
+        }
+        _ => format!("Only {} may see this document. Owners and admins may not.", sharing.uploaded_by),
     }
 }
 
@@ -159,6 +163,8 @@ mod tests {
             members: vec![reader("Bob", true), reader("Eve", false)],
         };
         assert_eq!(told(&sharing), "Only Ada and Bob may see this document.");
+        sharing.members[1].reads = true;
+        assert_eq!(told(&sharing), "Only Ada, Bob and Eve may see this document.");
         sharing.members.clear();
         assert!(told(&sharing).starts_with("Only Ada may see"));
         sharing.private = false;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{hits, lines::lines, reading::Reading};
 use crate::{
     routes,
-    ui::{Button, EmptyState, Glyph, Mark, MarkedText, PageCanvas, Paper},
+    ui::{Button, EmptyState, Glyph, Mark, MarkedText, PageCanvas, Paper, counted},
 };
 
 /// The page that was loaded, or in its place why there is none.
@@ -73,7 +73,10 @@ fn NoPage(document: RwSignal<Document>) -> impl IntoView {
         document.with_untracked(|document| (document.id, document.state.is_busy(), document.pages.unwrap_or_default()));
     let asked = place.with_untracked(|place| place.page);
     let (title, text) = match asked > pages.unsigned_abs() && pages > 0 {
-        true => ("There is no such page", format!("This document has {pages} pages.")),
+        true => {
+            let pages = counted(pages.unsigned_abs().into(), "page", "pages");
+            ("There is no such page", format!("This document has {pages}."))
+        }
         false if is_busy => ("Not read yet", "This page is shown as soon as it has been read.".into()),
         false => ("Not read", "Reading ended before this page.".into()),
     };

@@ -15,7 +15,7 @@ use crate::{
     },
     frame::{may, trash_keeps},
     routes,
-    ui::{Button, ButtonKind, Cluster, Gap, Glyph, HiddenField, Notice, PostForm, Progress, Tone, grouped},
+    ui::{Button, ButtonKind, Cluster, Gap, Glyph, HiddenField, Notice, PostForm, Progress, Tone, counted, grouped},
 };
 
 /// What stands over the document while it is not simply read; nothing when it is.
@@ -206,7 +206,10 @@ pub fn ActForm(
 fn progress_label(document: &Document) -> String {
     match (document.state, document.pages) {
         (DocumentState::Waiting, _) => "Waiting to be read".into(),
-        (_, Some(pages)) => format!("Reading: {} of {} pages", number(document.pages_read), number(pages)),
+        (_, Some(pages)) => {
+            let pages = counted(pages.unsigned_abs().into(), "page", "pages");
+            format!("Reading: {} of {pages}", number(document.pages_read))
+        }
         (_, None) => "Opening the file".into(),
     }
 }
@@ -223,6 +226,9 @@ fn what_is_missing(document: &Document) -> String {
         failed => format!("{} pages could not be read; the others are here. ", number(failed)),
     };
     match document.pages.filter(|pages| *pages > document.pages_read) {
+        Some(pages) if document.pages_read == 1 => {
+            format!("{failed}Only the first of {} pages is here.", number(pages))
+        }
         Some(pages) => {
             format!("{failed}The first {} of {} pages are here.", number(document.pages_read), number(pages))
         }
