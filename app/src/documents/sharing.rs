@@ -37,8 +37,13 @@ impl OpenSharing {
     /// Begins to load. Call it at the top of a page, after [`Reading::new`].
     pub fn new(reading: Reading) -> Self {
         let share = ServerAction::<ShareDocument>::new();
+        // A refusal changes nothing, and leaves in the form what was chosen there.
+        let saved = Memo::new(move |before: Option<&u32>| {
+            let is_saved = share.value().with(|answer| matches!(answer, Some(Ok(()))));
+            before.copied().unwrap_or_default() + u32::from(is_saved)
+        });
         let sharing = Resource::new(
-            move || (reading.id.get(), share.version().get()),
+            move || (reading.id.get(), saved.get()),
             |(id, _)| async move {
                 match id {
                     Some(id) => document_sharing(id).await,
