@@ -34,8 +34,7 @@ impl Acts {
     pub fn trash(self, ids: Vec<DocumentId>) {
         spawn_local(async move {
             if let Some(moved) = self.done(trash_documents(ids.clone()).await) {
-                let text = format!("{} moved to the trash.", number(moved));
-                self.undo.offer(text, move || self.restore(ids.clone()));
+                self.tell_moved(moved, ids);
             }
         });
     }
@@ -44,8 +43,7 @@ impl Acts {
     pub fn trash_matching(self, query: ListQuery, expected: u64) {
         spawn_local(async move {
             if let Some(moved) = self.done(trash_matching_documents(query, expected).await) {
-                let text = format!("{} moved to the trash.", number(moved.len()));
-                self.undo.offer(text, move || self.restore(moved.clone()));
+                self.tell_moved(moved.len(), moved);
             }
         });
     }
@@ -58,9 +56,11 @@ impl Acts {
                 let Some(more) = self.done(restore_documents(part.to_vec()).await) else { break };
                 restored = Some(restored.unwrap_or(0) + more);
             }
-            // What came back is told also where a later part failed.
-            if let Some(restored) = restored {
-                self.toasts.success(format!("{} restored.", number(restored)));
+            match restored {
+                Some(0) => self.toasts.info("What was chosen is not in the trash any more."),
+                // What came back is told also where a later part failed.
+                Some(restored) => self.toasts.success(format!("{} restored.", number(restored))),
+                None => {}
             }
         });
     }
@@ -95,6 +95,16 @@ impl Acts {
                 self.toasts.info("Its reading was cancelled.");
             }
         });
+    }
+
+    /// How many are in the trash now, with the way back for these.
+    fn tell_moved(self, moved: usize, ids: Vec<DocumentId>) {
+        if moved == 0 {
+            // Somebody else was first, or a second press came after the first one, whose way back stays.
+            self.toasts.info("What was chosen is in the trash already.");
+            return;
+        }
+        self.undo.offer(format!("{} moved to the trash.", number(moved)), move || self.restore(ids.clone()));
     }
 
     fn done<T>(self, result: Result<T, AppError>) -> Option<T> {
