@@ -1,6 +1,9 @@
 //! The search inside a document: what is searched, how often it was found, and the way from hit to hit.
 
-use domain::{documents::Document, id::DocumentId};
+use domain::{
+    documents::{Document, PageText},
+    id::DocumentId,
+};
 use leptos::{html, prelude::*};
 
 use super::{
@@ -76,30 +79,36 @@ pub fn HitSteps(document: RwSignal<Document>) -> impl IntoView {
         // So may this.
         let place = reading.place.try_get()?;
         let found = reading.found.try_get()??.ok()?;
-        let here = page.try_with(|page| page.as_ref().map(|page| here(page, has_image))).flatten()?;
+        let here = page.try_with(|page| page.as_ref().map(|page| here(page, &place, has_image))).flatten()?;
         (!place.query.is_empty()).then(|| steps(id, &place, &found.pages, here))
     };
     view! { <Transition>{steps}</Transition> }
 }
 
-fn steps(id: DocumentId, place: &Place, pages: &[u32], here: usize) -> impl IntoView + use<> {
+fn steps(id: DocumentId, place: &Place, pages: &[u32], here: Option<usize>) -> impl IntoView + use<> {
+    let to = |step: fn(&Place, &[u32], usize) -> Option<Place>| match here {
+        Some(here) => step(place, pages, here),
+        // The way on is known with the page.
+        None => Some(place.clone()),
+    };
     let link = |there: Option<Place>, glyph, label: &'static str| {
         there.map(|there| view! { <IconButton glyph label href=there.href(id) attr:data-noscroll="true" /> })
     };
-    let previous = link(hits::previous(place, pages, here), Glyph::ChevronUp, "Previous hit");
-    let next = link(hits::next(place, pages, here), Glyph::ChevronDown, "Next hit");
+    let previous = link(to(hits::previous), Glyph::ChevronUp, "Previous hit");
+    let next = link(to(hits::next), Glyph::ChevronDown, "Next hit");
     view! {
-        <BarNote text=told(place, pages, here) />
+        <BarNote text=told(place, pages, here.unwrap_or_default()) />
         {previous}
         {next}
     }
 }
 
-/// How many hits the page shows that was loaded.
-pub fn here(page: &Result<Option<domain::documents::PageText>, AppError>, has_image: bool) -> usize {
+/// How many hits the page has that one is at; none while it is on its way, and the page before is still shown.
+pub fn here(page: &Result<Option<PageText>, AppError>, place: &Place, has_image: bool) -> Option<usize> {
     match page {
-        Ok(Some(page)) => hits::count(page, has_image && page.width > 0.0),
-        _ => 0,
+        Ok(Some(page)) if page.number.unsigned_abs() != place.page => None,
+        Ok(Some(page)) => Some(hits::count(page, has_image && page.width > 0.0)),
+        _ => Some(0),
     }
 }
 
@@ -120,6 +129,8 @@ fn told(place: &Place, pages: &[u32], here: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::search::Segment;
+
     use super::*;
 
     #[test]
@@ -129,5 +140,23 @@ mod tests {
         assert_eq!(told(&place, &[2], 5), "Hit 2 of 5");
         assert_eq!(told(&place, &[1], 0), "Found on 1 page");
         assert_eq!(told(&place, &[], 0), "Not found");
+    }
+
+    #[test]
+    fn the_hits_of_the_page_before_are_not_those_of_the_one_on_its_way() {
+        let hit = Segment { text: "lease".into(), hit: true };
+        let page = PageText {
+            number: 2,
+            width: 0.0,
+            height: 0.0,
+            segments: vec![hit],
+            words: Vec::new(),
+            hits: Vec::new(),
+            failed: false,
+        };
+        let at = |page: u32| Place::parse(move |name| (name == "page").then(|| page.to_string()));
+        let loaded = Ok(Some(page));
+        assert_eq!((here(&loaded, &at(2), true), here(&loaded, &at(5), true)), (Some(1), None));
+        assert_eq!(here(&Ok(None), &at(5), true), Some(0));
     }
 }

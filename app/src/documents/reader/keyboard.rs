@@ -97,7 +97,9 @@ impl Reader {
 
     fn hit(self, place: &Place, step: fn(&Place, &[u32], usize) -> Option<Place>) -> Option<Place> {
         let has_image = self.document.with_untracked(|document| document.has_images);
-        let here = self.page.with_untracked(|page| page.as_ref().map_or(0, |page| here(page, has_image)));
+        // Before the page is there that one has come to, it is not known whether it has another.
+        let here =
+            self.page.with_untracked(|page| page.as_ref().map_or(Some(0), |page| here(page, place, has_image)))?;
         let found = self.reading.found.get_untracked().and_then(Result::ok).unwrap_or_default();
         (!place.query.is_empty()).then(|| step(place, &found.pages, here)).flatten()
     }
