@@ -103,23 +103,33 @@ fn DocumentScope(ids: Memo<Vec<DocumentId>>) -> impl IntoView {
     view! {
         <Transition fallback=|| view! { <Loading label="Loading the chosen documents" /> }>
             {move || {
-                let ids = ids.get();
+                let number = ids.with(Vec::len);
                 Suspend::new(async move {
                     match chosen.await {
-                        Ok(chosen) => view! { <Chosen ids chosen /> }.into_any(),
+                        Ok(chosen) => view! { <Chosen number chosen /> }.into_any(),
                         Err(error) => view! { <Failure error /> }.into_any(),
                     }
                 })
             }}
         </Transition>
+        // They are known before their names, and go along also where those do not come.
+        {move || ids.get().into_iter().enumerate().map(field).collect_view()}
     }
 }
 
+fn field((index, id): (usize, DocumentId)) -> impl IntoView {
+    view! { <HiddenField name=format!("documents[{index}]") value=id.to_string() /> }
+}
+
 #[component]
-fn Chosen(ids: Vec<DocumentId>, chosen: Vec<ChosenDocument>) -> impl IntoView {
-    let missing = ids.len().min(NAMED) - chosen.len().min(NAMED);
-    let unnamed = ids.len().saturating_sub(NAMED);
-    let sum = counted(ids.len() as u64, "document", "documents");
+fn Chosen(
+    /// How many were chosen; not all of them are named.
+    number: usize,
+    chosen: Vec<ChosenDocument>,
+) -> impl IntoView {
+    let missing = number.min(NAMED) - chosen.len().min(NAMED);
+    let unnamed = number.saturating_sub(NAMED);
+    let sum = counted(number as u64, "document", "documents");
     view! {
         <Stack gap=Gap::Small>
             <p class="field-label">{format!("About {sum}")}</p>
@@ -142,11 +152,6 @@ fn Chosen(ids: Vec<DocumentId>, chosen: Vec<ChosenDocument>) -> impl IntoView {
                     .collect_view()}
             </ItemList>
             {(unnamed > 0).then(|| view! { <p class="field-hint">{format!("and {unnamed} more")}</p> })}
-            {ids
-                .into_iter()
-                .enumerate()
-                .map(|(index, id)| view! { <HiddenField name=format!("documents[{index}]") value=id.to_string() /> })
-                .collect_view()}
         </Stack>
     }
 }
