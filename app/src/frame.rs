@@ -66,6 +66,10 @@ pub fn Frame(children: Children) -> impl IntoView {
         crate::live::keep_quiet();
     }
     let is_unpaid = profile.as_ref().is_some_and(is_closed_unpaid);
+    #[cfg(feature = "hydrate")]
+    if is_unpaid {
+        go_past_wall();
+    }
     let notice = profile.as_ref().map(|profile| profile.billing);
     let visits = profile.as_ref().map(|profile| profile.support.clone()).unwrap_or_default();
     let may_upload = may(Action::UploadDocuments);
@@ -115,6 +119,19 @@ fn other_workspaces(profile: &Profile) -> Vec<OtherWorkspace> {
 fn is_closed_unpaid(profile: &Profile) -> bool {
     let is_open = use_location().pathname.with_untracked(|path| is_open_unpaid(path));
     profile.billing.standing == Standing::Suspended && !profile.is_support() && !is_open
+}
+
+/// Has a page loaded that is open all the same, once a link leads there: the wall stands in the place of every other.
+#[cfg(feature = "hydrate")]
+fn go_past_wall() {
+    let pathname = use_location().pathname;
+    Effect::new(move |_| {
+        let path = pathname.get();
+        if is_open_unpaid(&path) {
+            // It fails only for an address that is none.
+            let _ = window().location().set_href(&path);
+        }
+    });
 }
 
 /// What everybody in the workspace is to know.
