@@ -130,6 +130,10 @@ fn heard(event: &ev::KeyboardEvent) -> Option<Command> {
     if event.default_prevented() || event.alt_key() || event.meta_key() || event.is_composing() || is_overlay_open() {
         return None;
     }
+    // With these, text is marked further.
+    if event.shift_key() && ["Arrow", "Page"].into_iter().any(|keys| event.key().starts_with(keys)) {
+        return None;
+    }
     let focus = document().active_element();
     let is_in = |what: &str| focus.as_ref().is_some_and(|focus| focus.closest(what).ok().flatten().is_some());
     if is_in("input, textarea, select, [contenteditable]") {
