@@ -36,12 +36,42 @@ pub(crate) async fn opened(name: &'static str, page: impl Future<Output = Result
         leptos::prefetch_lazy_fn_on_server(name);
     }
     match page.await {
-        Ok(page) => page,
+        Ok(page) => {
+            #[cfg(feature = "hydrate")]
+            go_on_at_main();
+            page
+        }
         Err(Missing) => {
             load_whole_page();
             ().into_any()
         }
     }
+}
+
+/// A link that goes with its page takes the focus along, and who does not see the new page would hear nothing of it: one goes on
+/// at its main part. On what stays, as the navigation does, the focus stays too.
+#[cfg(feature = "hydrate")]
+fn go_on_at_main() {
+    use leptos::{
+        wasm_bindgen::JsCast,
+        web_sys::{FocusOptions, HtmlElement},
+    };
+    // A page that has just been loaded is told by the browser.
+    if document().document_element().is_none_or(|root| !root.has_attribute("data-hydrated")) {
+        return;
+    }
+    request_animation_frame(|| {
+        let page = document();
+        let is_lost = page.active_element().is_none_or(|focus| focus.tag_name() == "BODY");
+        let main = page.get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
+        if let Some(main) = main.filter(|_| is_lost) {
+            // Where the window shows the page is the router's.
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            // It fails only for an element that is not in the page any more.
+            let _ = main.focus_with_options(&options);
+        }
+    });
 }
 
 /// The server has the page whatever became of its part. Where it is the page that is open already, it stays as the server made

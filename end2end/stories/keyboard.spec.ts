@@ -51,6 +51,8 @@ test("with the keyboard alone: sign in, open a document, turn its pages", async 
     await expect(
       hers.getByRole("heading", { name: LEASE_TITLE, level: 1 }),
     ).toBeVisible();
+    // The link is gone with its page, and one goes on at the new one.
+    await expect(hers.getByRole("main")).toBeFocused();
   });
 
   await test.step("through its pages, by keys and by links", async () => {
