@@ -84,7 +84,7 @@ fn load_whole_page() {
         if location.pathname().ok().as_deref() != Some(wanted.path()) {
             let mark = if search.is_empty() { "" } else { "?" };
             // It fails only for an address that is none.
-            let _ = location.set_href(&format!("{}{mark}{search}", wanted.path()));
+            let _ = location.set_href(&format!("{}{mark}{search}{}", wanted.path(), wanted.hash()));
         }
     }
 }
