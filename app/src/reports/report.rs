@@ -32,7 +32,8 @@ const DIALOG: &str = "delete-report";
 pub fn ReportPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<ReportId>().ok())));
-    let changes = use_changes(Subject::Reports);
+    // A mail about it that does not arrive is a change of it, too.
+    let changes = use_changes(Signal::derive(move || id.get().map_or(Subject::Reports, Subject::Report)));
     let report = Resource::new(
         move || (id.get(), changes.get()),
         |(id, _)| async move {
