@@ -39,7 +39,10 @@ enum State {
         name: String,
     },
     Failed(String),
-    Cancelled,
+    Cancelled {
+        /// It was on its way no more: the server may have it.
+        all_sent: bool,
+    },
 }
 
 /// States with the same buttons are of one kind. In the order of the list: what needs an answer first, and what is done last.
@@ -63,7 +66,7 @@ impl State {
             Self::AlreadyHere { .. } => Kind::AlreadyHere,
             Self::Failed(_) => Kind::Failed,
             Self::Waiting | Self::Sending(_) | Self::Finishing => Kind::Active,
-            Self::Cancelled => Kind::Cancelled,
+            Self::Cancelled { .. } => Kind::Cancelled,
             Self::Accepted { .. } => Kind::Accepted,
         }
     }

@@ -129,7 +129,7 @@ fn TransferItem(transfer: Transfer, uploads: Uploads) -> impl IntoView {
             </Button>
         }
         .into_any(),
-        State::Failed(_) | State::Cancelled => view! {
+        State::Failed(_) | State::Cancelled { .. } => view! {
             <Button size=ButtonSize::Small glyph=Glyph::Retry on:click=move |_| uploads.again(id, false)>
                 "Try again"
             </Button>
@@ -157,7 +157,10 @@ fn sentence(state: &State, size: u64, private: bool) -> String {
         State::Accepted { is_read: false, .. } => format!("Sheaf reads {READ_FORMATS}{alone}"),
         State::AlreadyHere { name, .. } => format!("Already here as “{name}”"),
         State::Failed(message) => message.clone(),
-        State::Cancelled => "Cancelled".into(),
+        State::Cancelled { all_sent: false } => "Cancelled".into(),
+        State::Cancelled { all_sent: true } => {
+            "Cancelled after all of it was sent: it may be among the documents".into()
+        }
     }
 }
 
@@ -166,12 +169,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn who_cancels_too_late_is_told_so() {
+        let told = |all_sent| sentence(&State::Cancelled { all_sent }, 1_000, false);
+        assert_eq!(told(false), "Cancelled");
+        assert!(told(true).ends_with("it may be among the documents"));
+    }
+
+    #[test]
     fn all_that_needs_an_answer_is_counted() {
         let told = |states: [State; 3]| summary(&states.each_ref().map(State::kind));
         assert_eq!(
             told([State::Waiting, State::Finishing, State::Failed(String::new())]),
             "0 of 3 uploaded · 1 failed"
         );
-        assert_eq!(told([State::Cancelled, State::Cancelled, State::Failed(String::new())]), "1 failed · 2 cancelled");
+        let cancelled = State::Cancelled { all_sent: false };
+        assert_eq!(told([cancelled.clone(), cancelled, State::Failed(String::new())]), "1 failed · 2 cancelled");
     }
 }

@@ -96,7 +96,8 @@ impl Uploads {
     }
 
     pub(super) fn stop(self, id: u64) {
-        self.set(id, State::Cancelled);
+        let all_sent = self.state(id).is_some_and(|state| state.with_untracked(|state| *state == State::Finishing));
+        self.set(id, State::Cancelled { all_sent });
         let request = self.files.try_update_value(|files| files.entries.get_mut(&id)?.request.take()).flatten();
         if let Some(request) = request {
             // It fails only for a request that was never opened.
