@@ -111,15 +111,16 @@ fn FoundNote() -> impl IntoView {
 
 #[component]
 fn TextPages(document: RwSignal<Document>, pages: Vec<PageText>) -> impl IntoView {
-    let place = expect_context::<Reading>().place.get_untracked();
     let id = document.with_untracked(|document| document.id);
-    if pages.is_empty() {
+    let Some(first) = pages.first().map(|page| page.number.unsigned_abs()) else {
         return view! {
             <EmptyState glyph=Glyph::FileText title="There is no text here" text="Nothing was read of these pages." />
         }
         .into_any();
-    }
-    let last = place.page + pages.len() as u32 - 1;
+    };
+    // These may be the pages before, while others are on their way.
+    let place = expect_context::<Reading>().place.get_untracked().at(first);
+    let last = first + pages.len() as u32 - 1;
     // The pages stay while it is told that there are more.
     let read = ArcMemo::new(move |_| document.with(|document| document.pages_read.unsigned_abs()));
     let ways = move || {
@@ -132,7 +133,7 @@ fn TextPages(document: RwSignal<Document>, pages: Vec<PageText>) -> impl IntoVie
                 older=older.map(|place| place.text_href(id))
                 newer_label="Previous pages"
                 older_label="Next pages"
-                summary=summary(place.page, last, read)
+                summary=summary(first, last, read)
             />
         }
     };
