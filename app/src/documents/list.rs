@@ -232,20 +232,24 @@ fn Rows(
     view! {
         {move || stale.get().then(|| view! { <Stale /> })}
         {rows}
-        <Pages found query />
+        <Pages found asked />
         <UploadWithoutScripts powers />
     }
 }
 
-/// What is in view, and the ways to the rest.
+/// What is in view, and the ways to the rest of that.
 #[component]
-fn Pages(found: Memo<Option<Listing>>, query: Memo<ListQuery>) -> impl IntoView {
+fn Pages(
+    found: Memo<Option<Listing>>,
+    /// What it was found for.
+    asked: Memo<Option<ListQuery>>,
+) -> impl IntoView {
     move || {
+        let query = asked.get().unwrap_or_default();
         let next = found.with(|found| found.as_ref().and_then(|listing| listing.next.clone()));
-        let older = query.with(|query| next.map(|next| address::placed(query, Some(next))));
-        let start = query.with(|query| query.after.as_ref().map(|_| address::placed(query, None)));
-        let summary = found.with(|found| query.with(|query| found.as_ref().map(|found| in_view(query, found))));
-        let summary = summary.unwrap_or_default();
+        let older = next.map(|next| address::placed(&query, Some(next)));
+        let start = query.after.is_some().then(|| address::placed(&query, None));
+        let summary = found.with(|found| found.as_ref().map(|found| in_view(&query, found))).unwrap_or_default();
         view! { <Pagination label="Documents" newer=start older newer_label="Back to the start" summary /> }
     }
 }
