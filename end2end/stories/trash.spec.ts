@@ -85,6 +85,8 @@ test("documents go to the trash, come back, and go for good", async ({
     await page.getByRole("button", { name: `Actions for ${NOTES}` }).click();
     await row(page, NOTES).getByRole("button", { name: "Restore" }).click();
     await expect(row(page, NOTES)).toHaveCount(0);
+    // The row is gone, and one goes on at its neighbour.
+    await expect(page.locator(":focus")).toHaveAccessibleName(/^Actions for /);
   });
 
   await test.step("one is restored by choosing it", async () => {

@@ -16,6 +16,7 @@ use crate::{
     routes,
     ui::{
         Badge, Cell, Glyph, MenuItem, MenuSeparator, RowMenu, RowSelect, RowTitle, SelectableRow, Time, bytes, grouped,
+        leave_row,
     },
 };
 
@@ -65,10 +66,15 @@ pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: 
                 <Time at=added />
             </Cell>
             <Cell>
-                <RowMenu id=format!("actions-{id}") label items=move || items(id, state, acts, powers) />
+                <RowMenu id=menu_id(id) label items=move || items(id, state, acts, powers) />
             </Cell>
         </SelectableRow>
     }
+}
+
+/// The id of the menu of a document's row.
+pub(super) fn menu_id(id: DocumentId) -> String {
+    format!("actions-{id}")
 }
 
 /// What can be done with it.
@@ -95,9 +101,13 @@ fn items(id: DocumentId, state: DocumentState, acts: Acts, powers: Powers) -> im
         }
     });
     let trash = powers.change.then(|| {
+        let press = move |_| {
+            leave_row(&menu_id(id));
+            acts.trash(vec![id]);
+        };
         view! {
             <MenuSeparator />
-            <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| acts.trash(vec![id])>
+            <MenuItem danger=true glyph=Glyph::Trash on:click=press>
                 "Move to trash"
             </MenuItem>
         }

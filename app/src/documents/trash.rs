@@ -13,6 +13,7 @@ use super::{
     address,
     api::{DeleteDocuments, RestoreDocuments, list_documents},
     powers::Powers,
+    row::menu_id,
     selection::Selection,
     state_badge::{format_glyph, note_of},
 };
@@ -25,7 +26,7 @@ use crate::{
     ui::{
         ActionsHeader, Button, ButtonKind, ButtonVariant, Cell, Crumb, Dialog, DialogActions, EmptyState, Gap, Glyph,
         HeaderCell, Loading, MenuItem, PageHeader, Pagination, PostForm, Prose, RowMenu, RowSelect, RowSelectAll,
-        RowTitle, SelectableRow, SelectionBar, Stack, Table, Time, bytes, counted,
+        RowTitle, SelectableRow, SelectionBar, Stack, Table, Time, bytes, counted, leave_row,
     },
 };
 
@@ -227,7 +228,7 @@ fn TrashRow(
     let actions = powers.change.then(|| {
         view! {
             <Cell>
-                <RowMenu id=format!("actions-{id}") label items=move || items(id, deleting, acts) />
+                <RowMenu id=menu_id(id) label items=move || items(id, deleting, acts) />
             </Cell>
         }
     });
@@ -248,8 +249,12 @@ fn TrashRow(
 
 /// What can be done with it.
 fn items(id: DocumentId, deleting: Deleting, acts: Acts) -> impl IntoView {
+    let restore = move |_| {
+        leave_row(&menu_id(id));
+        acts.restore(vec![id]);
+    };
     view! {
-        <MenuItem glyph=Glyph::Restore on:click=move |_| acts.restore(vec![id])>
+        <MenuItem glyph=Glyph::Restore on:click=restore>
             "Restore"
         </MenuItem>
         <MenuItem danger=true glyph=Glyph::Trash on:click=move |_| deleting.ask(vec![id])>

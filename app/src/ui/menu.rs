@@ -74,6 +74,18 @@ pub fn RowMenu(
     }
 }
 
+/// Goes on at the menu of the next row, or of the one before, where what was chosen in this [`RowMenu`] takes its row away: it would
+/// take the focus along. In the browser only.
+pub fn leave_row(menu: &str) {
+    let row = document().get_element_by_id(menu).and_then(|menu| menu.closest("tr").ok().flatten());
+    let other = row.and_then(|row| row.next_element_sibling().or_else(|| row.previous_element_sibling()));
+    let button = other.and_then(|other| other.query_selector("button[popovertarget]").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // It fails only for an element that is not in the page any more.
+        let _ = button.focus();
+    }
+}
+
 /// A link, or a button where there is no `href` (listen with `on:click`; `submits` posts the form around the menu).
 #[component]
 pub fn MenuItem<C: IntoView + Send + 'static>(

@@ -30,7 +30,8 @@
 //! - `<TextLink href="..">"text"</TextLink>`
 //! - `<Menu id="download-menu" label="Download">..</Menu>`, or `<MoreMenu id=.. label="Actions">..</MoreMenu>` behind three
 //!   dots, of `<MenuItem href=".." glyph=Glyph::Download>"Download"</MenuItem>` and `<MenuSeparator/>`; `<RowMenu id=..
-//!   label="Actions for a.pdf" items=move || view! { .. } />` at the end of a row makes them when it is opened
+//!   label="Actions for a.pdf" items=move || view! { .. } />` at the end of a row makes them when it is opened, and `leave_row(id)`
+//!   takes the focus to the next where its row goes
 //! - `<Dialog id="new" title="New report" open=signal>..<DialogActions>..</DialogActions></Dialog>`
 //! - `<ConfirmDialog id=".." title=".." confirm="Move to trash" danger=true open=signal on_confirm=..>..</ConfirmDialog>`
 //!
@@ -204,7 +205,7 @@ pub use linked_text::LinkedText;
 pub use loading::{Loading, LoadingShape, Skeleton};
 pub use logo_image::LogoImage;
 pub use marked_text::{MarkedText, Paper};
-pub use menu::{Menu, MenuItem, MenuSeparator, MoreMenu, RowMenu};
+pub use menu::{Menu, MenuItem, MenuSeparator, MoreMenu, RowMenu, leave_row};
 pub use menu_post::MenuPost;
 pub use month_chart::{MonthBar, MonthChart};
 pub use notice::Notice;
