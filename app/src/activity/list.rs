@@ -37,7 +37,10 @@ pub fn ActivityPage() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(|params| ActivityQuery::read(|name| params.get_str(name))));
     let changes = use_changes(Subject::Activity);
-    let listing = Resource::new(move || (query.get(), changes.get()), |(query, _)| list_activity(query));
+    let listing = Resource::new(
+        move || (query.get(), changes.get()),
+        |(query, _)| async move { (query, list_activity(query).await) },
+    );
     let acts = use_acts();
     let description = if may(Action::SeeAllActivity) {
         "What Sheaf is doing for this workspace, what waits, and what became of it."
@@ -72,23 +75,30 @@ pub fn ActivityPage() -> impl IntoView {
     }
 }
 
-/// The rows stay while they are looked at again.
+/// The rows stay while they are looked at again. What is told of them is of what they were asked for: while another question is
+/// under way, that is still the one before.
 #[component]
 fn Answer(
-    listing: Resource<Result<ActivityListing, AppError>>,
+    listing: Resource<(ActivityQuery, Result<ActivityListing, AppError>)>,
     query: Memo<ActivityQuery>,
     acts: Acts,
 ) -> impl IntoView {
     // Rows, nothing, or a failure.
-    let shape = Memo::new(move |_| listing.get().map(|listing| listing.map(|listing| listing.is_empty())));
+    let shape = Memo::new(move |_| listing.get().map(|(_, answer)| answer.map(|listing| listing.is_empty())));
     let found = Memo::new(move |before: Option<&Option<ActivityListing>>| {
-        let answered = listing.get().and_then(Result::ok);
+        let answered = listing.get().and_then(|(_, answer)| answer.ok());
         answered.or_else(|| before.cloned().flatten())
+    });
+    let asked = Memo::new(move |before: Option<&ActivityQuery>| {
+        listing.with(|listing| match listing {
+            Some((asked, Ok(_))) => *asked,
+            _ => before.copied().unwrap_or_else(|| query.get_untracked()),
+        })
     });
     move || {
         shape.get().map(|shape| match shape {
-            Ok(true) => view! { <Nothing query /> }.into_any(),
-            Ok(false) => view! { <Rows found query acts /> }.into_any(),
+            Ok(true) => view! { <Nothing query=asked /> }.into_any(),
+            Ok(false) => view! { <Rows found query=asked acts /> }.into_any(),
             Err(error) => view! { <Failure error /> }.into_any(),
         })
     }
