@@ -34,7 +34,9 @@ pub(crate) async fn apply(services: &Services, tx: &mut TenantTx, snapshot: &Sna
     if after == before {
         return Ok(false);
     }
-    let (plan, old) = (after.plan_at(now), before.plan_at(now));
+    // What it was to become is told once it has become that, though it counted from its time on.
+    let heard = Subscription { cancels_at: None, next_plan: None, ..before.clone() };
+    let (plan, old) = (after.plan_at(now), heard.plan_at(now));
     if lanes_of != Some(plan.id) || plan.version != old.version {
         store::set_lanes(tx, plan.id, &plan.limits).await?;
     }

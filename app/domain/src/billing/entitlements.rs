@@ -2,8 +2,8 @@
 //!
 //! How it fails:
 //! - Stripe away, or its events late: the copy stands as it is. What time alone changes (the end of a trial, of a month, of a
-//!   grace) is told from the copy and the clock, so it happens without Stripe. What was bought meanwhile counts when the next
-//!   event or the hourly sweep brings it.
+//!   grace, of a plan that was cancelled, and the beginning of a cheaper one) is told from the copy and the clock, so it happens
+//!   without Stripe. What was bought meanwhile counts when the next event or the hourly sweep brings it.
 //! - The database away: for ten minutes the last answer of this process, brought up to the clock; a workspace that it does not
 //!   know, and any later, "unavailable". A limit that is counted in the database is refused with it anyway.
 //! - Redis away: nothing here. The calls a minute are counted by each server for itself.

@@ -47,10 +47,13 @@ pub struct Entitlements {
 }
 
 impl Subscription {
-    /// The plan that counts now: what is subscribed to, or the trial's, or the free one.
+    /// The plan that counts now: what is subscribed to, or the trial's, or the free one. A plan that was to end, or to become
+    /// another with its next month, does so by the clock: Stripe may tell of it minutes later, and what a month was granted by then
+    /// it keeps.
     pub fn plan_at(&self, now: DateTime<Utc>) -> &'static Plan {
-        if self.status.is_subscribed() {
-            Plan::of(self.plan, self.plan_version)
+        if self.is_subscribed_at(now) {
+            let next = self.next_plan.filter(|_| self.period_end <= now);
+            next.map_or_else(|| Plan::of(self.plan, self.plan_version), Plan::newest)
         } else if now < self.trial_ends_at {
             Plan::newest(TRIAL_PLAN)
         } else {
@@ -60,9 +63,10 @@ impl Subscription {
 
     pub fn entitlements(&self, now: DateTime<Utc>) -> Entitlements {
         let plan = self.plan_at(now);
-        let is_trial = !self.status.is_subscribed() && now < self.trial_ends_at;
+        let is_subscribed = self.is_subscribed_at(now);
+        let is_trial = !is_subscribed && now < self.trial_ends_at;
         // A trial sells nothing: there is nobody to send the bill to, and what is used in one at Stripe is billed by nobody.
-        let is_paid = self.status.is_subscribed() && self.status != SubscriptionStatus::Trialing;
+        let is_paid = is_subscribed && self.status != SubscriptionStatus::Trialing;
         let sells = is_paid && plan.thousand_credits(self.currency).is_some();
         Entitlements {
             plan: plan.id,
@@ -73,6 +77,10 @@ impl Subscription {
             trial_ends_at: is_trial.then_some(self.trial_ends_at),
             is_metered: true,
         }
+    }
+
+    fn is_subscribed_at(&self, now: DateTime<Utc>) -> bool {
+        self.status.is_subscribed() && self.cancels_at.is_none_or(|end| now < end)
     }
 }
 
@@ -179,6 +187,19 @@ mod tests {
         subscription.status = SubscriptionStatus::Trialing;
         assert_eq!(subscription.entitlements(later).cap, 0, "a trial at Stripe bills no credits");
         assert_eq!((bought.plan, bought.cap, bought.trial_ends_at), (PlanId::Business, 100, None));
+    }
+
+    #[test]
+    fn a_plan_that_was_to_end_or_to_become_cheaper_does_so_before_it_is_heard_of() {
+        let bought =
+            Subscription { plan: PlanId::Business, status: SubscriptionStatus::Active, ..fresh(of(2026, 1, 31)) };
+        let [before, then] = [of(2026, 2, 27), of(2026, 2, 28)];
+        let cheaper = Subscription { next_plan: Some(PlanId::Team), ..bought.clone() };
+        assert_eq!([before, then].map(|now| cheaper.plan_at(now).id), [PlanId::Business, PlanId::Team]);
+        let cancelled = Subscription { cancels_at: Some(then), ..bought };
+        let [last, over] = [before, then].map(|now| cancelled.entitlements(now));
+        assert_eq!((last.plan, last.cap), (PlanId::Business, 100));
+        assert_eq!((over.plan, over.cap), (PlanId::Free, 0), "nobody would be sent the bill");
     }
 
     #[test]

@@ -164,6 +164,26 @@ async fn a_larger_plan_in_the_middle_of_a_month_adds_and_a_smaller_takes_nothing
 }
 
 #[tokio::test]
+async fn a_month_that_begins_before_stripe_tells_of_it_has_what_was_chosen_for_it() {
+    let world = World::at_noon().await;
+    let services = sold(&world.services);
+    let business = subscribed(PlanId::Business, noon());
+    let cheaper = Subscription { next_plan: Some(PlanId::Team), ..business.clone() };
+    let cancelled = Subscription { cancels_at: Some(business.period_end), ..business };
+    let asked = [(&world.ada, cheaper, 5_000), (&world.eve, cancelled, 200)];
+    for (member, asked, _) in &asked {
+        counter::roll_over(&world.workers, member.tenant, asked).await.unwrap();
+        assert_eq!(billing::meter(&services, member).await.unwrap().granted, 30_000);
+    }
+    world.services.clock.advance(TimeDelta::days(32));
+    for (member, asked, expected) in &asked {
+        counter::roll_over(&world.workers, member.tenant, asked).await.unwrap();
+        assert_eq!(billing::meter(&services, member).await.unwrap().granted, *expected);
+    }
+    agrees(&world).await;
+}
+
+#[tokio::test]
 async fn without_billing_use_is_counted_and_nothing_is_refused() {
     let world = World::at_noon().await;
     let e = Entitlements::unmetered();
