@@ -25,7 +25,8 @@ pub(super) fn CurrentPlan(overview: BillingOverview) -> impl IntoView {
     let plan = Plan::of(meter.entitlements.plan, meter.entitlements.plan_version);
     let is_subscribed = subscription.status.is_subscribed();
     let month = plan.month(subscription.currency).to_string();
-    let (from, to) = (subscription.period_start, subscription.period_end);
+    // Without a subscription its copy says nothing of months after the first one.
+    let (from, to) = (meter.period_start, meter.period_end);
     let badge = view! { <StateBadge subscription=subscription.clone() trial_ends_at /> };
     let coming = view! { <Coming subscription=subscription.clone() trial_ends_at month=month.clone() /> };
     let month = price(is_subscribed, plan, month);

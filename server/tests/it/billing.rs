@@ -210,6 +210,17 @@ async fn what_was_typed_about_money_is_still_there() {
 }
 
 #[tokio::test]
+async fn the_month_of_whoever_pays_nothing_is_the_one_that_runs() {
+    let app = shop().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let long_ago = "update subscription set trial_ends_at = '2020-01-15 00:00Z', period_start = '2020-01-01 00:00Z',
+                                            period_end = '2020-02-01 00:00Z'";
+    sqlx::query(long_ago).execute(&mut app.superuser().await).await.unwrap();
+    let page = ada.get("/settings/billing").await.expect_status(200).await.text().await;
+    assert!(page.contains("datetime=\"20") && !page.contains("datetime=\"2020-"), "{page}");
+}
+
+#[tokio::test]
 async fn a_plan_that_was_picked_is_offered_to_the_new_owner() {
     let app = shop().await;
     let mut ada = Client::new(&app.url);
