@@ -10,7 +10,7 @@ use stripe_simulator::{ApiFault, FaultKind, KEY, Options, Simulator};
 
 use crate::{
     billing_lab::Lab,
-    billing_side::{GOOD_CARD, text},
+    billing_side::{BAD_CARD, GOOD_CARD, text},
     world::person,
 };
 
@@ -259,6 +259,25 @@ async fn a_price_that_was_counted_for_another_time_is_not_taken() {
         let refused = billing::change_plan(services, ada, PlanId::Enterprise, at).await.unwrap_err();
         assert_eq!(refused.kind, ErrorKind::Conflict, "{at}");
     }
+    assert_eq!(plan(&lab, ada).await, PlanId::Business);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_was_declined_and_pays_by_now_is_asked_again() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    // It is tried: the end of a trial is asked for in the same words each time.
+    let team = CheckoutForm { plan: PlanId::Team, ..business(Currency::Eur) };
+    let page = billing::checkout(services, ada, &team).await.unwrap();
+    let session = lab.side.pays_at(&page).await;
+    billing::checkout_returned(services, ada, &session).await.unwrap();
+    let (customer, now) = (lab.customer_of(ada.tenant).await, services.clock.now().timestamp());
+    lab.side.pay_with(&customer, BAD_CARD);
+    let declined = billing::change_plan(services, ada, PlanId::Business, now).await.unwrap_err();
+    assert_eq!((declined.kind, plan(&lab, ada).await), (ErrorKind::Conflict, PlanId::Team));
+    // Nothing of it was told to Sheaf.
+    lab.side.pay_with(&customer, GOOD_CARD);
+    billing::change_plan(services, ada, PlanId::Business, now).await.unwrap();
     assert_eq!(plan(&lab, ada).await, PlanId::Business);
 }
 
