@@ -33,6 +33,10 @@ const LATEST: TimeDelta = TimeDelta::days(35);
 /// So long Stripe is sure to know an identifier; it promises a day.
 const KNOWN: TimeDelta = TimeDelta::hours(23);
 
+/// Where Stripe did not do what it was asked for so many workspaces, one after the other, it is away for all. A single one may have a
+/// trouble of its own, and the others are to be told before their months are billed.
+const AWAY_AFTER: u32 = 3;
+
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RolledUp {
@@ -45,13 +49,14 @@ pub struct RolledUp {
 /// Writes down and sends what is due in all workspaces, one after the other. One that fails is logged and waits for the next
 /// time. Where Stripe is away, it is asked no more, and the rest is written down. Fails where the database is away.
 pub async fn roll_up(services: &Services) -> Result<RolledUp> {
-    let (mut done, mut is_away, mut last) = (RolledUp::default(), false, None);
+    let (mut done, mut unanswered, mut last) = (RolledUp::default(), 0, None);
     if services.stripe.is_none() {
         return Ok(done);
     }
     loop {
         let page = customers(services, last).await?;
         for tenant in &page {
+            let is_away = unanswered >= AWAY_AFTER;
             let rolled_up = match is_away {
                 true => write(services, *tenant).await.map(|written| RolledUp { written, sent: 0 }),
                 false => roll_up_of(services, *tenant).await,
@@ -59,10 +64,12 @@ pub async fn roll_up(services: &Services) -> Result<RolledUp> {
             match rolled_up {
                 Ok(RolledUp { written, sent }) => {
                     done = RolledUp { written: done.written + written, sent: done.sent + sent };
+                    // Whoever had nothing to tell has not asked.
+                    unanswered = if sent > 0 { 0 } else { unanswered };
                 }
                 Err(error) if is_away && error.is(ErrorKind::Unavailable) => return Err(error),
                 Err(error) => {
-                    is_away |= error.is(ErrorKind::Unavailable);
+                    unanswered += u32::from(error.is(ErrorKind::Unavailable));
                     tracing::warn!(tenant.id = %tenant, error = %error, "Stripe was not told of all use; trying again later");
                 }
             }

@@ -1,6 +1,7 @@
 //! What people, programs and Stripe do that nobody wants: forged ways back, switched currencies, prices that nobody knows; and a
 //! Stripe that is busy, broken, silent, or has done what it says that it has not.
 
+use chrono::TimeDelta;
 use domain::{
     ErrorKind, Services,
     actor::{Member, Role},
@@ -279,6 +280,22 @@ async fn a_card_that_was_declined_and_pays_by_now_is_asked_again() {
     lab.side.pay_with(&customer, GOOD_CARD);
     billing::change_plan(services, ada, PlanId::Business, now).await.unwrap();
     assert_eq!(plan(&lab, ada).await, PlanId::Business);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_workspace_used_is_told_although_stripe_fails_for_the_one_before_it() {
+    let lab = Lab::start().await;
+    for member in [&lab.world.ada, &lab.world.eve] {
+        buys(&lab, member, Currency::Eur).await;
+        billing::set_cap(&lab.world.services, member, 1_000).await.unwrap();
+        assert_eq!(lab.uses(member.tenant, 30_100).await, 30_100);
+    }
+    lab.advance(TimeDelta::hours(1));
+    // As often as a call is tried.
+    let path = "billing/meter_events".into();
+    lab.simulator().fault(ApiFault { kind: FaultKind::ServerError, method: None, path, times: 4 });
+    assert_eq!(billing::roll_up(&lab.world.workers).await.unwrap().sent, 1, "the second one");
+    assert_eq!(billing::roll_up(&lab.world.workers).await.unwrap().sent, 1, "the first one, the next time");
 }
 
 /// It is paid at once: the trial is of another one.
