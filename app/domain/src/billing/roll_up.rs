@@ -115,7 +115,8 @@ async fn send(services: &Services, stripe: &Stripe, tenant: TenantId) -> Result<
     let mut sent = 0;
     for event in &events {
         if !was_counted(services, stripe, tenant, &customer, event).await? {
-            stripe::send_meter_event(stripe, &customer, &event.identifier, event.credits, event.used_at).await?;
+            let now = services.clock.now();
+            stripe::send_meter_event(stripe, &customer, &event.identifier, event.credits, event.used_at, now).await?;
         }
         fault::point("roll_up.after_send");
         let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;

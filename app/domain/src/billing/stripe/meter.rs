@@ -27,13 +27,15 @@ pub(crate) struct BilledCredits {
 }
 
 /// Tells the meter what a customer used. Under one identifier it counts once, however often it is told: Stripe remembers them
-/// for a day at least, and what was sent is not sent again after that.
+/// for a day at least, and what was sent is not sent again after that. So each time may have a key of its own, by when it is: to the
+/// key of an earlier one Stripe would say for a day what it said then, also that it has failed.
 pub(crate) async fn send_meter_event(
     stripe: &Stripe,
     customer: &str,
     identifier: &str,
     credits: i64,
     at: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     let form = Form::new()
         .with("event_name", EVENT)
@@ -41,7 +43,8 @@ pub(crate) async fn send_meter_event(
         .with("timestamp", at.timestamp())
         .with("payload[stripe_customer_id]", customer)
         .with("payload[value]", credits);
-    match stripe.post("/v1/billing/meter_events", &form, identifier).await {
+    let key = format!("{identifier}/{}", now.timestamp());
+    match stripe.post("/v1/billing/meter_events", &form, &key).await {
         Ok(_) => Ok(()),
         Err(failure) if failure.is_duplicate_event() => Ok(()),
         Err(failure) => Err(failure.into()),
