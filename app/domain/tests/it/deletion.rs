@@ -12,6 +12,7 @@ use domain::{
     ErrorKind,
     accounts::{self, SignIn},
     actor::{Member, Role},
+    billing::{self, CheckoutForm, Currency, PlanId},
     documents::{self, Upload},
     files,
     id::TenantId,
@@ -22,7 +23,13 @@ use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, postgres::PgArguments, query::Query};
 use tokio::time::sleep;
 
-use crate::{behaviour, catalogue::without_tenant, world::World};
+use crate::{
+    behaviour,
+    billing_lab::Lab,
+    billing_side::{number, text},
+    catalogue::without_tenant,
+    world::World,
+};
 
 #[tokio::test]
 async fn a_deleted_workspace_leaves_nothing_and_takes_nothing_else() {
@@ -49,6 +56,29 @@ async fn a_deleted_workspace_leaves_nothing_and_takes_nothing_else() {
     assert_eq!((rows(&mut superuser, world.globex).await, objects(&world, world.globex).await), eves);
     assert_eq!(world.services.cache.keys_of(world.globex).await.unwrap().len(), 1);
     assert_eq!(tenants::delete_due(&world.workers).await.unwrap(), 0, "there is nothing more to do");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_used_beyond_the_plan_is_billed_before_the_workspace_goes() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    let form = CheckoutForm { plan: PlanId::Business, currency: Currency::Eur, coupon: None };
+    let page = billing::checkout(services, ada, &form).await.unwrap();
+    let session = lab.side.pays_at(&page).await;
+    billing::checkout_returned(services, ada, &session).await.unwrap();
+    billing::set_cap(services, ada, 1_000).await.unwrap();
+    assert_eq!(lab.uses(ada.tenant, 30_100).await, 30_100);
+    let customer = lab.customer_of(ada.tenant).await;
+
+    tenants::ask_deletion(services, ada, "Acme").await.unwrap();
+    lab.advance(TimeDelta::days(GRACE_DAYS) + TimeDelta::hours(2));
+    assert_eq!(tenants::delete_due(&lab.world.workers).await.unwrap(), 1);
+    assert!(lab.side.live(&customer).is_none());
+    let [_, credits] = lab.side.prices(PlanId::Business);
+    let invoices = lab.side.invoices(&customer);
+    let lines = invoices.iter().flat_map(|invoice| invoice["lines"]["data"].as_array().unwrap());
+    let billed = lines.filter(|line| text(line, "/pricing/price_details/price") == credits);
+    assert_eq!(billed.map(|line| number(line, "/amount")).sum::<i64>(), 90, "a hundred credits");
 }
 
 #[tokio::test]

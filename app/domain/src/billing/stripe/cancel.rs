@@ -15,7 +15,7 @@ use crate::{
     actor::{Action, Member, System},
     audit::Act,
     billing,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     id::TenantId,
 };
 
@@ -47,8 +47,8 @@ pub async fn undo_cancel(services: &Services, member: &Member) -> Result<()> {
     finish(services, member, Act::CancelUndone, json!({})).await
 }
 
-/// Ends what a workspace pays for, at once: it is about to be deleted, and nobody pays for what is gone. Fails where Stripe is
-/// away; then the workspace is there a little longer.
+/// Ends what a workspace pays for, at once: it is about to be deleted, and nobody pays for what is gone. What was used beyond the
+/// included credits is billed with that. Fails where Stripe is away; then the workspace is there a little longer.
 pub(crate) async fn leave(services: &Services, tenant: TenantId) -> Result<()> {
     let Some(stripe) = &services.stripe else { return Ok(()) };
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
@@ -56,14 +56,33 @@ pub(crate) async fn leave(services: &Services, tenant: TenantId) -> Result<()> {
     tx.commit().await?;
     let Some(ids) = ids else { return Ok(()) };
     let subscriptions = live::subscriptions(stripe, &ids.customer).await?;
-    for id in subscriptions.live.map(|live| live.id).into_iter().chain(subscriptions.more) {
-        match stripe.delete(&format!("/v1/subscriptions/{id}")).await {
-            Ok(_) => {}
-            Err(failure) if failure.is_missing() => {}
-            Err(failure) => return Err(failure.into()),
-        }
+    if let Some(live) = &subscriptions.live {
+        tell_last_use(services, tenant).await?;
+        end_now(stripe, &live.id, &Form::new().with("invoice_now", true)).await?;
+    }
+    for id in &subscriptions.more {
+        end_now(stripe, id, &Form::new()).await?;
     }
     Ok(())
+}
+
+/// What Stripe does not take keeps nobody from leaving.
+async fn tell_last_use(services: &Services, tenant: TenantId) -> Result<()> {
+    match billing::roll_up_of(services, tenant).await {
+        Err(error) if !error.is(ErrorKind::Unavailable) => {
+            tracing::error!(tenant.id = %tenant, error = %error, "the last use of a workspace is billed to nobody");
+            Ok(())
+        }
+        told => told.map(|_| ()),
+    }
+}
+
+async fn end_now(stripe: &Stripe, subscription: &str, form: &Form) -> Result<()> {
+    match stripe.delete(&format!("/v1/subscriptions/{subscription}"), form).await {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.is_missing() => Ok(()),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 pub(super) async fn end_with_period(

@@ -131,9 +131,9 @@ impl Stripe {
         self.call(&Call { method: Method::POST, path, form, key: Some(key) }).await
     }
 
-    /// Ends something. To do it twice is harmless.
-    pub(super) async fn delete(&self, path: &str) -> Result<Value, Failure> {
-        self.call(&Call { method: Method::DELETE, path, form: &Form::new(), key: None }).await
+    /// Ends something. To do it twice is harmless. The form is the query.
+    pub(super) async fn delete(&self, path: &str, form: &Form) -> Result<Value, Failure> {
+        self.call(&Call { method: Method::DELETE, path, form, key: None }).await
     }
 
     /// The id that was kept under this name.
@@ -176,7 +176,7 @@ impl Stripe {
     async fn attempt(&self, call: &Call<'_>) -> Result<Value, Refused> {
         let mut url = self.inner.url.clone();
         url.set_path(call.path);
-        let is_query = call.method == Method::GET && !call.form.is_empty();
+        let is_query = call.method != Method::POST && !call.form.is_empty();
         url.set_query(is_query.then(|| call.form.to_text()).as_deref());
         let mut request = self
             .inner
