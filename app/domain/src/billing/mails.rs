@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Entitlements, Standing, Subscription, grouped, warn::Gauge};
+use super::{Entitlements, Standing, Subscription, grouped, trial_mails::what_free_allows, warn::Gauge};
 use crate::{
     Services,
     db::TenantTx,
@@ -29,6 +29,16 @@ pub(super) async fn standing_changed(
     let since = subscription.unpaid_since.unwrap_or_else(|| services.clock.now());
     let until = standing.worsens_at(subscription.unpaid_since).map(day).unwrap_or_default();
     let (subject, paragraphs) = match standing {
+        // It stands well again because there is nothing to pay any more, and not because somebody has paid.
+        Standing::Good if !subscription.status.is_subscribed() => (
+            "The plan of [workspace] has ended",
+            vec![
+                "The plan of the workspace [workspace] has ended while a payment for it was missing. So the workspace is on the \
+                 Free plan now, and can be changed again."
+                    .into(),
+                what_free_allows(),
+            ],
+        ),
         Standing::Good => (
             "The payment for [workspace] has arrived",
             vec!["The payment for the workspace [workspace] has arrived, and everything works as always. Thank you.".into()],

@@ -72,7 +72,7 @@ pub(super) async fn trial_over(
     send(services, tx, Letter { key, subject: "The trial of [workspace] is over", paragraphs }).await
 }
 
-fn what_free_allows() -> String {
+pub(super) fn what_free_allows() -> String {
     let limits = Plan::newest(PlanId::Free).limits;
     format!(
         "The Free plan is for {} people and has room for {} GB of documents and {} page credits a month. Nothing is deleted: \

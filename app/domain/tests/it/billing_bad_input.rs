@@ -298,6 +298,24 @@ async fn what_a_workspace_used_is_told_although_stripe_fails_for_the_one_before_
     assert_eq!(billing::roll_up(&lab.world.workers).await.unwrap().sent, 1, "the first one, the next time");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_given_up_as_unpaid_is_not_thanked_for_a_payment() {
+    let lab = Lab::start().await;
+    let ada = &lab.world.ada;
+    buys(&lab, ada, Currency::Eur).await;
+    let customer = lab.customer_of(ada.tenant).await;
+    lab.side.pay_with(&customer, BAD_CARD);
+    lab.advance(TimeDelta::days(31) + TimeDelta::hours(2));
+    lab.looks(ada.tenant).await;
+    let mail = lab.world.mail_to("ada@acme.example").await.unwrap();
+    assert!(mail.text_body.contains("could not be collected"), "{}", mail.text_body);
+    lab.advance(TimeDelta::minutes(1));
+    lab.side.delete(&format!("subscriptions/{}", text(&lab.side.live(&customer).unwrap(), "/id")));
+    lab.looks(ada.tenant).await;
+    let mail = lab.world.mail_to("ada@acme.example").await.unwrap();
+    assert!(mail.text_body.contains("has ended") && !mail.text_body.contains("arrived"), "{}", mail.text_body);
+}
+
 /// It is paid at once: the trial is of another one.
 fn business(currency: Currency) -> CheckoutForm {
     CheckoutForm { plan: PlanId::Business, currency, coupon: None }
