@@ -99,7 +99,7 @@ pub(super) async fn credits_used(
         format!("The workspace [workspace] has used {used} of the {allowed} page credits of this month."),
         format!("Documents for which none are left wait until new ones come on {renewed}. {more}"),
     ];
-    let key = format!("usage/credits/{percent}/{}", gauge.period_start.timestamp());
+    let key = format!("usage/credits/{percent}/{}/{}", gauge.credits(entitlements), gauge.period_start.timestamp());
     send(services, tx, Letter { key, subject, paragraphs }).await
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn storage_used(
         "What does not fit is not taken. Room is made by deleting documents for good, and a larger plan has more."
             .into(),
     ];
-    let key = format!("usage/storage/{percent}/{}", gauge.period_start.timestamp());
+    let key = format!("usage/storage/{percent}/{allowed}/{}", gauge.period_start.timestamp());
     send(services, tx, Letter { key, subject, paragraphs }).await
 }
 

@@ -78,6 +78,12 @@ impl Meter {
         e.is_metered && (credits > self.warned_credits || storage > self.warned_storage)
     }
 
+    /// Takes back what people were told where it does not hold any more, as under a larger plan. They are told again when it does.
+    pub fn take_warnings_back(&mut self, e: &Entitlements) {
+        self.warned_credits = self.warned_credits.min(share(self.used, self.granted.saturating_add(e.cap)));
+        self.warned_storage = self.warned_storage.min(share(self.stored_bytes, e.limits.storage_bytes));
+    }
+
     /// Why this is not taken: the limit, what is used of it, and the way to more.
     pub fn refusal(&self, e: &Entitlements, credits: i64, bytes: i64) -> Error {
         if bytes > 0 && self.stored_bytes.saturating_add(bytes) > e.limits.storage_bytes {
@@ -226,6 +232,20 @@ mod tests {
         assert!(meter.is_to_be_told(&e));
         (meter.warned_credits, meter.stored_bytes) = (100, 800_000_000);
         assert!(meter.is_to_be_told(&e));
+    }
+
+    #[test]
+    fn what_people_were_told_is_taken_back_under_a_larger_plan() {
+        let mut meter = meter(5_000);
+        (meter.used, meter.stored_bytes) = (5_000, 45_000_000_000);
+        (meter.warned_credits, meter.warned_storage) = (100, 80);
+        meter.take_warnings_back(&entitlements(PlanId::Team, 0));
+        assert_eq!((meter.warned_credits, meter.warned_storage), (100, 80));
+        meter.take_warnings_back(&entitlements(PlanId::Team, 1_000));
+        assert_eq!((meter.warned_credits, meter.warned_storage), (80, 80));
+        meter.granted = 30_000;
+        meter.take_warnings_back(&entitlements(PlanId::Business, 0));
+        assert_eq!((meter.warned_credits, meter.warned_storage), (0, 0));
     }
 
     #[test]

@@ -39,14 +39,15 @@ pub(super) async fn look(tx: &mut TenantTx, clock: &Clock, e: &Entitlements) -> 
 
 /// Brings the meter into the month that the subscription is in: what is left of the one before expires, and this one gets what
 /// its plan brings. Where the plan brings more than before in the same month, that month gets the difference; it never gets
-/// less. What is set aside stays so. To be called last, as it locks the meter; it is harmless the second time.
+/// less. What is set aside stays so, and warnings that do not hold any more are taken back. To be called last, as it locks the
+/// meter; it is harmless the second time.
 pub(crate) async fn roll_over(tx: &mut TenantTx, clock: &Clock, subscription: &Subscription) -> Result<()> {
     let mut meter = store::lock(tx).await?;
     roll(tx, clock, subscription, true, &mut meter).await
 }
 
-/// Looks at each workspace: begins the months that nobody has asked for, and lets documents go on that have waited for credits
-/// which came free. One workspace that fails does not stop the others.
+/// Looks at each workspace: begins the months that nobody has asked for, lets documents go on that have waited for credits which
+/// came free, and takes back warnings that do not hold any more. One workspace that fails does not stop the others.
 pub async fn begin_months(services: &Services) -> Result<()> {
     let mut last = None;
     loop {
@@ -74,8 +75,21 @@ async fn begin_month(services: &Services, tenant: TenantId) -> Result<()> {
         current(&mut tx, &services.clock, &e).await?;
     } else {
         resume_held(&mut tx, &services.clock).await?;
+        take_warnings_back(&mut tx, &e, meter).await?;
     }
     tx.commit().await
+}
+
+/// Whoever deletes something, or raises the cap, leaves the warnings as they are. Nobody waits where they hold.
+async fn take_warnings_back(tx: &mut TenantTx, e: &Entitlements, mut seen: Meter) -> Result<()> {
+    let told = (seen.warned_credits, seen.warned_storage);
+    seen.take_warnings_back(e);
+    if !e.is_metered || told == (seen.warned_credits, seen.warned_storage) {
+        return Ok(());
+    }
+    let mut meter = store::lock(tx).await?;
+    meter.take_warnings_back(e);
+    store::write(tx, &meter).await
 }
 
 async fn roll(
@@ -97,6 +111,9 @@ async fn roll(
         meter.period_end = end;
     }
     let granted = is_metered && grant(tx, clock, &e, is_new, meter).await?;
+    if is_metered {
+        meter.take_warnings_back(&e);
+    }
     store::write(tx, meter).await?;
     if granted { resume_held(tx, clock).await } else { Ok(()) }
 }

@@ -155,6 +155,14 @@ async fn a_larger_plan_in_the_middle_of_a_month_adds_and_a_smaller_takes_nothing
         assert_eq!(granted().await, expected, "{plan:?}");
         agrees(&world).await;
     }
+    // What people were told under the smaller plan does not hold any more.
+    change(&world, "update tenant_meter set warned_credits = 100, warned_storage = 80").await;
+    counter::roll_over(&world.workers, world.acme, &subscribed(PlanId::Enterprise, noon())).await.unwrap();
+    let warned = "select (warned_credits + warned_storage)::bigint from tenant_meter where used > 0";
+    assert_eq!(number(&world, warned).await, 0);
+    change(&world, "update tenant_meter set warned_storage = 100").await;
+    billing::begin_months(&sold(&world.workers)).await.unwrap();
+    assert_eq!(number(&world, warned).await, 0, "nor what was said before something was deleted");
     // Another month begins when Stripe says so.
     world.services.clock.advance(TimeDelta::days(3));
     let later = subscribed(PlanId::Team, world.services.clock.now());
