@@ -88,6 +88,7 @@ pub fn list(state: &State, params: &Params) -> Answer {
     let rows = state.sessions.newest().filter(|row| {
         has(params.text("customer"), row.customer.as_deref())
             && has(params.text("subscription"), row.subscription.as_deref())
+            && has(params.text("status"), Some(row.status.word()))
     });
     page("/v1/checkout/sessions", params, rows.map(|row| row.json(&state.base)))
 }

@@ -15,7 +15,7 @@ pub enum SessionStatus {
 }
 
 impl SessionStatus {
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Complete => "complete",

@@ -316,6 +316,23 @@ async fn who_is_given_up_as_unpaid_is_not_thanked_for_a_payment() {
     assert!(mail.text_body.contains("has ended") && !mail.text_body.contains("arrived"), "{}", mail.text_body);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_pages_for_paying_the_later_one_alone_is_open() {
+    let lab = Lab::start().await;
+    let (services, ada) = (&lab.world.services, &lab.world.ada);
+    let team = CheckoutForm { plan: PlanId::Team, ..business(Currency::Eur) };
+    let first = billing::checkout(services, ada, &team).await.unwrap();
+    assert_eq!(billing::checkout(services, ada, &team).await.unwrap(), first, "twice is once");
+    let second = billing::checkout(services, ada, &business(Currency::Eur)).await.unwrap();
+    let third = billing::checkout(services, ada, &team).await.unwrap();
+    assert_ne!(first, third, "the first is closed");
+    let sessions = lab.side.get("checkout/sessions", &[]);
+    let states = sessions["data"].as_array().unwrap().iter().map(|session| text(session, "/status"));
+    assert_eq!(states.collect::<Vec<_>>(), ["open", "expired", "expired"], "{second}");
+    lab.side.pays_at(&third).await;
+    assert!(lab.side.live(&lab.customer_of(ada.tenant).await).is_some());
+}
+
 /// It is paid at once: the trial is of another one.
 fn business(currency: Currency) -> CheckoutForm {
     CheckoutForm { plan: PlanId::Business, currency, coupon: None }

@@ -16,9 +16,9 @@ use super::{
 };
 use crate::{
     Services,
-    actor::{Action, Member, System},
+    actor::{Action, Member},
     audit::{self, Act},
-    billing::{ChangePreview, Money, Plan, PlanId, PreviewLine, SubscriptionStatus, next_revision, roll_up_of},
+    billing::{ChangePreview, Money, Plan, PlanId, PreviewLine, SubscriptionStatus, roll_up_of},
     error::{Error, ErrorKind, Result},
     live as changes,
 };
@@ -76,7 +76,8 @@ pub async fn change_plan(services: &Services, member: &Member, plan: PlanId, at:
         roll_up_of(services, member.tenant).await?;
         let raised = raise(stripe, member, &change, at).await;
         if raised.as_ref().is_err_and(|error| error.is(ErrorKind::Conflict)) {
-            close_attempt(services, member).await?;
+            // A card that is declined now may pay later.
+            customer::count_on(services, member).await?;
         }
         raised?;
     } else {
@@ -164,14 +165,6 @@ async fn raise(stripe: &Stripe, member: &Member, change: &Change, at: i64) -> Re
     update(stripe, member, known, live, "raise", &form).await?;
     // Whoever has paid for more wants neither less nor the end any more. Where the payment fails, all stays as it was.
     schedule::release(stripe, member.tenant, known.revision, live).await
-}
-
-/// Has the next attempt be another one. Under the same key Stripe would say for a day that the card was declined, also when it pays by
-/// then.
-async fn close_attempt(services: &Services, member: &Member) -> Result<()> {
-    let mut tx = services.db.tenant(&System::for_tenant(member.tenant)).await?;
-    next_revision(&mut tx).await?;
-    tx.commit().await
 }
 
 async fn lower(stripe: &Stripe, member: &Member, change: &Change) -> Result<()> {

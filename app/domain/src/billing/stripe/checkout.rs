@@ -1,12 +1,13 @@
 //! Buying a plan: Stripe's own page takes the card, the address and the VAT number.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Stripe,
     client::once,
     customer::{self, Known},
+    failure::Failure,
     form::Form,
     json::{Read, is_id},
     live::{self, Subscriptions},
@@ -17,9 +18,12 @@ use crate::{
     actor::{Action, Member},
     audit::{self, Act},
     billing::{self, CheckoutForm, Plan, TRIAL_PLAN},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     live as changes,
 };
+
+/// Pages that are open at once, at most: each is for a day, and the one before is closed.
+const SESSIONS: i64 = 100;
 
 /// Stripe takes no trial that ends sooner.
 const SHORTEST_TRIAL: TimeDelta = TimeDelta::hours(48);
@@ -42,6 +46,7 @@ pub async fn checkout(services: &Services, member: &Member, form: &CheckoutForm)
     let key = once(member.tenant, "checkout", known.revision, &asked);
     let session = stripe.post("/v1/checkout/sessions", &asked, &key).await?;
     let page = session.text("/url").ok_or_else(|| Error::internal("stripe: a checkout without a page"))?.to_owned();
+    close_others(services, stripe, member, &known, &session).await?;
     let mut tx = services.db.tenant(member).await?;
     let detail = json!({ "plan": form.plan, "currency": form.currency });
     audit::record_detail(&mut tx, &services.clock, Act::CheckoutBegun, member.tenant.0, detail).await?;
@@ -118,6 +123,35 @@ async fn session(
         asked.set("subscription_data[trial_end]", end);
     }
     Ok(asked)
+}
+
+/// Of all pages on which a plan of the workspace can be bought, this one alone stays open: on two of them, two would be bought.
+async fn close_others(
+    services: &Services,
+    stripe: &Stripe,
+    member: &Member,
+    known: &Known,
+    session: &Value,
+) -> Result<()> {
+    let form = Form::new().with("customer", &known.customer).with("status", "open").with("limit", SESSIONS);
+    let found = stripe.get("/v1/checkout/sessions", &form).await?;
+    let open = found.list("/data").iter().filter_map(|one| one.text("/id"));
+    let others: Vec<&str> = open.filter(|id| session.text("/id") != Some(*id)).collect();
+    for id in &others {
+        let form = Form::new();
+        let key = once(member.tenant, &format!("expire/{id}"), known.revision, &form);
+        stripe.post(&format!("/v1/checkout/sessions/{id}/expire"), &form, &key).await.map_err(is_paid_for)?;
+    }
+    // Who asks for one of these once more gets a new page.
+    if others.is_empty() { Ok(()) } else { customer::count_on(services, member).await }
+}
+
+/// A page that cannot be closed is not open any more: somebody is paying on it.
+fn is_paid_for(failure: Failure) -> Error {
+    match Error::from(failure) {
+        error if error.is(ErrorKind::Unavailable) => error,
+        error => Error::conflict("A plan for this workspace is being paid for right now.").with_context(error),
+    }
 }
 
 /// The id of the coupon that people know under this code.

@@ -3,7 +3,7 @@
 use super::{Stripe, client::once, form::Form, json::Read, store};
 use crate::{
     Services,
-    actor::Member,
+    actor::{Member, System},
     billing::{self, CustomerIds},
     db::TenantTx,
     error::{Error, Result},
@@ -54,6 +54,14 @@ pub(super) async fn find_or_make(services: &Services, stripe: &Stripe, member: &
     let made = stripe.post("/v1/customers", &form, &once(member.tenant, &act, 0, &form)).await?;
     let customer = made["id"].as_str().ok_or_else(|| Error::internal("stripe: a customer without an id"))?;
     keep(services, member, customer, gone.as_deref()).await
+}
+
+/// Has the next act be another one, though it asks for the same: under the same key Stripe would answer for a day what it answered
+/// before.
+pub(super) async fn count_on(services: &Services, member: &Member) -> Result<()> {
+    let mut tx = services.db.tenant(&System::for_tenant(member.tenant)).await?;
+    billing::next_revision(&mut tx).await?;
+    tx.commit().await
 }
 
 /// False too for one that was deleted, of which Stripe still tells that.
