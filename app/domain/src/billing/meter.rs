@@ -115,8 +115,8 @@ impl Meter {
     }
 }
 
-/// 80 or 100 once so many per cent are used, or 0.
-fn share(used: i64, allowed: i64) -> i32 {
+/// 80 or 100 once so many per cent are used, or 0: of what people are told.
+pub(super) fn share(used: i64, allowed: i64) -> i32 {
     match i128::from(used) * 100 {
         percent if allowed > 0 && percent >= i128::from(allowed) * 100 => 100,
         percent if allowed > 0 && percent >= i128::from(allowed) * 80 => 80,
@@ -232,6 +232,12 @@ mod tests {
         assert!(meter.is_to_be_told(&e));
         (meter.warned_credits, meter.stored_bytes) = (100, 800_000_000);
         assert!(meter.is_to_be_told(&e));
+    }
+
+    #[test]
+    fn of_nothing_nothing_is_used_and_no_number_is_too_large() {
+        assert_eq!([0, 7, 8, 9, 10, 11].map(|used| share(used, 10)), [0, 0, 80, 80, 100, 100]);
+        assert_eq!((share(5, 0), share(i64::MAX, i64::MAX)), (0, 100));
     }
 
     #[test]

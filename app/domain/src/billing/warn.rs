@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Entitlements, entitlements_in, mails, store};
+use super::{Entitlements, entitlements_in, mails, meter::share, store};
 use crate::{
     Services,
     actor::System,
@@ -41,8 +41,8 @@ impl Gauge {
         if !entitlements.is_metered {
             return (0, 0);
         }
-        let credits = step(self.used, self.credits(entitlements));
-        (credits, step(self.stored_bytes, entitlements.limits.storage_bytes))
+        let credits = share(self.used, self.credits(entitlements));
+        (credits, share(self.stored_bytes, entitlements.limits.storage_bytes))
     }
 }
 
@@ -85,27 +85,10 @@ async fn tell(services: &Services, tenant: TenantId) -> Result<()> {
     tx.commit().await
 }
 
-/// 80 or 100 once so many per cent are used, or 0.
-fn step(used: i64, allowed: i64) -> i32 {
-    let percent = i128::from(used) * 100;
-    let is_reached = |step: i32| allowed > 0 && percent >= i128::from(allowed) * i128::from(step);
-    [100, 80].into_iter().find(|step| is_reached(*step)).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::billing::{Plan, PlanId, Standing};
-
-    #[test]
-    fn people_are_told_at_four_fifths_and_at_the_end() {
-        assert_eq!(
-            [step(0, 10), step(7, 10), step(8, 10), step(9, 10), step(10, 10), step(11, 10)],
-            [0, 0, 80, 80, 100, 100]
-        );
-        assert_eq!(step(5, 0), 0, "of nothing, nothing is used");
-        assert_eq!(step(i64::MAX, i64::MAX), 100);
-    }
 
     #[test]
     fn the_cap_counts_and_what_is_not_metered_does_not() {
