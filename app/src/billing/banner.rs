@@ -107,8 +107,8 @@ fn Warned(
 fn of_credits(warned: i32) -> Option<&'static str> {
     match warned {
         100.. => Some(
-            "The page credits of this month are used up. What is read beyond them is billed up to the workspace's cap; after \
-             that, documents wait.",
+            "The page credits of this month are used up, with those that the workspace's cap allows beyond the plan. Documents \
+             wait until there are new ones.",
         ),
         80.. => Some("Four fifths of this month's page credits are used."),
         _ => None,
