@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ledger_store, resume::resume_held, store::subscription};
+use super::{Subscription, ledger_store, resume::resume_held, roll_over::take_warnings_back, store::subscription};
 use crate::{
     Services,
     actor::{Action, Member},
@@ -15,7 +15,7 @@ use crate::{
 const MAX_CAP: i64 = 1_000_000_000;
 
 /// Lets the workspace use at most so many page credits a month beyond the included ones. A larger cap has documents go on that
-/// wait for credits; a smaller one stops what is new, and takes nothing back.
+/// wait for credits, and is not spoken of as used up; a smaller one stops what is new, and takes nothing back.
 pub async fn set_cap(services: &Services, member: &Member, cap: i64) -> Result<()> {
     member.require(Action::ManageBilling)?;
     if !(0..=MAX_CAP).contains(&cap) {
@@ -35,6 +35,10 @@ pub async fn set_cap(services: &Services, member: &Member, cap: i64) -> Result<(
     let detail = json!({ "from": before.cap, "to": cap });
     audit::record_detail(&mut tx, &services.clock, Act::CapChanged, member.tenant.0, detail).await?;
     live::announce(&mut tx, "billing", member.tenant).await?;
+    if let Some(meter) = ledger_store::look(&mut tx).await? {
+        let after = Subscription { cap, ..before };
+        take_warnings_back(&mut tx, &after.entitlements(services.clock.now()), meter).await?;
+    }
     tx.commit().await?;
     services.known.forget(member.tenant);
     Ok(())

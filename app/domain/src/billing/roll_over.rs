@@ -46,6 +46,19 @@ pub(crate) async fn roll_over(tx: &mut TenantTx, clock: &Clock, subscription: &S
     roll(tx, clock, subscription, true, &mut meter).await
 }
 
+/// Takes back what people were told of the meter that was seen, where it does not hold any more. Nobody waits where it does. To be
+/// called last, as it locks the meter.
+pub(super) async fn take_warnings_back(tx: &mut TenantTx, e: &Entitlements, mut seen: Meter) -> Result<()> {
+    let told = (seen.warned_credits, seen.warned_storage);
+    seen.take_warnings_back(e);
+    if !e.is_metered || told == (seen.warned_credits, seen.warned_storage) {
+        return Ok(());
+    }
+    let mut meter = store::lock(tx).await?;
+    meter.take_warnings_back(e);
+    store::write(tx, &meter).await
+}
+
 /// Looks at each workspace: begins the months that nobody has asked for, lets documents go on that have waited for credits which
 /// came free, and takes back warnings that do not hold any more. One workspace that fails does not stop the others.
 pub async fn begin_months(services: &Services) -> Result<()> {
@@ -75,21 +88,10 @@ async fn begin_month(services: &Services, tenant: TenantId) -> Result<()> {
         current(&mut tx, &services.clock, &e).await?;
     } else {
         resume_held(&mut tx, &services.clock).await?;
+        // Something may have been deleted.
         take_warnings_back(&mut tx, &e, meter).await?;
     }
     tx.commit().await
-}
-
-/// Whoever deletes something, or raises the cap, leaves the warnings as they are. Nobody waits where they hold.
-async fn take_warnings_back(tx: &mut TenantTx, e: &Entitlements, mut seen: Meter) -> Result<()> {
-    let told = (seen.warned_credits, seen.warned_storage);
-    seen.take_warnings_back(e);
-    if !e.is_metered || told == (seen.warned_credits, seen.warned_storage) {
-        return Ok(());
-    }
-    let mut meter = store::lock(tx).await?;
-    meter.take_warnings_back(e);
-    store::write(tx, &meter).await
 }
 
 async fn roll(

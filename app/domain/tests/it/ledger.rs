@@ -333,7 +333,11 @@ async fn an_owner_sets_the_cap_of_a_plan_that_sells_credits() {
     for cap in [-1, 1_000_000_001] {
         assert_eq!(billing::set_cap(&services, &world.ada, cap).await.unwrap_err().field.as_deref(), Some("cap"));
     }
+    billing::meter(&services, &world.ada).await.unwrap();
+    change(&world, "update tenant_meter set warned_credits = 100").await;
     billing::set_cap(&services, &world.ada, 10).await.unwrap();
+    let warned = format!("select warned_credits::bigint from tenant_meter where tenant_id = '{}'", world.acme);
+    assert_eq!(number(&world, &warned).await, 0, "there is more");
     let meter = billing::meter(&services, &world.ada).await.unwrap();
     assert_eq!((meter.entitlements.cap, meter.remaining()), (10, TRIAL + 10));
     assert_eq!(billing::meter(&services, &world.eve).await.unwrap().entitlements.cap, 0);
