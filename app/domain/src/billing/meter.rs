@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Account, Entitlements};
+use super::{Account, Entitlements, grouped};
 use crate::error::Error;
 
 /// Where nothing is metered, there is always room. Sums of it are far from the ends of an `i64`.
@@ -90,13 +90,18 @@ impl Meter {
             return self.no_storage(e);
         }
         let (used, allowed) = (self.used + self.held, self.granted + e.cap);
+        let room = self.room(e).max(0);
         let message = format!(
-            "This takes at least {}, and {} of this month’s {allowed} are left: {} are used, and {} are set aside for \
-             documents that wait. {} New credits come on {}.",
+            "This takes at least {}, and {} of this month’s {} {} left: {} {} used, and {} {} set aside for documents that \
+             wait. {} New credits come on {}.",
             counted(credits),
-            self.room(e).max(0),
-            self.used,
-            self.held,
+            number(room),
+            number(allowed),
+            are(room),
+            number(self.used),
+            are(self.used),
+            number(self.held),
+            are(self.held),
             way(e),
             self.period_end.format("%-d %B %Y"),
         );
@@ -125,7 +130,15 @@ pub(super) fn share(used: i64, allowed: i64) -> i32 {
 }
 
 fn counted(credits: i64) -> String {
-    if credits == 1 { "1 page credit".into() } else { format!("{credits} page credits") }
+    format!("{} {}", number(credits), if credits == 1 { "page credit" } else { "page credits" })
+}
+
+fn number(credits: i64) -> String {
+    grouped(credits.max(0).unsigned_abs())
+}
+
+fn are(credits: i64) -> &'static str {
+    if credits == 1 { "is" } else { "are" }
 }
 
 /// Who may do what about it.
@@ -261,12 +274,16 @@ mod tests {
         let free = meter.refusal(&entitlements(PlanId::Free, 0), 12, 0);
         assert_eq!(
             free.message,
-            "This takes at least 12 page credits, and 1 of this month’s 200 are left: 190 are used, and 9 are set aside for \
+            "This takes at least 12 page credits, and 1 of this month’s 200 is left: 190 are used, and 9 are set aside for \
              documents that wait. An owner can choose the Team plan. New credits come on 1 February 1970."
         );
         let limit = free.limit.unwrap();
         assert_eq!((limit.limit.as_str(), limit.used, limit.allowed), ("credits", 199, 200));
         assert_eq!((limit.plan.as_str(), limit.upgrade.as_deref()), ("free", Some("team")));
+        let large = Meter { granted: 30_000, included: 1, used: 1, held: 28_999, ..meter.clone() };
+        let business = large.refusal(&entitlements(PlanId::Business, 0), 1_200, 0).message;
+        let told = "1,200 page credits, and 1,000 of this month’s 30,000 are left: 1 is used, and 28,999 are set aside";
+        assert!(business.contains(told), "{business}");
         meter.stored_bytes = 990_000_000;
         let full = meter.refusal(&entitlements(PlanId::Free, 0), 1, 20_000_000);
         assert_eq!((full.kind, full.limit.unwrap().limit.as_str()), (ErrorKind::PaymentRequired, "storage"));
