@@ -63,7 +63,8 @@ pub struct State {
     pub meters: Table<Meter>,
     /// By customer.
     pub usage: BTreeMap<String, Vec<Usage>>,
-    pub identifiers: BTreeSet<String>,
+    /// When the events of meters were reported, by their identifiers.
+    pub reported: BTreeMap<String, i64>,
     pub sessions: Table<CheckoutSession>,
     pub configurations: Table<PortalConfiguration>,
     pub portals: Table<PortalSession>,

@@ -14,6 +14,9 @@ use crate::{
 /// What was used longer ago cannot be reported any more.
 const OLDEST: i64 = 35 * 86_400;
 
+/// For as long an identifier counts once.
+const IDENTIFIED: i64 = 86_400;
+
 /// Clocks may differ by as much.
 const AHEAD: i64 = 300;
 
@@ -52,7 +55,7 @@ pub fn get(state: &State, id: &str) -> Answer {
     Ok(state.meters.find(id)?.json())
 }
 
-/// One report. The same identifier is refused, so that a second send of it counts nothing.
+/// One report. The same identifier is refused within a day, so that a second send of it counts nothing.
 pub fn report(state: &mut State, params: &Params) -> Answer {
     let event_name = params.required("event_name")?;
     let meter = state.meters.oldest().find(|row| row.active && row.event_name == event_name).cloned();
@@ -76,7 +79,9 @@ pub fn report(state: &mut State, params: &Params) -> Answer {
     if identifier.len() > 100 {
         return Err(Failure::invalid("identifier", "An identifier has 100 characters at most."));
     }
-    if !state.identifiers.insert(identifier.clone()) {
+    let now = state.now;
+    state.reported.retain(|_, at| *at >= now - IDENTIFIED);
+    if state.reported.insert(identifier.clone(), now).is_some() {
         return Err(Failure::invalid("", format!("An event already exists with identifier {identifier}.")));
     }
     let json = json!({

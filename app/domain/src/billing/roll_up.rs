@@ -6,7 +6,8 @@
 //! - A row has one hour, which is its key. What comes into the ledger for an hour that was written, or is taken back of it, is
 //!   a row of its own a second later, so that all rows of a month together are what the ledger has of it.
 //! - A row has one identifier, which Stripe counts once within a day. Whoever was interrupted for longer between sending and
-//!   noting asks Stripe what it has counted of that hour before it is sent again.
+//!   noting asks Stripe what it has counted of that hour before it is sent again; so does who comes to an hour that late, as a
+//!   database that was set back does not know what was sent.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
@@ -150,8 +151,8 @@ async fn was_counted(
     customer: &str,
     event: &MeterEvent,
 ) -> Result<bool> {
-    let now = services.clock.now();
-    if event.tried_at.is_none_or(|tried_at| now - tried_at < KNOWN) {
+    let since = event.tried_at.unwrap_or(event.used_at);
+    if services.clock.now() - since < KNOWN {
         return Ok(false);
     }
     let from = event.hour.duration_trunc(TimeDelta::hours(1)).map_err(Error::internal)?;

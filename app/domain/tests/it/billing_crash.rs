@@ -58,6 +58,21 @@ async fn what_stripe_was_told_by_somebody_who_died_long_ago_is_not_told_again() 
     business.is_billed_once(&lab, "after 30 hours").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_was_told_before_the_database_was_set_back_is_not_told_again() {
+    let lab = Lab::start().await;
+    let business = Business::new(&lab, "Back").await;
+    business.uses(&lab, None, FIRST + SECOND, "set back").await;
+    lab.advance(TimeDelta::hours(2));
+    business.tells(&lab, None, "set back").await;
+    let back = "update meter_event set tried_at = null, sent_at = null";
+    sqlx::query(back).execute(&mut lab.world.superuser().await).await.unwrap();
+    lab.advance(TimeDelta::hours(30));
+    business.tells(&lab, None, "after 30 hours").await;
+    business.agrees(&lab, "after 30 hours").await;
+    business.is_billed_once(&lab, "after 30 hours").await;
+}
+
 /// A workspace that pays for its Team plan, and has used what is included.
 struct Business {
     member: Member,
