@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::session::{ACCESS_COOKIE as ACCESS, CurrentMember};
+use app::{
+    routes,
+    session::{ACCESS_COOKIE as ACCESS, CurrentMember},
+};
 use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    extract::{MatchedPath, Request, State},
+    http::{Extensions, HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -39,7 +42,7 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 const REFRESH: &str = "__Host-rt";
 
 /// Finds the member of a request and puts it into its extensions: by the key that it brings to where keys are taken, else by its
-/// cookies. An access token that ran out is renewed on the way, if the refresh token is good.
+/// cookies. An access token that ran out is renewed on the way, if the refresh token is good; not by an upload, whose answer is late.
 pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match programs::key_of(&request).map(str::to_owned) {
         Some(key) => programs::known(&state, &key, request, next).await,
@@ -56,7 +59,8 @@ pub async fn known<F: Future<Output = Response>>(
     // What comes behind this has what is left of it.
     let begun = Instant::now();
     request.extensions_mut().insert(Begun(begun));
-    let found = timeout_at(begun + REQUEST_TIMEOUT, find(state, request.headers())).await;
+    let rotates = !is_answered_late(request.extensions());
+    let found = timeout_at(begun + REQUEST_TIMEOUT, find(state, request.headers(), rotates)).await;
     let Ok((mut current, renewed)) = found else {
         return Failure(Error::unavailable("the session was not found in time")).into_response();
     };
@@ -157,7 +161,12 @@ fn sets(headers: &HeaderMap, name: &str) -> bool {
         .any(|cookie| cookie.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"=")))
 }
 
-async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed) {
+/// Whether minutes may pass until the answer brings its cookies, which would be too old by then: a file is taken in first.
+fn is_answered_late(extensions: &Extensions) -> bool {
+    extensions.get::<MatchedPath>().is_some_and(|route| route.as_str() == routes::UPLOADS)
+}
+
+async fn find(state: &AppState, headers: &HeaderMap, rotates: bool) -> (CurrentMember, Renewed) {
     if let Some(token) = cookie(headers, support::VISIT)
         && let Some(current) = visiting(state, token).await
     {
@@ -170,8 +179,15 @@ async fn find(state: &AppState, headers: &HeaderMap) -> (CurrentMember, Renewed)
     }
     let visitor = CurrentMember::default();
     let Some(refresh) = cookie(headers, REFRESH) else { return (visitor, Renewed::No) };
-    match accounts::refresh(&state.services, refresh).await {
-        Ok(signed_in) => (standing(state, &signed_in.access).await.unwrap_or(visitor), Renewed::Yes(signed_in)),
+    let renewed = match rotates {
+        true => accounts::refresh(&state.services, refresh).await,
+        false => accounts::recognize(&state.services, refresh).await,
+    };
+    match renewed {
+        Ok(signed_in) => {
+            let current = standing(state, &signed_in.access).await.unwrap_or(visitor);
+            (current, if rotates { Renewed::Yes(signed_in) } else { Renewed::No })
+        }
         Err(error) if error.is(ErrorKind::Unauthenticated) => (visitor, Renewed::Ended),
         Err(error) => {
             tracing::error!(error = %error, "could not renew a session");

@@ -39,6 +39,22 @@ async fn an_access_token_that_is_gone_is_renewed_on_the_way() {
 }
 
 #[tokio::test]
+async fn an_upload_takes_no_token_from_those_that_are_answered_before_it() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let before = ada.cookies[REFRESH].clone();
+    ada.cookies.remove(ACCESS);
+    let answer = ada.upload("a.txt", "some words").await.expect_status(202).await;
+    assert!(answer.0.headers().get("set-cookie").is_none(), "they would be minutes old after a large file");
+    assert_eq!(ada.cookies[REFRESH], before);
+    ada.get("/documents").await.expect_status(200).await;
+    assert_ne!(ada.cookies[REFRESH], before, "whatever else is asked for rotates it");
+    ada.cookies.remove(ACCESS);
+    ada.cookies.insert(REFRESH.into(), "made up".into());
+    ada.upload("b.txt", "other words").await.expect_status(401).await;
+}
+
+#[tokio::test]
 async fn visitors_are_sent_to_sign_in_and_come_back() {
     let app = TestApp::start().await;
     app.sign_up("Ada", "Acme").await;

@@ -40,7 +40,7 @@ mod workspaces;
 pub use self::{
     hashing::PasswordHasher,
     recovery::{change_password, forgot_password, reset_password},
-    sessions::{SignedIn, authenticate, list_sessions, refresh, sign_out, sign_out_everywhere},
+    sessions::{SignedIn, authenticate, list_sessions, recognize, refresh, sign_out, sign_out_everywhere},
     sign_in::{SignIn, sign_in},
     sign_up::{SignUp, make_account, sign_up, verify_email},
     tokens::{ACCESS_TTL, AccessClaims, REFRESH_TTL, TokenKeys},

@@ -56,39 +56,13 @@ pub(crate) async fn profile_of(services: &Services, member: &Member, session_ver
 /// access token and keeps its successor; after the grace it is a replay, and the session ends. Whoever was removed from the
 /// session's workspace goes on in their oldest other one, and is signed out where there is none.
 pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
-    let token = RefreshToken::parse(token).ok_or_else(Error::unauthenticated)?;
-    let now = services.clock.now();
-    let mut system = services.db.system().await?;
-    let session = store::lock_session(&mut system, token.session, now).await?.ok_or_else(Error::unauthenticated)?;
-    let hash = token.hash();
-    let next = if session.secret_hash == hash {
-        let next = RefreshToken::new(token.session, services.clock.random());
-        store::rotate(&mut system, token.session, &next.hash(), &hash, now, now + REFRESH_TTL).await?;
-        Some(next.to_text())
-    } else if session.previous_hash.as_ref() == Some(&hash) && now - session.rotated_at <= GRACE {
-        None
-    } else {
-        store::end_session(&mut system, token.session, now).await?;
-        system.commit().await?;
-        tracing::warn!(session.id = %token.session, "a refresh token was replayed; its session was ended");
-        return Err(Error::unauthenticated());
-    };
-    let Some(place) = place_of(&mut system, session.account, session.tenant).await? else {
-        store::end_session(&mut system, token.session, now).await?;
-        system.commit().await?;
-        return Err(Error::unauthenticated());
-    };
-    if place.tenant != session.tenant {
-        store::move_session(&mut system, token.session, place.tenant).await?;
-    }
-    system.commit().await?;
-    let Membership { tenant, role } = place;
-    let (account, version) = (session.account, session.version);
-    // How the workspace stands with its bills is looked up with the session, by the request that brings the token.
-    let (session, standing) = (token.session, Standing::Good);
-    let member = Member { tenant, account, session, role, from: None, support: None, through: None, standing };
-    let access = services.keys.sign(&member, version, now)?;
-    Ok(SignedIn { member, access, refresh: next })
+    exchange(services, token, true).await
+}
+
+/// The same for a request whose answer may come minutes later, as that of an upload: nothing is rotated, as the browser would
+/// show the token that it has to others meanwhile, and after the grace that is a replay.
+pub async fn recognize(services: &Services, token: &str) -> Result<SignedIn> {
+    exchange(services, token, false).await
 }
 
 /// Ends the session of this browser.
@@ -151,6 +125,43 @@ pub(crate) async fn start(
     tx.commit().await?;
     let access = services.keys.sign(&member, version, now)?;
     Ok(SignedIn { member, access, refresh: Some(token.to_text()) })
+}
+
+async fn exchange(services: &Services, token: &str, rotates: bool) -> Result<SignedIn> {
+    let token = RefreshToken::parse(token).ok_or_else(Error::unauthenticated)?;
+    let now = services.clock.now();
+    let mut system = services.db.system().await?;
+    let session = store::lock_session(&mut system, token.session, now).await?.ok_or_else(Error::unauthenticated)?;
+    let hash = token.hash();
+    let is_current = session.secret_hash == hash;
+    let next = if is_current && rotates {
+        let next = RefreshToken::new(token.session, services.clock.random());
+        store::rotate(&mut system, token.session, &next.hash(), &hash, now, now + REFRESH_TTL).await?;
+        Some(next.to_text())
+    } else if is_current || (session.previous_hash.as_ref() == Some(&hash) && now - session.rotated_at <= GRACE) {
+        None
+    } else {
+        store::end_session(&mut system, token.session, now).await?;
+        system.commit().await?;
+        tracing::warn!(session.id = %token.session, "a refresh token was replayed; its session was ended");
+        return Err(Error::unauthenticated());
+    };
+    let Some(place) = place_of(&mut system, session.account, session.tenant).await? else {
+        store::end_session(&mut system, token.session, now).await?;
+        system.commit().await?;
+        return Err(Error::unauthenticated());
+    };
+    if place.tenant != session.tenant {
+        store::move_session(&mut system, token.session, place.tenant).await?;
+    }
+    system.commit().await?;
+    let Membership { tenant, role } = place;
+    let (account, version) = (session.account, session.version);
+    // How the workspace stands with its bills is looked up with the session, by the request that brings the token.
+    let (session, standing) = (token.session, Standing::Good);
+    let member = Member { tenant, account, session, role, from: None, support: None, through: None, standing };
+    let access = services.keys.sign(&member, version, now)?;
+    Ok(SignedIn { member, access, refresh: next })
 }
 
 /// The membership in this tenant, else the oldest. In the caller's transaction: a second connection, taken while the session's
