@@ -21,8 +21,9 @@ use crate::{
     operators,
 };
 
-/// How long the token before the current one is still good: parallel tabs refresh at the same moment.
-const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How long the token before the current one is still good: parallel tabs refresh at the same moment, and the answer that brings
+/// them the successor may take as long as a request may, which is twenty seconds, and its way to the browser.
+const GRACE: TimeDelta = TimeDelta::seconds(30);
 
 const MAX_USER_AGENT_CHARACTERS: usize = 200;
 
