@@ -17,6 +17,7 @@ mod executor;
 mod forms;
 mod headers;
 mod health;
+mod intake;
 mod jobs;
 mod limits;
 mod links;

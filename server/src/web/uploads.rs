@@ -20,7 +20,7 @@ use domain::{
 };
 use futures::Stream;
 
-use super::{AppState, error::Failure, returned, session::SignedInMember};
+use super::{AppState, error::Failure, intake::Intake, returned, session::SignedInMember};
 
 /// A client that sends nothing for this long has gone.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -45,9 +45,9 @@ pub async fn upload(
         .is_some_and(|accept| accept.contains("application/json"));
     // A program has no page to be led to, whatever it accepts.
     let wants_json = accepts_json || member.through.is_some();
-    let mut options = UploadOptions::default();
-    let outcome = match Multipart::from_request(request, &()).await {
-        Ok(multipart) => take(&state.services, &member, multipart, &mut options).await,
+    let (intake, mut options) = (Intake::new(), UploadOptions::default());
+    let outcome = match Multipart::from_request(request.map(|body| intake.of(body)), &()).await {
+        Ok(multipart) => take(&state.services, &member, (multipart, &intake), &mut options).await,
         Err(rejection) => Err(Error::invalid("file", "This is not an upload.").with_context(rejection)),
     };
     // What was refused before it said who may see it is no choice.
@@ -85,21 +85,23 @@ fn keep_choice(member: &Member, private: bool, mut answer: Response) -> Response
 async fn take(
     services: &Services,
     member: &Member,
-    mut multipart: Multipart,
+    (mut multipart, intake): (Multipart, &Intake),
     options: &mut UploadOptions,
 ) -> Result<Upload> {
     let mut last = None;
-    while let Some(field) = multipart.next_field().await.map_err(broken)? {
+    while let Some(field) = next_field(&mut multipart, intake).await? {
         match field.name() {
-            Some("keep") => options.keep_both = text_of(field).await? == "both",
-            Some("visibility") => options.private = Visibility::parse(&text_of(field).await?, [])?.is_private(),
+            Some("keep") => options.keep_both = text_of(field, intake).await? == "both",
+            Some("visibility") => options.private = Visibility::parse(&text_of(field, intake).await?, [])?.is_private(),
             // So a browser sends a form in which no file was chosen.
             Some("file" | "files") if field.file_name() == Some("") => {}
             Some("file" | "files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
+                intake.reads_file();
                 match documents::upload_with(services, member, &name, *options, chunks(field)).await {
                     Ok(upload) => last = Some(upload),
                     Err(error) => {
+                        intake.forgets();
                         drain(multipart).await;
                         return Err(error);
                     }
@@ -121,23 +123,33 @@ async fn drain(mut multipart: Multipart) {
 /// The file's bytes as they arrive; silence is an error.
 fn chunks(field: Field<'_>) -> impl Stream<Item = Result<Bytes>> {
     futures::stream::try_unfold(field, async |mut field| {
-        let chunk = tokio::time::timeout(SILENCE, field.chunk())
-            .await
-            .map_err(|_| Error::invalid("file", "The upload stopped on its way."))?
-            .map_err(broken)?;
+        let chunk = in_time(field.chunk()).await?;
         Ok(chunk.map(|chunk| (chunk, field)))
     })
 }
 
-async fn text_of(mut field: Field<'_>) -> Result<String> {
+async fn next_field<'form>(form: &'form mut Multipart, intake: &Intake) -> Result<Option<Field<'form>>> {
+    intake.reads_head();
+    in_time(form.next_field()).await
+}
+
+async fn text_of(mut field: Field<'_>, intake: &Intake) -> Result<String> {
     let mut text = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+    intake.reads_head();
+    while let Some(chunk) = in_time(field.chunk()).await? {
+        intake.reads_head();
         text.extend_from_slice(&chunk);
         if text.len() > MAX_FIELD_BYTES {
             return Err(Error::invalid("file", "This upload has a field that is too long."));
         }
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// What comes next of the form, unless nothing does for too long.
+async fn in_time<T>(next: impl Future<Output = Result<T, MultipartError>>) -> Result<T> {
+    let next = tokio::time::timeout(SILENCE, next).await;
+    next.map_err(|_| Error::invalid("file", "The upload stopped on its way."))?.map_err(broken)
 }
 
 fn broken(error: MultipartError) -> Error {
