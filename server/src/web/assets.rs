@@ -23,6 +23,9 @@ use super::{
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
+/// No file of the site has a longer path, in bytes. Asked for a name that no file system can have, the folder would fail.
+const LONGEST_PATH: usize = 200;
+
 /// Marks an answer that is a file of the site.
 #[derive(Debug, Clone, Copy)]
 pub struct Asset;
@@ -32,7 +35,7 @@ pub async fn file_or_not_found(State(state): State<AppState>, mut request: Reque
     let (uri, path) = (request.uri().clone(), request.uri().path().to_owned());
     let asked = request.headers().clone();
     // The list of hashes is for the server.
-    if path != "/hash.txt" && path != routes::HOME {
+    if path != "/hash.txt" && path != routes::HOME && path.len() <= LONGEST_PATH {
         // Of copies that are liked as much, the folder's own choice would not be the smallest.
         let encoding = encoding::negotiate(request.headers()).name().unwrap_or("identity");
         let own = request.headers_mut();
@@ -70,8 +73,13 @@ pub fn worth_compressing() -> impl Predicate + Send + Sync + 'static {
         .and(|_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions| marks.get::<AsStored>().is_none())
 }
 
-/// Says how long it may be kept, and under which tag; a 304 to whoever has it under that.
+/// Says how long it may be kept, and under which tag; a 304 to whoever has it under that. A failure to read it is kept by nobody.
 fn kept(mut response: Response, path: &str, asked: &HeaderMap) -> Response {
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.extensions_mut().insert(Asset);
+        return response;
+    }
     let (etag, status) = (etag(response.headers(), path), response.status());
     let has_it = status == StatusCode::OK && conditional::matches(asked, &etag);
     let headers = response.headers_mut();
@@ -104,4 +112,21 @@ fn etag(headers: &HeaderMap, path: &str) -> HeaderValue {
     let joint = if encoding.is_empty() { "" } else { "-" };
     let etag = format!("\"{}{joint}{encoding}\"", conditional::digest(of.as_bytes()));
     HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_read_is_kept_by_nobody() {
+        for status in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::RANGE_NOT_SATISFIABLE] {
+            let mut failed = Response::new(Body::empty());
+            *failed.status_mut() = status;
+            let answer = kept(failed, "/pkg/sheaf.0123456789abcdef.wasm", &HeaderMap::new());
+            assert_eq!(answer.status(), status);
+            assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+            assert!(!answer.headers().contains_key(header::ETAG));
+        }
+    }
 }

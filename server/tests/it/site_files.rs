@@ -88,6 +88,16 @@ async fn a_file_of_the_site_that_a_client_has_is_not_sent_again() {
     }
 }
 
+#[tokio::test]
+async fn a_name_that_no_file_can_have_is_not_found() {
+    let app = TestApp::start().await;
+    let mut visitor = Client::new(&app.url);
+    for address in [format!("/{}", "a".repeat(253)), format!("/pkg/{}", "a".repeat(300)), "/a".repeat(3_000)] {
+        let answer = ask(&mut visitor, &address, "br", "").await.expect_status(404).await;
+        assert_eq!(answer.header("cache-control"), "private, no-cache");
+    }
+}
+
 /// Checks that a browser keeps it for ever and a cache tells its encodings apart; answers its tag.
 fn is_kept(answer: &Answer, address: &str, encoding: &str) -> String {
     assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable", "{address}");
