@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use axum::http::HeaderName;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
@@ -222,9 +223,14 @@ pub struct Config {
     #[arg(long, env = "SHEAF_READ_SECONDS", default_value_t = 600, global = true, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub read_seconds: u64,
 
-    /// Whether a proxy in front of Sheaf sets X-Forwarded-For; never true when people reach Sheaf directly
+    /// Whether a proxy in front of Sheaf says whose request it is; never true when people reach Sheaf directly
     #[arg(long, env = "SHEAF_TRUST_PROXY", global = true)]
     pub trust_proxy: bool,
+
+    /// The header in which it does. Of several addresses the last one counts: where the proxy adds its own behind that of the client,
+    /// it needs another header
+    #[arg(long, env = "SHEAF_PROXY_HEADER", default_value = "x-forwarded-for", global = true)]
+    pub proxy_header: HeaderName,
 
     /// What browsers are served: the folder that the build wrote
     #[arg(long, env = "SHEAF_SITE", default_value = "target/site", global = true)]
@@ -398,6 +404,7 @@ mod tests {
             ("--concurrency", "mail"),
             ("--concurrency", "mail=0"),
             ("--max-upload-mb", "0"),
+            ("--proxy-header", "not a name"),
             ("--smtp-url", "http://mail.example.com"),
             ("--log-format", "xml"),
             ("--metrics-address", "9090"),

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{Extensions, HeaderMap, request::Parts},
+    http::{Extensions, HeaderMap, HeaderName, request::Parts},
 };
 
 use super::AppState;
@@ -24,13 +24,36 @@ impl FromRequestParts<AppState> for ClientAddress {
     }
 }
 
-/// The network address of a request. Behind a proxy that is trusted, the last one that the proxy has added; a list that the
-/// client sent is never believed.
+/// The network address of a request. Behind a proxy that is trusted, the last one in its header; a list that the client sent is never
+/// believed.
 pub fn of(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    let forwarded = || {
-        let list = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-        list.rsplit(',').next()?.trim().parse().ok()
-    };
-    let direct = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if state.trust_proxy { forwarded().or(direct) } else { direct }
+    let forwarded = state.proxy_header.as_ref().and_then(|header| last_in(headers, header));
+    forwarded.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
+}
+
+/// The last address of a list, or of several lists; none where it is none.
+fn last_in(headers: &HeaderMap, header: &HeaderName) -> Option<IpAddr> {
+    let list = headers.get_all(header).iter().next_back()?.to_str().ok()?;
+    list.rsplit(',').next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_last_address_counts_and_of_its_own_header_alone() {
+        let (list, own) = (HeaderName::from_static("x-forwarded-for"), HeaderName::from_static("fly-client-ip"));
+        let mut headers = HeaderMap::new();
+        assert_eq!(last_in(&headers, &list), None);
+        headers.append(&list, HeaderValue::from_static("10.0.0.1"));
+        headers.append(&list, HeaderValue::from_static("10.0.0.2, 203.0.113.7 , 66.241.124.1"));
+        headers.append(&own, HeaderValue::from_static("203.0.113.7"));
+        assert_eq!(last_in(&headers, &list), "66.241.124.1".parse().ok(), "that of a proxy, where it adds its own");
+        assert_eq!(last_in(&headers, &own), "203.0.113.7".parse().ok());
+        headers.append(&own, HeaderValue::from_static("somebody"));
+        assert_eq!(last_in(&headers, &own), None);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
+use axum::http::HeaderName;
 use domain::{
     Error, Result, Services,
     accounts::{AccessClaims, Profile},
@@ -36,7 +37,8 @@ pub struct Shared {
     pub leptos: LeptosOptions,
     /// Whether the pages for developers are shown: where mail is not sent.
     pub development: bool,
-    pub trust_proxy: bool,
+    /// In which a proxy that is trusted says who is asking; none where people reach this server directly.
+    pub proxy_header: Option<HeaderName>,
     /// By access token, each of which we have signed: whose it is, or none when its session has ended.
     pub standing: Cache<String, Option<Arc<Standing>>>,
     /// By the token of a visit of support: who is in by it, and what had changed in the workspace by then; see `Epochs::of`.
@@ -82,7 +84,7 @@ impl AppState {
             development: !services.mailer.sends(),
             public: public::Kept::start(&services, shutdown.stopping.clone()),
             services,
-            trust_proxy: config.trust_proxy,
+            proxy_header: config.trust_proxy.then(|| config.proxy_header.clone()),
             standing: Cache::builder().max_capacity(100_000).time_to_live(SESSION_TTL).build(),
             visits: Cache::builder().max_capacity(1_000).time_to_live(SESSION_TTL).build(),
             files: ServeDir::new(&site).precompressed_br().precompressed_zstd().precompressed_gzip(),
