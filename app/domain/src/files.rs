@@ -22,8 +22,14 @@ use crate::{
 /// The part of an upload that is held in memory on its way into a folder.
 const FOLDER_PART_BYTES: usize = 1024 * 1024;
 
-/// The same on its way to S3, which takes no part below 5 MiB and no more than 10,000 parts.
+/// The same on its way to S3, which takes no part below 5 MiB.
 const S3_PART_BYTES: usize = 5 * 1024 * 1024;
+
+/// S3 takes no more parts of an object.
+const S3_PARTS: u64 = 10_000;
+
+/// So many of these make S3's largest object, of 5 TiB.
+const LARGEST_PART_BYTES: usize = 525 * 1024 * 1024;
 
 /// Parts of one upload that are filling or being stored: as many as it holds in memory.
 const PARTS_IN_FLIGHT: usize = 2;
@@ -100,13 +106,14 @@ impl Files {
     }
 
     /// Streams `source` to `key`, hashing it on the way, with at most two parts in memory. Above `limit` bytes, or when
-    /// the source breaks off, nothing is kept.
+    /// the source breaks off, nothing is kept. Parts are larger where there would be too many of them up to `limit`, so that is to
+    /// be no more than what may come.
     pub async fn put_stream<S>(&self, key: &str, source: S, limit: u64) -> Result<Stored>
     where
         S: Stream<Item = Result<Bytes>>,
     {
         let upload = self.store.put_multipart(&Path::from(key)).await?;
-        let mut writer = WriteMultipart::new_with_chunk_size(upload, self.part_bytes);
+        let mut writer = WriteMultipart::new_with_chunk_size(upload, part_bytes(self.part_bytes, limit));
         match write_all(&mut writer, source, limit).instrument(tracing::info_span!("store upload")).await {
             Ok(stored) => {
                 writer.finish().await?;
@@ -270,6 +277,11 @@ pub fn imported_audit_folder(tenant: TenantId) -> String {
     format!("{tenant}/imported-audit")
 }
 
+/// What a part holds, where it is to be this many bytes at least.
+fn part_bytes(least: usize, limit: u64) -> usize {
+    usize::try_from(limit.div_ceil(S3_PARTS)).unwrap_or(usize::MAX).clamp(least, LARGEST_PART_BYTES)
+}
+
 async fn write_all<S>(writer: &mut WriteMultipart, source: S, limit: u64) -> Result<Stored>
 where
     S: Stream<Item = Result<Bytes>>,
@@ -296,4 +308,19 @@ where
 
 fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_stored_in_more_parts_than_the_store_takes() {
+        assert_eq!(part_bytes(S3_PART_BYTES, 500_000_000), S3_PART_BYTES);
+        for limit in [50 << 30, 60 << 30, 1 << 40, 5_u64 << 40] {
+            let part = part_bytes(S3_PART_BYTES, limit) as u64;
+            assert!(limit.div_ceil(part) <= S3_PARTS, "{limit} bytes in parts of {part}");
+        }
+        assert_eq!(part_bytes(S3_PART_BYTES, u64::MAX), LARGEST_PART_BYTES, "and none is held in memory as a whole");
+    }
 }

@@ -56,8 +56,9 @@ async fn make(context: &JobContext, id: ExportId) -> Result<()> {
     let path = folder.path().join("archive.zip");
     let counts = contents::pack(services, tenant, Some((context, id)), folder.path(), &path).await?;
     let file = tokio::fs::File::open(&path).await.map_err(io)?;
+    let bytes = file.metadata().await.map_err(io)?.len();
     let content = ReaderStream::with_capacity(file, CHUNK).map_err(io);
-    let stored = services.files.put_stream(&files::export_key(tenant, id), content, u64::MAX).await?;
+    let stored = services.files.put_stream(&files::export_key(tenant, id), content, bytes).await?;
     finish(services, tenant, id, &counts, &stored).await
 }
 
