@@ -3,7 +3,7 @@
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
-    hkdf::{HKDF_SHA256, Salt},
+    hkdf::{HKDF_SHA256, Prk, Salt},
 };
 
 use crate::error::{Error, Result};
@@ -41,11 +41,32 @@ impl SealingKeys {
     }
 }
 
+/// Makes of a secret the one that follows it: the same each time, and nobody without this key can tell which.
+pub(super) struct Following(Prk);
+
+impl Following {
+    pub fn derived(signing: &[u8]) -> Self {
+        Self(extract(signing))
+    }
+
+    /// What follows the secret in this session.
+    pub fn secret(&self, session: &[u8; 16], secret: &[u8; 32]) -> Result<[u8; 32]> {
+        let info: [&[u8]; 3] = [b"refresh token", session, secret];
+        let mut next = [0; 32];
+        self.0.expand(&info, HKDF_SHA256).and_then(|bytes| bytes.fill(&mut next)).map_err(Error::internal)?;
+        Ok(next)
+    }
+}
+
 /// RFC 5869, so that neither key tells anything of the other.
 fn derive(signing: &[u8]) -> Result<RandomizedNonceKey> {
-    let derived = Salt::new(HKDF_SHA256, b"sheaf").extract(signing);
+    let derived = extract(signing);
     let info: [&[u8]; 1] = [b"sealed secrets"];
     let mut key = [0; 32];
     derived.expand(&info, &AES_256_GCM).and_then(|bytes| bytes.fill(&mut key)).map_err(Error::internal)?;
     RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(Error::internal)
+}
+
+fn extract(signing: &[u8]) -> Prk {
+    Salt::new(HKDF_SHA256, b"sheaf").extract(signing)
 }

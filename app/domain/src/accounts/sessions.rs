@@ -22,7 +22,8 @@ use crate::{
 };
 
 /// How long the token before the current one is still good: parallel tabs refresh at the same moment, and the answer that brings
-/// them the successor may take as long as a request may, which is twenty seconds, and its way to the browser.
+/// the successor may take as long as a request may, which is twenty seconds, and its way to the browser. Whoever has clicked twice
+/// has given that answer up.
 const GRACE: TimeDelta = TimeDelta::seconds(30);
 
 const MAX_USER_AGENT_CHARACTERS: usize = 200;
@@ -54,7 +55,7 @@ pub(crate) async fn profile_of(services: &Services, member: &Member, session_ver
 }
 
 /// Exchanges a refresh token for new tokens, and rotates it. A token that was rotated away within the grace gets a new
-/// access token and keeps its successor; after the grace it is a replay, and the session ends. Whoever was removed from the
+/// access token and the same successor once more; after the grace it is a replay, and the session ends. Whoever was removed from the
 /// session's workspace goes on in their oldest other one, and is signed out where there is none.
 pub async fn refresh(services: &Services, token: &str) -> Result<SignedIn> {
     exchange(services, token, true).await
@@ -135,12 +136,14 @@ async fn exchange(services: &Services, token: &str, rotates: bool) -> Result<Sig
     let session = store::lock_session(&mut system, token.session, now).await?.ok_or_else(Error::unauthenticated)?;
     let hash = token.hash();
     let is_current = session.secret_hash == hash;
-    let next = if is_current && rotates {
-        let next = RefreshToken::new(token.session, services.clock.random());
+    let is_good = is_current || (session.previous_hash.as_ref() == Some(&hash) && now - session.rotated_at <= GRACE);
+    let next = services.keys.following(&token)?;
+    let is_next = if is_current && rotates {
         store::rotate(&mut system, token.session, &next.hash(), &hash, now, now + REFRESH_TTL).await?;
-        Some(next.to_text())
-    } else if is_current || (session.previous_hash.as_ref() == Some(&hash) && now - session.rotated_at <= GRACE) {
-        None
+        true
+    } else if is_good {
+        // Not where another key has made it: servers have them in another order while one is rotated.
+        rotates && session.secret_hash == next.hash()
     } else {
         store::end_session(&mut system, token.session, now).await?;
         system.commit().await?;
@@ -162,7 +165,7 @@ async fn exchange(services: &Services, token: &str, rotates: bool) -> Result<Sig
     let (session, standing) = (token.session, Standing::Good);
     let member = Member { tenant, account, session, role, from: None, support: None, through: None, standing };
     let access = services.keys.sign(&member, version, now)?;
-    Ok(SignedIn { member, access, refresh: next })
+    Ok(SignedIn { member, access, refresh: is_next.then(|| next.to_text()) })
 }
 
 /// The membership in this tenant, else the oldest. In the caller's transaction: a second connection, taken while the session's

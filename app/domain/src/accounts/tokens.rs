@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::sealing::SealingKeys;
+use super::sealing::{Following, SealingKeys};
 use crate::{
     actor::{Member, Role},
     billing::Standing,
@@ -40,6 +40,7 @@ pub struct TokenKeys {
     ids: Vec<String>,
     checking: HashMap<String, DecodingKey>,
     sealing: SealingKeys,
+    following: Following,
 }
 
 /// What an access token says.
@@ -97,7 +98,8 @@ impl TokenKeys {
             ids.push(id);
         }
         let (signing_id, signing) = signing.ok_or_else(|| Error::internal("no key to sign tokens with"))?;
-        Ok(Self { signing_id, signing, ids, checking, sealing: SealingKeys::derived(keys)? })
+        let (sealing, following) = (SealingKeys::derived(keys)?, Following::derived(&keys[0]));
+        Ok(Self { signing_id, signing, ids, checking, sealing, following })
     }
 
     /// A new private key, as [`new`](Self::new) takes it.
@@ -127,6 +129,12 @@ impl TokenKeys {
     pub fn sealed_with(&self, sealed: &[u8], purpose: &str) -> Option<&str> {
         let (place, _) = self.sealing.open(sealed, purpose)?;
         self.ids.get(place).map(String::as_str)
+    }
+
+    /// The refresh token that follows this one: the same each time, so whoever did not get it may be given it again.
+    pub(super) fn following(&self, token: &RefreshToken) -> Result<RefreshToken> {
+        let secret = self.following.secret(token.session.0.as_bytes(), &token.secret)?;
+        Ok(RefreshToken::new(token.session, secret))
     }
 
     /// Signs an access token for a member, good for [`ACCESS_TTL`] from `now`.
