@@ -47,6 +47,8 @@ async fn figures_of_all_parts_are_told_at_an_address_of_their_own() {
         ("sheaf_queue_oldest_seconds", &[("kind", "send_mail")]),
         ("sheaf_queue_running", &[("kind", "read_document")]),
         ("sheaf_jobs_ended_total", &[("kind", "send_mail"), ("outcome", "dead")]),
+        ("sheaf_mails_total", &[("outcome", "given_up")]),
+        ("sheaf_passwords_refused_total", &[]),
         ("sheaf_database_connections", &[("pool", "web"), ("state", "idle")]),
         ("sheaf_database_connections", &[("pool", "work"), ("state", "used")]),
         ("sheaf_passwords_waiting", &[]),
