@@ -58,10 +58,19 @@ async fn tenant_for(config: &Config, databases: &Databases, import: &Import) -> 
     match (import.tenant, &import.owner, &import.name) {
         (Some(tenant), ..) => Ok(tenant),
         (None, Some(owner), Some(name)) => {
-            exports::found_tenant(&boot::services(config, databases.open_app(config))?, owner, name).await
+            let services = boot::services(config, databases.open_app(config))?;
+            let tenant = exports::found_tenant(&services, owner, name).await?;
+            // Where the import fails it stays, empty: whoever tries again needs no other one.
+            say_made(tenant);
+            Ok(tenant)
         }
         _ => Err(Error::invalid("tenant", "Name a workspace with --tenant, or a new one with --owner and --name.")),
     }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+fn say_made(tenant: TenantId) {
+    println!("made the workspace {tenant}; if this fails, go on with --tenant {tenant}");
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]

@@ -88,6 +88,8 @@ async fn a_workspace_comes_back_from_a_copy_of_the_database_and_nobody_else_noti
     let new = ["--owner", "ada@acme.example", "--name", "Acme as it was"];
     let imported = app.command("import").arg(&path).args(new).output().unwrap();
     assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    let said = String::from_utf8_lossy(&imported.stdout).into_owned();
+    assert!(said.starts_with("made the workspace ") && said.contains("--tenant "), "{said}");
     assert_eq!(eve.list().await, before);
     let (documents, pages): (i64, i64) = sqlx::query_as(
         "select count(*), coalesce(sum(d.pages_read), 0)::bigint from document d join tenant t on t.tenant_id = d.tenant_id
