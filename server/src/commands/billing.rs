@@ -92,20 +92,30 @@ async fn sync(services: &Services, tenant: Option<TenantId>) -> Result<ExitCode>
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// One that cannot be compared does not stop the others; the exit code tells.
 async fn reconcile(services: &Services, tenant: Option<TenantId>, day: chrono::NaiveDate) -> Result<ExitCode> {
-    let mut differences = 0;
+    let (mut differences, mut failed) = (0, 0);
     let mut each = Each::of(services, tenant).await?;
     while let Some(tenant) = each.next(services).await? {
-        for difference in billing::reconcile(services, tenant, day).await? {
-            differences += 1;
-            say(&format!("{tenant}: {difference}"));
+        match billing::reconcile(services, tenant, day).await {
+            Ok(found) => {
+                differences += found.len();
+                found.iter().for_each(|difference| say(&format!("{tenant}: {difference}")));
+            }
+            Err(error) => {
+                failed += 1;
+                say(&format!("{tenant}: {error}"));
+            }
         }
     }
     say(&match differences {
         1 => "1 difference".to_owned(),
         _ => format!("{differences} differences"),
     });
-    Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if failed > 0 {
+        say(&format!("{failed} could not be compared"));
+    }
+    Ok(if differences + failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The workspaces that Stripe knows, a page of them at a time; or one, whether it does or not.
