@@ -290,6 +290,16 @@ mod tests {
     }
 
     #[test]
+    fn what_follows_a_refresh_token_is_the_same_each_time_and_another_by_another_key() {
+        let [ours, others] = [(), ()].map(|()| TokenKeys::new(&[TokenKeys::generate().unwrap()]).unwrap());
+        let token = |session| RefreshToken::new(SessionId(Uuid::from_u128(session)), [1; 32]);
+        let next = ours.following(&token(7)).unwrap();
+        assert!(next == ours.following(&token(7)).unwrap() && next != token(7));
+        assert!(next != others.following(&token(7)).unwrap(), "nobody without the key can tell");
+        assert!(next.secret != ours.following(&token(8)).unwrap().secret, "nor from another session");
+    }
+
+    #[test]
     fn a_refresh_token_reads_back() {
         let token = RefreshToken::new(SessionId(Uuid::from_u128(9)), [5; 32]);
         assert!(RefreshToken::parse(&token.to_text()) == Some(token));
