@@ -214,10 +214,17 @@ fn settings(config: &Config) -> Result<Settings> {
         max_documents: config.max_documents,
         max_pages: config.max_pages,
         read_timeout: config.read_timeout(),
-        program: std::env::current_exe().map_err(Error::internal)?,
+        program: program()?,
         pdfium: config.pdfium(),
         fonts: config.fonts_dir.clone(),
     })
+}
+
+/// What children are started from: the file of this very process, also once another version has taken its name. A child that is newer
+/// than whoever it answers to might say what that does not know.
+fn program() -> Result<PathBuf> {
+    let own = PathBuf::from("/proc/self/exe");
+    if own.exists() { Ok(own) } else { std::env::current_exe().map_err(Error::internal) }
 }
 
 fn lock(config: &Config) -> Result<File> {
