@@ -3,8 +3,10 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    future,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use domain::{
@@ -38,6 +40,9 @@ const DATABASE: &str = "sheaf";
 
 /// Connections to each replica: a read that finds none free asks the primary.
 const REPLICA_CONNECTIONS: u32 = 5;
+
+/// How often it is looked whether the embedded Postgres is still there.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// How to reach the database in each role.
 #[derive(Clone)]
@@ -81,6 +86,26 @@ pub struct Embedded {
 }
 
 impl Embedded {
+    /// Runs a server on it, and stops it afterwards. Where the database ends by itself, killed or without a disk, so does the server:
+    /// it could answer nothing, and whoever keeps it running starts both anew.
+    pub async fn around<T>(self, server: impl Future<Output = Result<T>>) -> Result<T> {
+        let ended = tokio::select! {
+            ended = server => ended,
+            () = self.gone() => {
+                Err(Error::internal("the embedded Postgres has ended by itself; its log is in its folder below the data"))
+            }
+        };
+        self.stop();
+        ended
+    }
+
+    async fn gone(&self) {
+        let Some(postgres) = &self.postgres else { return future::pending().await };
+        while postgres.is_running() {
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// Stops what was started, in order.
     pub fn stop(self) {
         if let Some(postgres) = self.postgres {

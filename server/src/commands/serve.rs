@@ -23,16 +23,14 @@ pub async fn all(config: Config) -> Result<ExitCode> {
     // Before anything else is started: a port that is taken is the likeliest failure.
     let (listener, exporter) = (listen(&config).await?, Exporter::listen(&config).await?);
     let (databases, embedded) = boot::databases(&config).await?;
-    let ended = run_all(&config, databases, listener, exporter, started).await;
-    embedded.stop();
-    ended
+    embedded.around(run_all(&config, databases, listener, exporter, started)).await
 }
 
 /// The web server alone.
 pub async fn serve(config: Config) -> Result<ExitCode> {
     let (listener, exporter) = (listen(&config).await?, Exporter::listen(&config).await?);
     let (databases, embedded) = boot::databases(&config).await?;
-    let ended = async {
+    let server = async {
         migrate_if_owner(&databases).await?;
         let services = boot::services(&config, databases.open_app(&config))?;
         let shutdown = Shutdown::on_signal(config.drain())?;
@@ -46,16 +44,14 @@ pub async fn serve(config: Config) -> Result<ExitCode> {
         watch.end().await;
         served.map(|()| ExitCode::SUCCESS)
     };
-    let ended = ended.await;
-    embedded.stop();
-    ended
+    embedded.around(server).await
 }
 
 /// A worker alone.
 pub async fn work(config: Config) -> Result<ExitCode> {
     let exporter = Exporter::listen(&config).await?;
     let (databases, embedded) = boot::databases(&config).await?;
-    let ended = async {
+    let server = async {
         let worker = worker_of(&databases)?;
         let services = boot::services(&config, Databases::open_worker(worker, &config))?;
         let (probes, shutdown) = (boot::probes(&config)?, Shutdown::on_signal(config.drain())?);
@@ -69,9 +65,7 @@ pub async fn work(config: Config) -> Result<ExitCode> {
         watch.end().await;
         worked.map(|()| ExitCode::SUCCESS)
     };
-    let ended = ended.await;
-    embedded.stop();
-    ended
+    embedded.around(server).await
 }
 
 async fn run_all(

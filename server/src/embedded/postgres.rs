@@ -59,6 +59,11 @@ impl EmbeddedPostgres {
         format!("postgres://postgres:{}@{}:{}/{database}", self.password, Ipv4Addr::LOCALHOST, self.port)
     }
 
+    /// Whether it has not ended by itself.
+    pub fn is_running(&self) -> bool {
+        self.server.is_running()
+    }
+
     /// Ends all connections and stops the server in order. Blocks until it has stopped.
     pub fn stop(mut self) {
         self.server.stop();

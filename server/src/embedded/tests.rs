@@ -67,7 +67,7 @@ fn a_server_killed_outright_recovers() {
     query(&postgres, "create table note (text text); insert into note values ('kept')");
     let pid = Pid::from_raw(postgres.server.pid().try_into().unwrap()).unwrap();
     kill_process(pid, Signal::KILL).unwrap();
-    assert!(process::wait_until(Duration::from_secs(5), || !postgres.server.is_running()));
+    assert!(process::wait_until(Duration::from_secs(5), || !postgres.is_running()));
     drop(postgres);
     assert_eq!(query(&start(&home), "select text from note"), "kept");
 }
