@@ -23,7 +23,8 @@ pub async fn shown(State(state): State<AppState>, request: Request, next: Next) 
     }
     let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     let mut response = next.run(request).await;
-    let Some(refused) = response.extensions_mut().remove::<RefusedRequest>() else { return response };
+    let refused = response.extensions_mut().remove::<RefusedRequest>().or_else(|| only_sent_to(&response));
+    let Some(refused) = refused else { return response };
     let current = response.extensions_mut().remove::<CurrentMember>().unwrap_or_default();
     let mut page = match refused.kind {
         ErrorKind::Unauthenticated => Redirect::to(&sign_in(&method, &uri)).into_response(),
@@ -46,6 +47,12 @@ pub fn sign_in(method: &Method, uri: &Uri) -> String {
         _ => routes::DOCUMENTS,
     };
     routes::sign_in_to(wanted)
+}
+
+/// Where forms are sent to and no page is, as after a look at the address of one that was refused: nothing is there to see.
+fn only_sent_to(response: &Response) -> Option<RefusedRequest> {
+    let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    is_refused.then(|| RefusedRequest { kind: ErrorKind::NotFound, message: String::new() })
 }
 
 async fn page_of(

@@ -41,6 +41,19 @@ async fn who_is_signed_in_keeps_the_frame_where_nothing_is() {
 }
 
 #[tokio::test]
+async fn where_forms_are_sent_to_a_browser_is_shown_a_page() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    for address in [routes::SIGN_OUT, routes::SWITCH] {
+        let page = goes_to(&mut ada, address).await.expect_status(405).await.text().await;
+        assert!(page.contains("There is nothing here") && page.contains("app-sidebar"), "{address}: {page}");
+    }
+    let told = ada.get(routes::SIGN_OUT).await.expect_status(405).await;
+    assert!(told.header("allow").contains("POST"), "programs are told what they may do");
+    assert_eq!(told.text().await, "");
+}
+
+#[tokio::test]
 async fn programs_find_the_public_pages_and_whom_to_write_to() {
     let app = TestApp::start().await;
     let mut visitor = Client::new(&app.url);
