@@ -2,7 +2,13 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{FoundDocument, FoundPage, Query, SearchResults, language::CONFIGS, marks, store, tsquery};
+use super::{
+    FoundDocument, FoundPage, Query, SearchResults,
+    language::CONFIGS,
+    marks,
+    store::{self, Condition},
+    tsquery,
+};
 use crate::{
     Services,
     actor::{Action, Member},
@@ -13,9 +19,8 @@ use crate::{
     id::DocumentId,
 };
 
-/// Documents in one answer, and pages of each.
+/// Documents in one answer.
 const MAX_DOCUMENTS: usize = 20;
-const MAX_PAGES_EACH: usize = 3;
 
 /// What a query finds, as one who asks sees it: looked at again when somebody comes back from a document or turns a page.
 ///
@@ -39,7 +44,7 @@ pub async fn search(services: &Services, member: &Member, text: &str) -> Result<
 /// The best documents for a parsed query, in the caller's transaction.
 pub(crate) async fn find(tx: &mut TenantTx, query: &Query) -> Result<SearchResults> {
     let Some(node) = &query.node else { return Ok(SearchResults::default()) };
-    let Some(condition) = condition(tx, &tsquery::to_text(node)).await? else { return Ok(SearchResults::default()) };
+    let condition = condition(tx, &tsquery::to_text(node)).await?;
     let hits = store::best_pages(tx, &condition, query).await?;
     let pages = hits.first().map_or(0, |hit| hit.total);
     let mut documents = group(hits);
@@ -79,25 +84,24 @@ pub(crate) async fn hits_on_page(
 /// The pages of a document that a query matches, in order.
 pub(crate) async fn pages_with(tx: &mut TenantTx, document: DocumentId, text: &str) -> Result<Vec<i32>> {
     let Some(node) = Query::parse(text)?.node else { return Ok(Vec::new()) };
-    match condition(tx, &tsquery::to_text(&node)).await? {
-        Some(condition) => store::pages_of(tx, document, &condition).await,
-        None => Ok(Vec::new()),
-    }
+    let condition = condition(tx, &tsquery::to_text(&node)).await?;
+    store::pages_of(tx, document, &condition.matches).await
 }
 
-/// One tsquery for all languages: in each, the query as that language's dictionary has it, and the name of the dictionary,
-/// which every page carries as a lexeme. None where nothing but stop words is left in any language.
-async fn condition(tx: &mut TenantTx, query: &str) -> Result<Option<String>> {
+/// One tsquery for all languages: in each, the query as that language's dictionary has it. Fails with "invalid" on field `q` where
+/// nothing but stop words is left in any language.
+async fn condition(tx: &mut TenantTx, query: &str) -> Result<Condition> {
     let translated = store::translate(tx, query, &CONFIGS).await?;
-    let mut parts: Vec<String> = Vec::new();
-    for (query, configs) in &translated {
-        let names: Vec<_> = configs.iter().map(|config| format!("'{config}'")).collect();
-        parts.push(format!("(({query}) & ({}))", names.join(" | ")));
-    }
-    if parts.is_empty() {
+    if translated.is_empty() {
         return Err(Error::invalid("q", "These words are too common to search for. Add a rarer one."));
     }
-    Ok(Some(parts.join(" | ")))
+    let (mut matches, mut ranks) = (Vec::new(), Vec::new());
+    for (query, configs) in &translated {
+        let names: Vec<_> = configs.iter().map(|config| format!("'{config}'")).collect();
+        matches.push(format!("(({query}) & ({}))", names.join(" | ")));
+        ranks.push(format!("({query})"));
+    }
+    Ok(Condition { matches: matches.join(" | "), ranks: ranks.join(" | ") })
 }
 
 fn group(hits: Vec<store::BestPage>) -> Vec<FoundDocument> {
@@ -113,10 +117,7 @@ fn group(hits: Vec<store::BestPage>) -> Vec<FoundDocument> {
                 order.len() - 1
             }
         };
-        let pages = &mut order[index].hits;
-        if pages.len() < MAX_PAGES_EACH {
-            pages.push(FoundPage { number: hit.number, snippet: Vec::new() });
-        }
+        order[index].hits.push(FoundPage { number: hit.number, snippet: Vec::new() });
     }
     order
 }

@@ -18,6 +18,17 @@ pub(super) const MAX_RANKED: i64 = 2_000;
 /// Ranked pages that are looked at for documents.
 const MAX_HITS: i64 = 200;
 
+/// Pages of one document in an answer. No more of it are ranked with those of others, which a long one would leave no room.
+const MAX_PAGES_EACH: i64 = 3;
+
+/// What pages are asked.
+pub(super) struct Condition {
+    /// What they say, in the words of each dictionary, and the name of that dictionary, which every page carries as a lexeme.
+    pub matches: String,
+    /// The same without the names: these stand nowhere in the text, and beside what stands nowhere Postgres ranks all pages alike.
+    pub ranks: String,
+}
+
 pub(super) struct BestPage {
     pub document: FoundDocument,
     pub number: i32,
@@ -47,7 +58,7 @@ pub(super) async fn translate(
     Ok(translated)
 }
 
-pub(super) async fn best_pages(tx: &mut TenantTx, condition: &str, query: &Query) -> Result<Vec<BestPage>> {
+pub(super) async fn best_pages(tx: &mut TenantTx, condition: &Condition, query: &Query) -> Result<Vec<BestPage>> {
     let tenant = tx.id();
     let formats: Vec<String> = query.formats.iter().map(|format| format.as_str().to_owned()).collect();
     let rows = sqlx::query!(
@@ -69,10 +80,16 @@ pub(super) async fn best_pages(tx: &mut TenantTx, condition: &str, query: &Query
                limit $6
            ),
            ranked as (
-               select document_id, number, count(*) over () as total,
-                      ts_rank_cd(tsv, $2::text::tsquery, 1) as rank
-               from matching
-               order by rank desc, document_id desc, number
+               select b.document_id, b.number, b.total, b.rank
+               from (
+                   select m.document_id, m.number, m.rank, count(*) over () as total,
+                          row_number() over (partition by m.document_id order by m.rank desc, m.number) as place
+                   from (
+                       select document_id, number, ts_rank_cd(tsv, $8::text::tsquery, 1) as rank from matching
+                   ) as m
+               ) as b
+               where b.place <= $9
+               order by b.rank desc, b.document_id desc, b.number
                limit $7
            )
            select d.id as "id!: DocumentId", coalesce(d.title, d.name) as "title!", d.name, d.format, d.created_at, d.pages,
@@ -81,12 +98,14 @@ pub(super) async fn best_pages(tx: &mut TenantTx, condition: &str, query: &Query
            join document d on d.tenant_id = $1 and d.id = r.document_id
            order by r.rank desc, r.document_id desc, r.number"#,
         tenant.0,
-        condition,
+        condition.matches,
         &formats,
         query.before as Option<NaiveDate>,
         query.after as Option<NaiveDate>,
         MAX_RANKED,
         MAX_HITS,
+        condition.ranks,
+        MAX_PAGES_EACH,
     );
     rows.fetch_all(tx.conn())
         .await?

@@ -75,11 +75,19 @@ const CASES: &[(&str, &[(usize, &str)])] = &[
     // How many there are, for one person.
     ("visibility = 'private' and uploaded_by = $2", &[(2, "'{person}'")]),
     // A word that is on one page of a hundred, one that is on one of ten, and filters beside them.
-    (FOUND, &[(2, "'''retent'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
-    (FOUND, &[(2, "'''leas'' & ''sheaf_english'''"), (6, "2000"), (7, "200")]),
+    (FOUND, &[(2, "'''retent'' & ''sheaf_english'''"), RANKED, BEST, (8, "'''retent'''"), EACH]),
+    (FOUND, &[(2, "'''leas'' & ''sheaf_english'''"), RANKED, BEST, (8, "'''leas'''"), EACH]),
     (
         FOUND,
-        &[(2, "'''leas'' & ''sheaf_english'''"), (3, "'{pdf}'"), (5, "current_date - 90"), (6, "2000"), (7, "200")],
+        &[
+            (2, "'''leas'' & ''sheaf_english'''"),
+            (3, "'{pdf}'"),
+            (5, "current_date - 90"),
+            RANKED,
+            BEST,
+            (8, "'''leas'''"),
+            EACH,
+        ],
     ),
     ("d.id = $2 and p.tsv @@", &[(2, "'{page}'"), (3, "'''leas'''")]),
     ("to_tsquery(config::regconfig, $1)", &[(1, "'lease'"), (2, "'{sheaf_english}'")]),
@@ -164,8 +172,11 @@ const AND_ON: (usize, &str) = (10, "'9999-12-31'");
 const LAST_NAME: (usize, &str) = (10, "'\u{10FFFF}'");
 const MOST: &str = "9223372036854775807";
 
-/// What only the statement of the search has.
+/// What only the statement of the search has, and what limits it: how many pages are ranked, of the best of them, and of each document.
 const FOUND: &str = "from searchable_page where";
+const RANKED: (usize, &str) = (6, "2000");
+const BEST: (usize, &str) = (7, "200");
+const EACH: (usize, &str) = (9, "3");
 
 /// What only the statement of the audit log has.
 const LOG: &str = "from audit_entry e left join account";

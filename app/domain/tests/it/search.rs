@@ -4,7 +4,7 @@
 use domain::{
     documents,
     id::DocumentId,
-    search::{self, SearchResults, tokens},
+    search::{self, FoundDocument, SearchResults, tokens},
 };
 use sqlx::{Connection, Executor, Row};
 
@@ -108,6 +108,29 @@ async fn filters_narrow_and_snippets_mark() {
     assert!(whole.len() < 500 && whole.starts_with('…') && whole.ends_with('…'), "{whole}");
     assert_eq!(ids(&find(&world, "retention type:pdf").await), []);
     assert_eq!(ids(&find(&world, "retention before:2020").await), []);
+}
+
+#[tokio::test]
+async fn the_page_that_says_most_of_it_comes_first() {
+    let world = World::new().await;
+    let rent = document(&world, "rent.txt", "sheaf_english", &["Rent is due. Late rent, and no rent at all."]).await;
+    let long = format!("{} the rent.", "Lorem ipsum dolor. ".repeat(100));
+    let aside = document(&world, "aside.txt", "sheaf_english", &[&long]).await;
+    assert_eq!(ids(&find(&world, "rent").await), [rent, aside], "and not the newest");
+    let far = format!("Late fees. {long}");
+    let apart = document(&world, "apart.txt", "sheaf_english", &[&far]).await;
+    assert_eq!(ids(&find(&world, "late rent").await), [rent, apart]);
+}
+
+#[tokio::test]
+async fn a_long_document_leaves_room_for_others() {
+    let world = World::new().await;
+    let short = document(&world, "short.txt", "sheaf_english", &["The deposit is a month of what was agreed."]).await;
+    let long = document(&world, "long.txt", "sheaf_english", &["Deposit, deposit, deposit"; 210]).await;
+    let found = find(&world, "deposit").await;
+    assert_eq!((ids(&found), found.pages), (vec![long, short], 211));
+    let pages = |found: &FoundDocument| found.hits.iter().map(|page| page.number).collect::<Vec<_>>();
+    assert_eq!(found.documents.iter().map(pages).collect::<Vec<_>>(), [vec![1, 2, 3], vec![1]]);
 }
 
 #[tokio::test]
