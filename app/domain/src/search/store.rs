@@ -136,12 +136,13 @@ pub(super) async fn marked_pages(
     let tenant = tx.id();
     let (documents, numbers): (Vec<_>, Vec<_>) = pages.iter().map(|(document, number)| (document.0, *number)).unzip();
     let rows = sqlx::query!(
+        // In a select of its own, the words are stemmed once a page; without it, once for each of the page's terms.
         r#"select p.document_id as "document_id!: DocumentId", p.number as "number!", p.text as "text!",
                   array(
                       select position::int
                       from unnest(p.tsv) as term (lexeme, positions, weights),
                            unnest(term.positions) as position
-                      where term.lexeme = any (tsvector_to_array(to_tsvector(p.config::regconfig, $4)))
+                      where term.lexeme = any ((select tsvector_to_array(to_tsvector(p.config::regconfig, $4)))::text[])
                          or exists (
                              select from unnest($5::text[]) as beginning
                              where starts_with(term.lexeme, unaccent(beginning))
