@@ -1,7 +1,7 @@
 //! The query language: words (all must occur), `"a phrase"`, `OR`, `NOT` or a leading minus, `prefix*`, parentheses, and the
 //! filters `type:pdf`, `after:2026-01-31`, `before:2026`.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::tokens;
 use crate::{
@@ -253,7 +253,9 @@ fn first_day(text: &str) -> Result<NaiveDate> {
         7 => format!("{text}-01"),
         _ => text.to_owned(),
     };
-    full.parse().map_err(|_| invalid("Write a day like 2026-01-31, a month like 2026-01 or a year like 2026."))
+    // Years with a sign or more digits are days too, some of which Postgres does not know.
+    let day = full.parse::<NaiveDate>().ok().filter(|day| (1..=9_999).contains(&day.year()));
+    day.ok_or_else(|| invalid("Write a day like 2026-01-31, a month like 2026-01 or a year like 2026."))
 }
 
 fn invalid(message: impl Into<String>) -> Error {
@@ -309,6 +311,8 @@ mod tests {
             "-a -b",
             "type:exe",
             "before:soon",
+            "before:-5000-01-01 a",
+            "after:+99999-01-01 a",
             "a OR -b",
             &"(".repeat(50),
             &"x".repeat(2_000),
