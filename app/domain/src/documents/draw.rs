@@ -6,13 +6,13 @@ use super::{
     read::store_image,
     reader::Reader,
     reading::{PageImage, ReadEvent, ReadRequest},
+    share::announce,
     store,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     files,
     id::DocumentId,
-    live,
     queue::{JobContext, JobError},
 };
 
@@ -61,7 +61,7 @@ async fn draw(context: &JobContext, id: DocumentId) -> Result<()> {
     }
     let mut tx = services.db.tenant(&context.system()).await?;
     store::note_images(&mut tx, id).await?;
-    live::announce(&mut tx, "document", id).await?;
+    announce(&mut tx, id).await?;
     tx.commit().await
 }
 
