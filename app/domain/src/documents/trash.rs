@@ -1,6 +1,6 @@
 //! Deleting with a way back: some days in the trash, as many as the workspace has chosen, then for good.
 
-use super::{ListQuery, MAX_AT_ONCE, MOST_COUNTED, store};
+use super::{ListQuery, MAX_AT_ONCE, MOST_COUNTED, resume_held, store};
 use crate::{
     Services,
     actor::{Action, Member},
@@ -37,11 +37,13 @@ pub async fn trash_matching(
     move_to_trash(services, tx, &ids).await
 }
 
-/// Takes documents out of the trash, and says how many.
+/// Takes documents out of the trash, and says how many. Those that wait for page credits go on if there are some by now.
 pub async fn restore(services: &Services, member: &Member, ids: &[DocumentId]) -> Result<usize> {
     let mut tx = open(services, member, ids).await?;
     let told = store::audience(&mut tx, ids).await?;
     let restored = store::restore(&mut tx, ids).await?;
+    // What lies in the trash is passed over when credits come.
+    resume_held(&mut tx, &services.clock).await?;
     audit::record_many(&mut tx, &services.clock, Act::DocumentRestored, &restored).await?;
     live::announce_to(&mut tx, "everything", "", &told).await?;
     tx.commit().await?;

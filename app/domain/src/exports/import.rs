@@ -17,7 +17,7 @@ use crate::{
     audit::{self, Act},
     billing,
     db::TenantTx,
-    documents::{DrawPages, ReadDocument},
+    documents::{DrawPages, ReadDocument, resume_held},
     error::{Error, Result},
     files,
     id::{AccountId, AuditId, DocumentId, TenantId},
@@ -172,7 +172,8 @@ async fn load_reports(tx: &mut TenantTx, archive: &Archive, people: &People, own
     Ok(())
 }
 
-/// What waited to be read waits here too; and page images, which no archive holds, are drawn anew.
+/// What waited to be read waits here too, and what waited for credits goes on if there are some here; and page images, which no
+/// archive holds, are drawn anew.
 async fn enqueue(services: &Services, tx: &mut TenantTx, plan: &Plan) -> Result<()> {
     for (id, document) in &plan.documents {
         let options = Enqueue::once(id.to_string()).about(id.0);
@@ -183,5 +184,5 @@ async fn enqueue(services: &Services, tx: &mut TenantTx, plan: &Plan) -> Result<
             queue::enqueue(tx, &services.clock, &DrawPages { document: *id }, options).await?;
         }
     }
-    Ok(())
+    resume_held(tx, &services.clock).await
 }

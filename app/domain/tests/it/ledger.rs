@@ -300,6 +300,22 @@ async fn what_waits_for_credits_goes_on_when_there_are_some() {
 }
 
 #[tokio::test]
+async fn what_comes_back_from_the_trash_asks_whether_there_are_credits_by_now() {
+    let world = World::new().await;
+    let Upload::Accepted { document, .. } = upload(&world.services, &world.ada, "notes.txt").await.unwrap() else {
+        panic!()
+    };
+    change(&world, "update document set state = 'held'").await;
+    change(&world, "delete from job").await;
+    documents::trash(&world.services, &world.ada, &[document]).await.unwrap();
+    billing::begin_months(&sold(&world.workers)).await.unwrap();
+    let resumed = "select count(*) from job where kind = 'resume_held'";
+    assert_eq!(number(&world, resumed).await, 0, "nothing waits outside of the trash");
+    documents::restore(&world.services, &world.ada, &[document]).await.unwrap();
+    assert_eq!(number(&world, resumed).await, 1);
+}
+
+#[tokio::test]
 async fn what_is_deleted_is_stored_no_more() {
     let world = World::at_noon().await;
     let services = sold(&world.services);
