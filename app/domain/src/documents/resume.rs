@@ -53,7 +53,9 @@ async fn resume_some(services: &Services, tx: &mut TenantTx, held: &[HeldDocumen
     if fitting.is_empty() {
         return Ok(());
     }
-    let job = |id: &DocumentId| (ReadDocument { document: *id }, Enqueue::once(id.to_string()).about(id.0));
+    // Without a key: the job that has found too few credits may not be over yet, though it does nothing more. That there are not
+    // two is for the state of the document, whose row is locked.
+    let job = |id: &DocumentId| (ReadDocument { document: *id }, Enqueue::default().about(id.0));
     let jobs = queue::enqueue_all(tx, &services.clock, fitting.iter().map(job).collect()).await?;
     let jobs: Vec<Uuid> = jobs.into_iter().map(|job| job.id.0).collect();
     let documents: Vec<Uuid> = fitting.iter().map(|id| id.0).collect();
