@@ -20,8 +20,28 @@ pub(super) fn format_of(prefix: &[u8], name: &str) -> Format {
     match known {
         Some("text/html") => Format::Html,
         Some("text/xml" | "text/x-shellscript") | None if is_text(prefix) => text_format(prefix, name),
+        Some(kind) if begins_with_letters(kind) && is_printable(prefix) => text_format(prefix, name),
         _ => Format::Other,
     }
+}
+
+/// Kinds that are known by two or three letters, with which a text may begin as well: "BMW", "BC-17", "MZ", "GIF", "ID3", "FWS".
+/// Their files have bytes right after these that no text has.
+fn begins_with_letters(kind: &str) -> bool {
+    matches!(
+        kind,
+        "image/bmp"
+            | "image/gif"
+            | "audio/mpeg"
+            | "application/x-llvm"
+            | "application/vnd.microsoft.portable-executable"
+            | "application/x-shockwave-flash"
+    )
+}
+
+/// Whether no byte is one that stands for nothing in a text, whatever its encoding.
+fn is_printable(prefix: &[u8]) -> bool {
+    prefix.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r' | b'\x0c'))
 }
 
 fn is_docx(prefix: &[u8], name: &str) -> bool {
@@ -76,5 +96,16 @@ mod tests {
         assert_eq!(format_of(b"  <!DOCTYPE html><p>", "page"), Format::Html);
         assert_eq!(format_of(b"\xFF\xFEh\0i\0", "notes.txt"), Format::Text);
         assert_eq!(format_of(b"hello", "notes"), Format::Text);
+    }
+
+    #[test]
+    fn a_text_may_begin_with_the_letters_of_another_kind() {
+        assert_eq!(format_of(b"BMW Group\n\nF\xfcr das Jahr", "report.txt"), Format::Text);
+        assert_eq!(format_of(b"BC-Nr;Name\r\n1;Ada", "list.csv"), Format::Csv);
+        assert_eq!(format_of(b"MZ means megazone", "notes.md"), Format::Markdown);
+        assert_eq!(format_of(b"GIFs and how to say it", "notes"), Format::Text);
+        assert_eq!(format_of(b"BM\x36\x10\0\0\0\0", "photo.txt"), Format::Other);
+        assert_eq!(format_of(b"ID3\x03\0", "song.txt"), Format::Other);
+        assert_eq!(format_of(b"%!PS-Adobe-3.0\n", "page.txt"), Format::Other);
     }
 }
