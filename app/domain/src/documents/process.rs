@@ -25,10 +25,9 @@ pub async fn cancel(services: &Services, member: &Member, id: DocumentId) -> Res
         None => false,
     };
     // A job that runs says so itself; one that waits, also for another attempt, does not run any more.
-    if !runs {
-        // One that has come to its end since the document was looked at has read it.
-        require_busy(&mut tx, id).await?;
-        store::finish_reading(&mut tx, id, DocumentState::Cancelled, None, services.clock.now()).await?;
+    if !runs && !store::finish_reading(&mut tx, id, DocumentState::Cancelled, None, services.clock.now()).await? {
+        // It came to its end since it was looked at.
+        return Err(not_being_read());
     }
     audit::record(&mut tx, &services.clock, Act::DocumentCancelled, id.0).await?;
     announce(&mut tx, id).await?;
@@ -70,6 +69,10 @@ pub(super) async fn reading_crashed(services: &Services, tx: &mut TenantTx, id: 
     end_busy(services, tx, id, DocumentState::Unreadable, Some(Failure::Crashed)).await
 }
 
+fn not_being_read() -> Error {
+    Error::conflict("This document is not being read.")
+}
+
 async fn end_busy(
     services: &Services,
     tx: &mut TenantTx,
@@ -101,7 +104,7 @@ async fn require_busy(tx: &mut TenantTx, id: DocumentId) -> Result<()> {
     if store::find(tx, id).await?.state.is_busy() {
         return Ok(());
     }
-    Err(Error::conflict("This document is not being read."))
+    Err(not_being_read())
 }
 
 /// A document that may be read again now.

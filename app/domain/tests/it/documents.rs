@@ -10,9 +10,10 @@ use domain::{
     id::DocumentId,
 };
 use futures::{TryStreamExt, future::join_all};
+use sqlx::Executor;
 
 use crate::{
-    workshop::within,
+    workshop::{number, within},
     world::{World, bob},
 };
 
@@ -100,6 +101,23 @@ async fn a_database_that_is_away_leaves_no_file_behind() {
     assert_eq!(error.kind, ErrorKind::Unavailable);
     let left: Vec<_> = world.services.files.list(&world.acme.to_string()).try_collect().await.unwrap();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn what_has_just_been_read_is_not_cancelled_any_more() {
+    let world = World::new().await;
+    let Upload::Accepted { document, .. } = upload(&world, "a.txt", b"one").await.unwrap() else { panic!() };
+    let mut worker = world.superuser().await;
+    let read = "begin; update document set state = 'read'; update job set state = 'done', finished_at = now()";
+    worker.execute(read).await.unwrap();
+    let (services, ada) = (world.services.clone(), world.ada.clone());
+    let cancelled = tokio::spawn(async move { documents::cancel(&services, &ada, document).await });
+    let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    within(Duration::from_secs(10), "it waits for the worker", async || number(&world, waits).await == 1).await;
+    worker.execute("commit").await.unwrap();
+    assert_eq!(cancelled.await.unwrap().unwrap_err().kind, ErrorKind::Conflict);
+    let state = documents::state_of(&world.services, &world.ada, document).await.unwrap();
+    assert_eq!(state, DocumentState::Read);
 }
 
 #[tokio::test]

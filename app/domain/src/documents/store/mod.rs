@@ -230,16 +230,17 @@ pub(super) async fn set_facts(tx: &mut TenantTx, id: DocumentId, facts: &Facts) 
 }
 
 /// Ends a reading. `Read` becomes "partly read" where pages failed or were left out, and `Unreadable` becomes it where some
-/// pages were kept before. One that was cancelled before it opened the document leaves it as the reading before it had.
+/// pages were kept before. One that was cancelled before it opened the document leaves it as the reading before it had. False
+/// where there is nothing to end: what is over by now is cancelled no more.
 pub(super) async fn finish_reading(
     tx: &mut TenantTx,
     id: DocumentId,
     state: DocumentState,
     failure: Option<Failure>,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<bool> {
     let tenant = tx.id();
-    sqlx::query!(
+    let ended = sqlx::query!(
         "update document set
              state = case
                  when $3 = 'read' and (pages_failed > 0 or pages_read < coalesce(pages, 0)) then 'partly_read'
@@ -250,14 +251,12 @@ pub(super) async fn finish_reading(
              end,
              failure = $4,
              read_at = $5
-         where tenant_id = $1 and id = $2",
+         where tenant_id = $1 and id = $2 and ($3 <> 'cancelled' or state in ('waiting', 'reading'))",
         tenant.0,
         id.0,
         state.as_str(),
         failure.map(Failure::as_str),
         now,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    );
+    Ok(ended.execute(tx.conn()).await?.rows_affected() == 1)
 }
