@@ -73,7 +73,10 @@ async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()>
     };
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let before = store::audience(&mut tx, id).await?;
-    store::finish(&mut tx, id, &finished).await?;
+    if !store::finish(&mut tx, id, &finished).await? {
+        // It was deleted meanwhile, and nobody is told that it is ready; the sweep deletes the file.
+        return Ok(());
+    }
     let after = store::audience(&mut tx, id).await?;
     let message = ready(services, &report, &recipient, made.pages, private);
     mail::send(services, &mut tx, &store::mail_key(id), message).await?;

@@ -188,9 +188,10 @@ pub(super) async fn begin(tx: &mut TenantTx, id: ReportId) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn finish(tx: &mut TenantTx, id: ReportId, finished: &Finished<'_>) -> Result<()> {
+/// False where it is gone.
+pub(super) async fn finish(tx: &mut TenantTx, id: ReportId, finished: &Finished<'_>) -> Result<bool> {
     let tenant = tx.id();
-    sqlx::query!(
+    let done = sqlx::query!(
         "update report set state = 'ready', object_key = $3, bytes = $4, sha256 = $5, pages = $6, documents = $7,
                 finished_at = $8, visibility = $9
          where tenant_id = $1 and id = $2",
@@ -203,10 +204,8 @@ pub(super) async fn finish(tx: &mut TenantTx, id: ReportId, finished: &Finished<
         finished.documents,
         finished.now,
         visibility(finished.private),
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    );
+    Ok(done.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
 pub(super) async fn fail(tx: &mut TenantTx, id: ReportId, message: &str, now: DateTime<Utc>) -> Result<()> {
