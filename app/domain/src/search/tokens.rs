@@ -7,6 +7,13 @@
 /// Postgres indexes nothing longer than 2,046 bytes, and no position for it: this stays below in any script.
 const MAX_TERM_CHARACTERS: usize = 255;
 
+/// Of what is indexed of a text. Postgres refuses a tsvector above 1,048,575 bytes, and with it the page; what is left of these is for
+/// letters that take more bytes without their accents, and for the name of the language.
+const MAX_INDEX_BYTES: usize = 900_000;
+
+/// Of one place of a term in a tsvector, at most: the place, the number of places, and a byte that aligns them.
+const PLACE_BYTES: usize = 5;
+
 /// A term and where it stands in the text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -31,10 +38,16 @@ pub fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
-/// The terms with a space between two, as they are given to `to_tsvector`.
+/// The terms with a space between two, as they are given to `to_tsvector`: as many as one tsvector holds even if no two are the same,
+/// which is more than the pages of people have.
 pub fn index_text(text: &str) -> String {
     let mut index = String::with_capacity(text.len());
+    let mut bytes = 0;
     for token in tokens(text) {
+        bytes += token.term.len() + PLACE_BYTES;
+        if bytes > MAX_INDEX_BYTES {
+            break;
+        }
         if !index.is_empty() {
             index.push(' ');
         }
@@ -115,6 +128,14 @@ mod tests {
         assert_eq!(index_text("Café na\u{0308}ive co\u{00AD}operate"), "café naive cooperate");
         assert_eq!(index_text("5e10x 1st x86 a1b2"), "5 e10x 1 st x86 a1b2");
         assert_eq!(index_text(" \n\t … "), "");
+    }
+
+    #[test]
+    fn no_more_is_indexed_than_postgres_takes() {
+        let words = |count: u32| (0..count).map(|n| format!("w{n:019}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(index_text(&words(30_000)), words(30_000));
+        let index = index_text(&words(50_000));
+        assert!(index.len() < MAX_INDEX_BYTES && words(50_000).starts_with(&index));
     }
 
     #[test]
