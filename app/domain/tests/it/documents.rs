@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{
     Error, ErrorKind, Result,
     actor::Role,
-    documents::{self, DocumentState, Format, ListQuery, Sort, StateFilter, Upload},
+    documents::{self, Cursor, DocumentState, Format, ListQuery, Sort, StateFilter, Upload},
     id::DocumentId,
 };
 use futures::{TryStreamExt, future::join_all};
@@ -166,6 +166,10 @@ async fn pages_of_the_list_meet_without_gap_or_repetition() {
         names.dedup();
         assert_eq!(names.len(), 60, "{sort:?}");
     }
+    let after = Some(Cursor { value: "a\0".into(), id: world.services.clock.id() });
+    let query = ListQuery { sort: Sort::Name, after, ..Default::default() };
+    let nowhere = documents::list(&world.services, &world.ada, &query).await.unwrap_err();
+    assert_eq!(nowhere.field.as_deref(), Some("after"));
 }
 
 #[tokio::test]

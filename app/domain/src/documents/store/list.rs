@@ -113,9 +113,9 @@ pub(crate) async fn list(tx: &mut TenantTx, query: &ListQuery, limit: i64) -> Re
         Sort::Oldest => {
             list!(tx, query, limit, time(value)?.unwrap_or(EARLIEST), times(query), "d.created_at", ">", "asc")
         }
-        Sort::Name => list!(tx, query, limit, value.unwrap_or(""), names(), "d.name_key", ">", "asc"),
+        Sort::Name => list!(tx, query, limit, name(value)?.unwrap_or(""), names(), "d.name_key", ">", "asc"),
         Sort::NameDescending => {
-            list!(tx, query, limit, value.unwrap_or(&AFTER_NAMES), names(), "d.name_key", "<", "desc")
+            list!(tx, query, limit, name(value)?.unwrap_or(&AFTER_NAMES), names(), "d.name_key", "<", "desc")
         }
         Sort::Largest => list!(tx, query, limit, number(value)?.unwrap_or(i64::MAX), SIZES, "d.bytes", "<", "desc"),
         Sort::Smallest => list!(tx, query, limit, number(value)?.unwrap_or(-1), SIZES, "d.bytes", ">", "asc"),
@@ -220,8 +220,15 @@ fn midnight(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc().max(EARLIEST)
 }
 
+/// Not before there were documents: Postgres does not know all times that can be asked for.
 fn time(value: Option<&str>) -> Result<Option<DateTime<Utc>>> {
-    value.map(|value| value.parse().map_err(|_| bad_cursor())).transpose()
+    let time = value.map(|value| value.parse::<DateTime<Utc>>().map_err(|_| bad_cursor())).transpose()?;
+    Ok(time.map(|time| time.max(EARLIEST)))
+}
+
+/// Postgres takes no NUL in text.
+fn name(value: Option<&str>) -> Result<Option<&str>> {
+    if value.is_some_and(|value| value.contains('\0')) { Err(bad_cursor()) } else { Ok(value) }
 }
 
 fn number(value: Option<&str>) -> Result<Option<i64>> {
