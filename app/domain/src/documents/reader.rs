@@ -27,6 +27,10 @@ const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 /// The longest silence between two lines: a reader that ran out of memory may sleep without using any CPU.
 const MAX_SILENCE: Duration = Duration::from_secs(60);
 
+/// Lines that a reader writes of a page, which are itself and its two images, and those at the beginning and the end.
+const LINES_OF_A_PAGE: u64 = 3;
+const LINES_BESIDE_PAGES: u64 = 2;
+
 /// The exit code of a reader that found the installation at fault, and not the file.
 const OPERATOR: i32 = 2;
 
@@ -38,12 +42,15 @@ pub(super) struct Reader {
     child: Child,
     lines: FramedRead<ChildStdout, LinesCodec>,
     deadline: Instant,
+    /// Lines that it may still write: one that was taken over by what it reads must not fill our memory or the database.
+    lines_left: u64,
     done: bool,
 }
 
 impl Reader {
     /// Starts a reader on `input`; page images appear in `output`.
     pub(super) fn start(settings: &Settings, request: &ReadRequest, input: &Path, output: &Path) -> Result<Self> {
+        let lines_left = LINES_BESIDE_PAGES + LINES_OF_A_PAGE * u64::from(request.max_pages);
         let request = serde_json::to_string(request)?;
         let mut command = Command::new(&settings.program);
         command.arg("read").arg("--sandboxed").arg("--input").arg(input).arg("--output").arg(output);
@@ -61,7 +68,7 @@ impl Reader {
             .map_err(|error| Error::unavailable(format!("cannot start a reader: {error}")))?;
         let stdout = child.stdout.take().ok_or_else(|| Error::internal("a reader has no output"))?;
         let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(MAX_LINE_BYTES));
-        Ok(Self { child, lines, deadline: Instant::now() + settings.read_timeout, done: false })
+        Ok(Self { child, lines, deadline: Instant::now() + settings.read_timeout, lines_left, done: false })
     }
 
     /// The next thing it tells; none after `Finished` or `Failed`. However the process ends, one of these two is told; an
@@ -73,11 +80,13 @@ impl Reader {
         let patience = self.deadline.min(Instant::now() + MAX_SILENCE);
         let event = match timeout_at(patience, self.lines.next()).await {
             Err(_) => failed(Failure::TooSlow, "the wall clock ran out"),
+            Ok(Some(Ok(_))) if self.lines_left == 0 => failed(Failure::Crashed, "it tells more than it was asked for"),
             Ok(Some(Ok(line))) => serde_json::from_str(&line)
                 .unwrap_or_else(|error| failed(Failure::Crashed, format!("not an event: {error}"))),
             Ok(Some(Err(error))) => failed(Failure::Crashed, format!("unreadable output: {error}")),
             Ok(None) => self.explain_end().await,
         };
+        self.lines_left = self.lines_left.saturating_sub(1);
         if matches!(event, ReadEvent::Finished | ReadEvent::Failed { .. }) {
             self.done = true;
         }
@@ -134,4 +143,46 @@ async fn read_some(stderr: ChildStderr) -> String {
     // It is only shown to the operator: what arrived within a second is enough.
     tokio::time::timeout(Duration::from_secs(1), some.read_to_end(&mut bytes)).await.ok();
     String::from_utf8_lossy(&bytes).trim().replace('\n', "; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::PermissionsExt,
+    };
+
+    use super::*;
+    use crate::documents::Format;
+
+    #[tokio::test]
+    async fn a_reader_that_tells_without_end_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("reader");
+        let image = r#"{"event":"image","number":1,"size":"page","file":"1.png"}"#;
+        fs::write(&program, format!("#!/bin/sh\nwhile :; do echo '{image}'; done\n")).unwrap();
+        fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
+        let settings = Settings {
+            public_url: String::new(),
+            max_upload_bytes: 0,
+            max_documents: 0,
+            max_pages: 2,
+            read_timeout: Duration::from_secs(20),
+            program,
+            pdfium: None,
+            fonts: None,
+        };
+        let request = ReadRequest { format: Format::Pdf, first_page: 1, max_pages: 2, images: true };
+        let mut reader = Reader::start(&settings, &request, folder.path(), folder.path()).unwrap();
+        let mut images = 0;
+        let last = loop {
+            match reader.next().await.unwrap() {
+                Some(ReadEvent::Image(_)) => images += 1,
+                last => break last,
+            }
+        };
+        assert_eq!(images, 8, "as many lines as two pages may have");
+        assert!(matches!(last, Some(ReadEvent::Failed { reason: Failure::Crashed, .. })), "{last:?}");
+        assert_eq!(reader.next().await.unwrap(), None);
+    }
 }
