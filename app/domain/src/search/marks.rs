@@ -42,9 +42,7 @@ pub(super) fn snippet(text: &str, places: &[(usize, usize)]) -> Vec<Segment> {
     if tokens.is_empty() {
         return Vec::new();
     }
-    let is_hit = |token: &tokens::Token| places.iter().any(|(start, end)| token.start < *end && *start < token.end);
-    let hits: Vec<bool> = tokens.iter().map(is_hit).collect();
-    let first = best_window(&hits);
+    let first = best_window(&hits(&tokens, places));
     let last = (first + SNIPPET_TERMS).min(tokens.len()) - 1;
     let (start, end) = (tokens[first].start, sentence_end(text, tokens[last].end));
     let inside: Vec<_> = places
@@ -81,6 +79,16 @@ pub(super) fn words_at(text: &str, words: &[Word], places: &[(usize, usize)]) ->
         }
     }
     hits
+}
+
+/// Which terms touch a place. Both stand in the order of the text, and a page may have 50,000 of one and 16,000 of the other.
+fn hits(tokens: &[tokens::Token], places: &[(usize, usize)]) -> Vec<bool> {
+    let mut places = places.iter().peekable();
+    let is_hit = |token: &tokens::Token| {
+        while places.next_if(|(_, end)| *end <= token.start).is_some() {}
+        places.peek().is_some_and(|(start, _)| *start < token.end)
+    };
+    tokens.iter().map(is_hit).collect()
 }
 
 /// The first term of the window with the most hits, with a little before the first of them.
@@ -152,6 +160,18 @@ mod tests {
         let snippet = told(&snippet(&text, &places(&text, &[5, 200, 203, 206])));
         assert!(snippet.starts_with("… w192 ") && snippet.contains("[w200] w201 w202 [w203]"), "{snippet}");
         assert!(snippet.ends_with(" …") && !snippet.contains('\n'));
+    }
+
+    #[test]
+    fn terms_are_hits_where_they_touch_a_place() {
+        let text = "one 日本語の two three";
+        let terms = tokens::tokens(text);
+        assert_eq!(terms.len(), 6);
+        let touched = |positions: &[i32]| hits(&terms, &places(text, positions));
+        assert_eq!(touched(&[1, 6]), [true, false, false, false, false, true]);
+        assert_eq!(touched(&[2]), [false, true, true, false, false, false], "the pair beside shares a character");
+        assert_eq!(touched(&[3, 4, 5]), [false, true, true, true, true, false]);
+        assert_eq!(touched(&[]), [false; 6]);
     }
 
     #[test]
