@@ -52,11 +52,13 @@ pub async fn download(services: &Services, member: &Member, id: ExportId) -> Res
     member.require(Action::ExportWorkspace)?;
     let mut tx = services.db.tenant(member).await?;
     let export = store::find(&mut tx, id).await?;
+    tx.commit().await?;
     if export.state != ExportState::Ready {
         return Err(Error::conflict("This archive is not ready yet."));
     }
-    // Before it is recorded: an archive that is gone was not fetched.
+    // Before it is recorded: an archive that is gone was not fetched. While the store is asked, nobody holds a connection.
     let (bytes, content) = services.files.get(&files::export_key(member.tenant, id)).await?;
+    let mut tx = services.db.tenant(member).await?;
     audit::record(&mut tx, &services.clock, Act::ExportDownloaded, id.0).await?;
     tx.commit().await?;
     let name = format!("sheaf-export-{}.zip", export.created_at.format("%Y-%m-%d"));
