@@ -33,13 +33,17 @@ pub struct NewReport {
 
 impl NewReport {
     /// Fails with the field that is wrong: `title`, `documents` or `q`.
-    pub fn parse(title: &str, scope: Scope) -> Result<Self> {
+    pub fn parse(title: &str, mut scope: Scope) -> Result<Self> {
         let title: String = title.trim().chars().filter(|c| !c.is_control()).collect();
         if title.is_empty() {
             return Err(Error::invalid("title", "Give the report a title."));
         }
         if title.chars().count() > MAX_TITLE_CHARACTERS {
             return Err(Error::invalid("title", format!("Use at most {MAX_TITLE_CHARACTERS} characters.")));
+        }
+        if let Scope::Search(text) = &mut scope {
+            // It is kept as it was asked for, and Postgres takes no NUL.
+            text.retain(|c| c != '\0');
         }
         match &scope {
             Scope::Documents(ids) if ids.is_empty() => {
@@ -126,6 +130,8 @@ mod tests {
         let search = || Scope::Search("invoice".into());
         assert!(NewReport::parse(" Quarter ", search()).is_ok_and(|report| report.title == "Quarter"));
         assert!(NewReport::parse("", search()).is_err());
+        let noisy = NewReport::parse("Title", Scope::Search("inv\0oice".into()));
+        assert!(noisy.is_ok_and(|report| report.scope == search()));
         assert!(NewReport::parse(&"x".repeat(151), search()).is_err());
         assert!(NewReport::parse("Title", Scope::Search("type:pdf".into())).is_err());
         assert!(NewReport::parse("Title", Scope::Documents(Vec::new())).is_err());
