@@ -61,6 +61,11 @@ async fn what_was_read_is_there_until_the_new_reading_begins() {
     // Whoever thinks better of it has the document as it was.
     documents::cancel(services, &world.ada, id).await.unwrap();
     assert_eq!(documents::state_of(services, &world.ada, id).await.unwrap(), DocumentState::Read);
+    // And so has whoever waits for a job that is gone.
+    documents::read_again(services, &world.ada, &[id]).await.unwrap();
+    change(&world, "delete from job").await;
+    documents::sweep(&world.workers, world.acme).await.unwrap();
+    assert_eq!(documents::state_of(services, &world.ada, id).await.unwrap(), DocumentState::Read);
 }
 
 #[tokio::test]

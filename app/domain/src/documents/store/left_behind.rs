@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::{db::TenantTx, documents::reading::Failure, error::Result, id::DocumentId};
 
 /// Ends the reading of documents that wait or are being read though their job is over: as a fault of ours where it failed for
-/// good, and else as cancelled. Answers which those were, at most `limit`.
+/// good, and else as cancelled, which leaves one that was not opened anew as the reading before it had. Answers which those were, at
+/// most `limit`.
 pub(crate) async fn end_left_behind(tx: &mut TenantTx, now: DateTime<Utc>, limit: i64) -> Result<Vec<DocumentId>> {
     let tenant = tx.id();
     let ended = sqlx::query_scalar!(
@@ -22,9 +23,11 @@ pub(crate) async fn end_left_behind(tx: &mut TenantTx, now: DateTime<Utc>, limit
                order by d.id limit $4
            )
            update document d set
-               state = case when not b.has_died then 'cancelled'
-                            when d.pages_read > d.pages_failed then 'partly_read'
-                            else 'unreadable' end,
+               state = case when b.has_died and d.pages_read > d.pages_failed then 'partly_read'
+                            when b.has_died then 'unreadable'
+                            when not d.read_anew or d.pages_read <= d.pages_failed then 'cancelled'
+                            when d.pages_failed > 0 or d.pages_read < coalesce(d.pages, 0) then 'partly_read'
+                            else 'read' end,
                failure = case when b.has_died then $2 end,
                read_at = $3
            from left_behind b
