@@ -136,7 +136,8 @@ pub(super) async fn marked_pages(
     let tenant = tx.id();
     let (documents, numbers): (Vec<_>, Vec<_>) = pages.iter().map(|(document, number)| (document.0, *number)).unzip();
     let rows = sqlx::query!(
-        // In a select of its own, the words are stemmed once a page; without it, once for each of the page's terms.
+        // In selects of their own, the words are stemmed once a page; without, once for each of the page's terms. Beginnings are
+        // stemmed too, since a query is asked like that.
         r#"select p.document_id as "document_id!: DocumentId", p.number as "number!", p.text as "text!",
                   array(
                       select position::int
@@ -144,8 +145,15 @@ pub(super) async fn marked_pages(
                            unnest(term.positions) as position
                       where term.lexeme = any ((select tsvector_to_array(to_tsvector(p.config::regconfig, $4)))::text[])
                          or exists (
-                             select from unnest($5::text[]) as beginning
-                             where starts_with(term.lexeme, unaccent(beginning))
+                             select from unnest((
+                                 select array(
+                                     select coalesce(
+                                         (tsvector_to_array(to_tsvector(p.config::regconfig, typed)))[1], unaccent(typed)
+                                     )
+                                     from unnest($5::text[]) as typed
+                                 )
+                             )::text[]) as beginning
+                             where starts_with(term.lexeme, beginning)
                          )
                   ) as "positions!"
            from unnest($2::uuid[], $3::int[]) as wanted (document_id, number)

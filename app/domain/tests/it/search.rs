@@ -145,6 +145,17 @@ async fn a_page_shows_which_words_are_hit() {
 }
 
 #[tokio::test]
+async fn a_beginning_is_marked_where_it_is_found() {
+    let world = World::new().await;
+    let id = document(&world, "a.txt", "sheaf_english", &["Invoiced and paid: two invoices."]).await;
+    for query in ["invo*", "invoices*"] {
+        assert_eq!(documents::pages_with(&world.services, &world.ada, id, query).await.unwrap(), [1], "{query}");
+        let page = documents::page(&world.services, &world.ada, id, 1, Some(query)).await.unwrap();
+        assert_eq!(page.hits, [0, 4], "{query}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_in_the_trash_is_not_found() {
     let world = World::new().await;
     let id = document(&world, "a.txt", "sheaf_english", &["unmistakable"]).await;
