@@ -11,6 +11,7 @@ use futures::StreamExt;
 use tokio::{
     io::AsyncReadExt,
     process::{Child, ChildStderr, ChildStdout, Command},
+    task::JoinHandle,
     time::{Instant, timeout_at},
 };
 use tokio_util::codec::{FramedRead, LinesCodec};
@@ -34,13 +35,14 @@ const LINES_BESIDE_PAGES: u64 = 2;
 /// The exit code of a reader that found the installation at fault, and not the file.
 const OPERATOR: i32 = 2;
 
-/// As much of a reader's complaints as an operator wants to see.
-const MAX_STDERR_BYTES: u64 = 4 * 1024;
+/// As much of a reader's complaints as an operator wants to see, from their end.
+const MAX_STDERR_BYTES: usize = 4 * 1024;
 
 /// A running reader. Dropping it kills the process.
 pub(super) struct Reader {
     child: Child,
     lines: FramedRead<ChildStdout, LinesCodec>,
+    complaints: JoinHandle<String>,
     deadline: Instant,
     /// Lines that it may still write: one that was taken over by what it reads must not fill our memory or the database.
     lines_left: u64,
@@ -68,7 +70,10 @@ impl Reader {
             .map_err(|error| Error::unavailable(format!("cannot start a reader: {error}")))?;
         let stdout = child.stdout.take().ok_or_else(|| Error::internal("a reader has no output"))?;
         let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(MAX_LINE_BYTES));
-        Ok(Self { child, lines, deadline: Instant::now() + settings.read_timeout, lines_left, done: false })
+        let stderr = child.stderr.take().ok_or_else(|| Error::internal("a reader has no errors"))?;
+        let complaints = tokio::spawn(hear(stderr));
+        let deadline = Instant::now() + settings.read_timeout;
+        Ok(Self { child, lines, complaints, deadline, lines_left, done: false })
     }
 
     /// The next thing it tells; none after `Finished` or `Failed`. However the process ends, one of these two is told; an
@@ -109,10 +114,9 @@ impl Reader {
 
     /// The process closed its output without a last word: what its exit and its complaints say.
     async fn explain_end(&mut self) -> ReadEvent {
-        let complaints = match self.child.stderr.take() {
-            Some(stderr) => read_some(stderr).await,
-            None => String::new(),
-        };
+        // They are only shown to the operator: what arrives within a second is enough.
+        let complaints = tokio::time::timeout(Duration::from_secs(1), &mut self.complaints).await;
+        let complaints = complaints.ok().and_then(|heard| heard.ok()).unwrap_or_default();
         match tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await {
             Ok(Ok(status)) => failed(failure_of(status, &complaints), format!("{status}: {complaints}")),
             Ok(Err(error)) => failed(Failure::Crashed, error),
@@ -137,12 +141,15 @@ fn failure_of(status: ExitStatus, complaints: &str) -> Failure {
     }
 }
 
-async fn read_some(stderr: ChildStderr) -> String {
-    let mut bytes = Vec::new();
-    let mut some = stderr.take(MAX_STDERR_BYTES);
-    // It is only shown to the operator: what arrived within a second is enough.
-    tokio::time::timeout(Duration::from_secs(1), some.read_to_end(&mut bytes)).await.ok();
-    String::from_utf8_lossy(&bytes).trim().replace('\n', "; ")
+/// The end of what a reader complains of. All of it is taken as it comes: once nobody does, a reader that complains of each page
+/// waits for ever.
+async fn hear(mut stderr: ChildStderr) -> String {
+    let (mut heard, mut buffer) = (Vec::new(), [0_u8; MAX_STDERR_BYTES]);
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        heard.extend_from_slice(&buffer[..count]);
+        heard.drain(..heard.len().saturating_sub(MAX_STDERR_BYTES));
+    }
+    String::from_utf8_lossy(&heard).trim().replace('\n', "; ")
 }
 
 #[cfg(test)]
@@ -155,12 +162,44 @@ mod tests {
     use super::*;
     use crate::documents::Format;
 
+    // In one test: while one thread starts a program, no other can start one that it has just written.
     #[tokio::test]
-    async fn a_reader_that_tells_without_end_is_ended() {
+    async fn a_reader_is_heard_to_its_end_and_has_one() {
+        one_that_tells_without_end_is_ended().await;
+        one_that_complains_of_much_is_heard().await;
+    }
+
+    async fn one_that_tells_without_end_is_ended() {
+        let image = r#"{"event":"image","number":1,"size":"page","file":"1.png"}"#;
+        let (_folder, mut reader) = reader(&format!("while :; do echo '{image}'; done"));
+        let mut images = 0;
+        let last = loop {
+            match reader.next().await.unwrap() {
+                Some(ReadEvent::Image(_)) => images += 1,
+                last => break last,
+            }
+        };
+        assert_eq!(images, 8, "as many lines as two pages may have");
+        assert!(matches!(last, Some(ReadEvent::Failed { reason: Failure::Crashed, .. })), "{last:?}");
+        assert_eq!(reader.next().await.unwrap(), None);
+    }
+
+    async fn one_that_complains_of_much_is_heard() {
+        // More than a pipe holds, which is 64 KiB.
+        let complain = format!("i=0; while [ $i -lt 2000 ]; do echo '{}' >&2; i=$((i+1)); done", "x".repeat(99));
+        let (_folder, mut finishes) = reader(&format!("{complain}; echo '{{\"event\":\"finished\"}}'"));
+        assert_eq!(finishes.next().await.unwrap(), Some(ReadEvent::Finished));
+        let (_folder, mut dies) =
+            reader(&format!("{complain}; echo 'memory allocation of 9 bytes failed' >&2; exit 1"));
+        let last = dies.next().await.unwrap();
+        assert!(matches!(&last, Some(ReadEvent::Failed { reason: Failure::TooLarge, .. })), "{last:?}");
+    }
+
+    /// A reader of two pages that is this script.
+    fn reader(script: &str) -> (tempfile::TempDir, Reader) {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("reader");
-        let image = r#"{"event":"image","number":1,"size":"page","file":"1.png"}"#;
-        fs::write(&program, format!("#!/bin/sh\nwhile :; do echo '{image}'; done\n")).unwrap();
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
         let settings = Settings {
             public_url: String::new(),
@@ -173,16 +212,7 @@ mod tests {
             fonts: None,
         };
         let request = ReadRequest { format: Format::Pdf, first_page: 1, max_pages: 2, images: true };
-        let mut reader = Reader::start(&settings, &request, folder.path(), folder.path()).unwrap();
-        let mut images = 0;
-        let last = loop {
-            match reader.next().await.unwrap() {
-                Some(ReadEvent::Image(_)) => images += 1,
-                last => break last,
-            }
-        };
-        assert_eq!(images, 8, "as many lines as two pages may have");
-        assert!(matches!(last, Some(ReadEvent::Failed { reason: Failure::Crashed, .. })), "{last:?}");
-        assert_eq!(reader.next().await.unwrap(), None);
+        let reader = Reader::start(&settings, &request, folder.path(), folder.path()).unwrap();
+        (folder, reader)
     }
 }
