@@ -69,7 +69,10 @@ pub(super) async fn call_off_reading(context: &JobContext, id: DocumentId) -> Re
 struct Reading<'a> {
     context: &'a JobContext,
     id: DocumentId,
+    /// As it was told before a crash.
     language: Option<Language>,
+    /// What was read first, from which the language is guessed: a cover alone has too few words.
+    sample: String,
     /// What it is taken for where no language can be told.
     default_language: Option<Language>,
     request: ReadRequest,
@@ -113,6 +116,7 @@ impl<'a> Reading<'a> {
             context,
             id,
             language: start.language.as_deref().map(Language::from_code),
+            sample: String::new(),
             default_language: default_language.as_deref().map(Language::from_code),
             request,
             is_anew: start.is_anew,
@@ -200,11 +204,12 @@ impl<'a> Reading<'a> {
         }
         let has_images = !self.images.is_empty();
         self.store_images().await?;
-        let (pages, known, default) = (std::mem::take(&mut self.pages), self.language, self.default_language);
+        let (pages, known, sample) = (std::mem::take(&mut self.pages), self.language, std::mem::take(&mut self.sample));
         // Off the threads that answer requests: pages may be long.
-        let prepared = tokio::task::spawn_blocking(move || prepare(pages, known, default)).await;
-        let (pages, language) = prepared.map_err(Error::internal)?;
-        self.language = Some(language);
+        let prepared = tokio::task::spawn_blocking(move || prepare(pages, known, sample)).await;
+        let (pages, sample, language) = prepared.map_err(Error::internal)?;
+        self.sample = sample;
+        let language = language.or(self.default_language);
         let mut tx = self.context.services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
         store::insert_pages(&mut tx, self.id, &pages, language).await?;
         store::note_progress(&mut tx, self.id, language, has_images).await?;
@@ -261,17 +266,40 @@ pub(super) async fn store_image(
     context.services.files.put(&key, content.into()).await
 }
 
-/// What is indexed of each page, and the language: the known one, or the one that these pages are written in, or the default
-/// where none can be told.
-fn prepare(mut pages: Vec<PageRow>, known: Option<Language>, default: Option<Language>) -> (Vec<PageRow>, Language) {
-    let language = known.unwrap_or_else(|| detect_language(&pages).or(default));
+/// What is indexed of each page, the sample with what these add to it, and the language: the known one, or the one that the sample is
+/// written in.
+fn prepare(mut pages: Vec<PageRow>, known: Option<Language>, sample: String) -> (Vec<PageRow>, String, Language) {
+    let sample = with_more(sample, &pages);
+    let language = known.unwrap_or_else(|| Language::detect(&sample));
     for page in &mut pages {
         page.index_text = tokens::index_text(&page.text);
     }
-    (pages, language)
+    (pages, sample, language)
 }
 
-fn detect_language(pages: &[PageRow]) -> Language {
-    let sample: String = pages.iter().flat_map(|page| page.text.chars()).take(LANGUAGE_SAMPLE).collect();
-    Language::detect(&sample)
+/// A page ends a word.
+fn with_more(mut sample: String, pages: &[PageRow]) -> String {
+    let missing = LANGUAGE_SAMPLE.saturating_sub(sample.chars().count());
+    sample.extend(pages.iter().flat_map(|page| page.text.chars().chain([' '])).take(missing));
+    sample
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_guessed_from_more_than_the_cover() {
+        let page = |text: &str| {
+            let (number, width, height, words) = (1, 0.0, 0.0, Vec::new());
+            vec![PageRow::read(PageRead { number, width, height, text: text.into(), words })]
+        };
+        let (_, sample, cover) = prepare(page("4711"), None, String::new());
+        assert_eq!(cover.code(), None);
+        let text = "Der Vertrag wird zwischen den Parteien geschlossen und gilt für drei Jahre. ".repeat(100);
+        let (_, sample, inside) = prepare(page(&text), None, sample);
+        assert_eq!((inside.code(), sample.chars().count()), (Some("deu"), LANGUAGE_SAMPLE));
+        let (_, _, appendix) = prepare(page("The terms and conditions are in the appendix."), None, sample);
+        assert_eq!(appendix, inside);
+    }
 }
