@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::documents::reading::{ImageSize, PageImage, ReadEvent};
+use hayro::hayro_syntax::Pdf;
 
 use super::pdfium::Page;
 use super::renderer::Renderer;
@@ -18,14 +19,16 @@ use crate::stop::Stop;
 pub struct Images {
     folder: PathBuf,
     /// None once hayro has refused the document.
-    file: Option<hayro::hayro_syntax::Pdf>,
+    file: Option<Pdf>,
     written: u64,
 }
 
 impl Images {
-    /// Opens the document a second time, for hayro.
-    pub fn of(bytes: Arc<Vec<u8>>, folder: &Path) -> Self {
-        let file = catch_unwind(AssertUnwindSafe(|| hayro::hayro_syntax::Pdf::new(bytes).ok())).ok().flatten();
+    /// Opens the document, which has so many pages, a second time, for hayro. Where hayro counts others, as it leaves out those that are
+    /// damaged or listed twice, its pages are not those of the text.
+    pub fn of(bytes: Arc<Vec<u8>>, pages: u32, folder: &Path) -> Self {
+        let open = || Pdf::new(bytes).ok().filter(|file| file.pages().len() as u64 == u64::from(pages));
+        let file = catch_unwind(AssertUnwindSafe(open)).ok().flatten();
         Self { folder: folder.to_owned(), file, written: 0 }
     }
 
@@ -68,5 +71,35 @@ impl Drawing<'_> {
             .map_err(|error| Stop::operator(format!("page image: {error}")))?;
         *self.written += png.len() as u64;
         Ok(sink(ReadEvent::Image(PageImage { number, size, file }))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_whose_pages_are_counted_otherwise_is_not_drawn_by_hayro() {
+        let is_drawn = |kids: &str, pages| Images::of(Arc::new(pdf(kids, pages)), pages, Path::new("")).file.is_some();
+        assert!(is_drawn("3 0 R", 1));
+        assert!(!is_drawn("3 0 R 3 0 R", 2), "the same page twice");
+        assert!(!is_drawn("3 0 R 9 0 R", 2), "a page that is not there");
+    }
+
+    fn pdf(kids: &str, pages: u32) -> Vec<u8> {
+        let objects = [
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            format!("<</Type/Pages/Kids[{kids}]/Count {pages}/MediaBox[0 0 100 100]>>"),
+            "<</Type/Page/Parent 2 0 R>>".to_owned(),
+        ];
+        let (mut file, mut places) = ("%PDF-1.4\n".to_owned(), String::new());
+        for (number, object) in (1..).zip(objects) {
+            places += &format!("{:010} 00000 n \n", file.len());
+            file += &format!("{number} 0 obj\n{object}\nendobj\n");
+        }
+        let start = file.len();
+        file += &format!("xref\n0 4\n0000000000 65535 f \n{places}trailer\n<</Size 4/Root 1 0 R>>\n");
+        file += &format!("startxref\n{start}\n%%EOF\n");
+        file.into_bytes()
     }
 }

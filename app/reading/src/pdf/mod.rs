@@ -45,7 +45,7 @@ pub fn read(
     let pages = Pages { document: &document, first: request.first_page.max(1), last };
     // The file is opened for drawing after it was announced, so that whatever happens then, that much is known.
     if request.images && pages.first <= last {
-        let mut images = Images::of(bytes, output);
+        let mut images = Images::of(bytes, document.page_count(), output);
         pages.read(Some(images.drawing()), sink)?;
     } else {
         pages.read(None, sink)?;
