@@ -96,7 +96,11 @@ pub async fn delete(services: &Services, member: &Member, id: ReportId) -> Resul
     audit::record(&mut tx, &services.clock, Act::ReportDeleted, id.0).await?;
     live::announce_to(&mut tx, "report", id, &told).await?;
     tx.commit().await?;
-    services.files.delete(&files::report_key(member.tenant, id)).await
+    // The row is gone; a file that cannot be deleted now is an orphan, which the sweeper deletes.
+    if let Err(error) = services.files.delete(&files::report_key(member.tenant, id)).await {
+        tracing::warn!(report.id = %id, error = %error, "could not delete a report's file");
+    }
+    Ok(())
 }
 
 /// Tells those who may see a report that it has changed.
