@@ -102,7 +102,7 @@ pub(super) fn ticked_before(_selector: &str) -> Option<bool> {
 }
 
 #[cfg(feature = "hydrate")]
-fn before(selector: &str, property: &str) -> Option<leptos::wasm_bindgen::JsValue> {
+fn before(selector: &str, property: &str) -> Option<wasm_bindgen::JsValue> {
     let page = document();
     if page.document_element()?.has_attribute("data-hydrated") {
         return None;

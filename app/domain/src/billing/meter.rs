@@ -280,7 +280,7 @@ mod tests {
         let limit = free.limit.unwrap();
         assert_eq!((limit.limit.as_str(), limit.used, limit.allowed), ("credits", 199, 200));
         assert_eq!((limit.plan.as_str(), limit.upgrade.as_deref()), ("free", Some("team")));
-        let large = Meter { granted: 30_000, included: 1, used: 1, held: 28_999, ..meter.clone() };
+        let large = Meter { granted: 30_000, included: 1, used: 1, held: 28_999, ..meter };
         let business = large.refusal(&entitlements(PlanId::Business, 0), 1_200, 0).message;
         let told = "1,200 page credits, and 1,000 of this month’s 30,000 are left: 1 is used, and 28,999 are set aside";
         assert!(business.contains(told), "{business}");

@@ -194,7 +194,7 @@ mod tests {
         let bought =
             Subscription { plan: PlanId::Business, status: SubscriptionStatus::Active, ..fresh(of(2026, 1, 31)) };
         let [before, then] = [of(2026, 2, 27), of(2026, 2, 28)];
-        let cheaper = Subscription { next_plan: Some(PlanId::Team), ..bought.clone() };
+        let cheaper = Subscription { next_plan: Some(PlanId::Team), ..bought };
         assert_eq!([before, then].map(|now| cheaper.plan_at(now).id), [PlanId::Business, PlanId::Team]);
         let cancelled = Subscription { cancels_at: Some(then), ..bought };
         let [last, over] = [before, then].map(|now| cancelled.entitlements(now));

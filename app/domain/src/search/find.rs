@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use super::{
     FoundDocument, FoundPage, Query, SearchResults,
     language::CONFIGS,
-    marks,
+    marks::Marks,
     store::{self, Condition},
     tsquery,
 };
@@ -55,7 +55,7 @@ pub(crate) async fn find(tx: &mut TenantTx, query: &Query) -> Result<SearchResul
     for found in &mut documents {
         for page in &mut found.hits {
             if let Some((text, positions)) = texts.remove(&(found.id, page.number)) {
-                page.snippet = marks::snippet(&text, &marks::places(&text, &positions));
+                page.snippet = Marks::new(&text, &positions).snippet();
             }
         }
     }
@@ -74,9 +74,9 @@ pub(crate) async fn hits_on_page(
     let wanted = [(document, page.number)];
     let mut texts = store::marked_pages(tx, &wanted, &whole.join(" "), &beginnings).await?;
     if let Some((text, positions)) = texts.remove(&(document, page.number)) {
-        let places = marks::places(&text, &positions);
-        page.hits = marks::words_at(&text, &page.words, &places);
-        page.segments = marks::segments(&text, &places);
+        let marks = Marks::new(&text, &positions);
+        page.hits = marks.words(&page.words);
+        page.segments = marks.segments();
     }
     Ok(())
 }

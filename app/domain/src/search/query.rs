@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::tokens;
+use super::tokens::terms;
 use crate::{
     documents::Format,
     error::{Error, Result},
@@ -222,10 +222,6 @@ fn prefix(text: &str) -> Option<Node> {
     let mut terms = terms(text);
     let last = Node::Prefix(terms.pop()?);
     if terms.is_empty() { Some(last) } else { Some(Node::And(vec![Node::Phrase(terms), last])) }
-}
-
-fn terms(text: &str) -> Vec<String> {
-    tokens::tokens(text).into_iter().map(|token| token.term).collect()
 }
 
 fn only_excludes(node: &Node) -> bool {

@@ -144,17 +144,14 @@ pub(super) async fn marked_pages(
                       from unnest(p.tsv) as term (lexeme, positions, weights),
                            unnest(term.positions) as position
                       where term.lexeme = any ((select tsvector_to_array(to_tsvector(p.config::regconfig, $4)))::text[])
-                         or exists (
-                             select from unnest((
-                                 select array(
-                                     select coalesce(
-                                         (tsvector_to_array(to_tsvector(p.config::regconfig, typed)))[1], unaccent(typed)
-                                     )
-                                     from unnest($5::text[]) as typed
+                         or term.lexeme ^@ any ((
+                             select array(
+                                 select coalesce(
+                                     (tsvector_to_array(to_tsvector(p.config::regconfig, typed)))[1], unaccent(typed)
                                  )
-                             )::text[]) as beginning
-                             where starts_with(term.lexeme, beginning)
-                         )
+                                 from unnest($5::text[]) as typed
+                             )
+                         )::text[])
                   ) as "positions!"
            from unnest($2::uuid[], $3::int[]) as wanted (document_id, number)
            join page p on p.tenant_id = $1 and p.document_id = wanted.document_id and p.number = wanted.number"#,

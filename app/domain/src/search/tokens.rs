@@ -4,6 +4,8 @@
 //! Words are runs of letters and digits, in lowercase. Scripts without spaces (Chinese, Japanese, Korean) are cut into
 //! overlapping pairs of characters, which a query matches as a phrase.
 
+use std::ops::Range;
+
 /// Postgres indexes nothing longer than 2,046 bytes, and no position for it: this stays below in any script.
 const MAX_TERM_CHARACTERS: usize = 255;
 
@@ -14,23 +16,17 @@ const MAX_INDEX_BYTES: usize = 900_000;
 /// Of one place of a term in a tsvector, at most: the place, the number of places, and a byte that aligns them.
 const PLACE_BYTES: usize = 5;
 
-/// A term and where it stands in the text, in bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    pub start: usize,
-    pub end: usize,
-    pub term: String,
-}
+type Characters<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
 
-/// All terms of a text, in order.
-pub fn tokens(text: &str) -> Vec<Token> {
+/// Where the terms of a text stand in it, in bytes and in order.
+pub fn places(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut characters = text.char_indices().peekable();
     while let Some(&(start, first)) = characters.peek() {
         if is_dense(first) {
-            take_pairs(text, &mut characters, &mut found);
+            take_pairs(&mut characters, &mut found);
         } else if is_word(first) {
-            take_word(text, start, &mut characters, &mut found);
+            found.push(start..word_end(&mut characters));
         } else {
             characters.next();
         }
@@ -38,60 +34,72 @@ pub fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
+/// All terms of a text, in order.
+pub fn terms(text: &str) -> Vec<String> {
+    let term = |place| {
+        let mut term = String::new();
+        push_term(&mut term, &text[place]);
+        term
+    };
+    places(text).into_iter().map(term).collect()
+}
+
 /// The terms with a space between two, as they are given to `to_tsvector`: as many as one tsvector holds even if no two are the same,
 /// which is more than the pages of people have.
 pub fn index_text(text: &str) -> String {
     let mut index = String::with_capacity(text.len());
     let mut bytes = 0;
-    for token in tokens(text) {
-        bytes += token.term.len() + PLACE_BYTES;
-        if bytes > MAX_INDEX_BYTES {
-            break;
-        }
-        if !index.is_empty() {
+    for place in places(text) {
+        let before = index.len();
+        if before > 0 {
             index.push(' ');
         }
-        index.push_str(&token.term);
+        let start = index.len();
+        push_term(&mut index, &text[place]);
+        bytes += index.len() - start + PLACE_BYTES;
+        if bytes > MAX_INDEX_BYTES {
+            index.truncate(before);
+            break;
+        }
     }
     index
 }
 
-type Characters<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
-
-fn take_word(text: &str, start: usize, characters: &mut Characters<'_>, found: &mut Vec<Token>) {
-    let (mut end, mut term, mut length) = (start, String::new(), 0);
-    let starts_with_digit = text[start..].starts_with(char::is_numeric);
+/// Where the word ends that the characters are at.
+fn word_end(characters: &mut Characters<'_>) -> usize {
+    let Some((start, first)) = characters.next() else { return 0 };
+    let mut end = start + first.len_utf8();
+    let starts_with_digit = first.is_numeric();
     while let Some(&(at, c)) = characters.peek() {
         // Postgres reads "5e10x" as a number and a word; cut by us, both sides count the same terms.
-        // The first character is always taken: some are both, such as the ideographic zero.
-        let ends_number = starts_with_digit && at > start && c.is_alphabetic() && !c.is_numeric();
+        let ends_number = starts_with_digit && c.is_alphabetic() && !c.is_numeric();
         if ends_number || is_dense(c) || !(is_word(c) || is_mark(c)) {
             break;
         }
         characters.next();
         end = at + c.len_utf8();
-        if length < MAX_TERM_CHARACTERS && !is_mark(c) {
-            term.extend(c.to_lowercase().filter(|lower| is_word(*lower)));
-            length += 1;
-        }
     }
-    debug_assert!(text.is_char_boundary(end));
-    found.push(Token { start, end, term });
+    end
 }
 
-fn take_pairs(text: &str, characters: &mut Characters<'_>, found: &mut Vec<Token>) {
+fn take_pairs(characters: &mut Characters<'_>, found: &mut Vec<Range<usize>>) {
     let mut run = Vec::new();
-    while let Some(&(at, c)) = characters.peek() {
-        if !is_dense(c) {
-            break;
-        }
-        characters.next();
-        run.push((at, at + c.len_utf8()));
+    while let Some((at, c)) = characters.next_if(|(_, c)| is_dense(*c)) {
+        run.push(at..at + c.len_utf8());
     }
-    let mut push = |start: usize, end: usize| found.push(Token { start, end, term: text[start..end].to_owned() });
     match run.as_slice() {
-        [(start, end)] => push(*start, *end),
-        run => run.windows(2).for_each(|pair| push(pair[0].0, pair[1].1)),
+        [one] => found.push(one.clone()),
+        run => found.extend(run.windows(2).map(|pair| pair[0].start..pair[1].end)),
+    }
+}
+
+/// Writes a term as it is indexed: `text` is what stands in its place.
+fn push_term(terms: &mut String, text: &str) {
+    if text.starts_with(is_dense) {
+        terms.push_str(text);
+    } else {
+        let letters = text.chars().filter(|c| !is_mark(*c)).take(MAX_TERM_CHARACTERS);
+        terms.extend(letters.flat_map(char::to_lowercase).filter(|lower| is_word(*lower)));
     }
 }
 
@@ -147,22 +155,22 @@ mod tests {
     #[test]
     fn places_lead_back_into_the_text() {
         let text = "Ein Bär, 日本語.";
-        let places: Vec<_> = tokens(text).iter().map(|token| &text[token.start..token.end]).collect();
-        assert_eq!(places, ["Ein", "Bär", "日本", "本語"]);
+        let found: Vec<_> = places(text).into_iter().map(|place| &text[place]).collect();
+        assert_eq!(found, ["Ein", "Bär", "日本", "本語"]);
     }
 
     #[test]
     fn every_character_comes_to_an_end() {
         for c in '\0'..=char::MAX {
             let text = format!("{c}{c} 1{c}1 a{c}");
-            assert!(tokens(&text).len() <= text.len(), "{c:?}");
+            assert!(terms(&text).len() <= text.len(), "{c:?}");
         }
     }
 
     #[test]
     fn a_term_is_never_empty_and_never_too_long() {
         let text = format!("{} \u{0640} İ", "x".repeat(5_000));
-        let terms: Vec<_> = tokens(&text).into_iter().map(|token| token.term).collect();
+        let terms = terms(&text);
         assert!(terms.iter().all(|term| !term.is_empty() && term.len() <= 1_024), "{terms:?}");
         assert_eq!(terms[0].len(), 255);
     }

@@ -28,7 +28,7 @@ async fn postgres_counts_the_same_terms_whatever_the_character() {
         let (texts, counts): (Vec<_>, Vec<_>) = some
             .iter()
             .map(|c| format!("{c} a{c}b 1{c}"))
-            .map(|text| (tokens::index_text(&text), tokens::tokens(&text).len()))
+            .map(|text| (tokens::index_text(&text), tokens::terms(&text).len()))
             .map(|(index, count)| (index, i32::try_from(count).unwrap()))
             .unzip();
         let differing: Vec<(i64, String)> = sqlx::query_as(

@@ -51,6 +51,9 @@ export type Found = {
 
 export type Results = { documents: Found[]; pages: number };
 
+/** What pages are asked, and what they are ranked by: the same without the names of dictionaries. */
+type Condition = { matches: string; ranks: string };
+
 type Hit = Omit<Found, "hits"> & { number: number; total: number };
 
 export async function search(query: string): Promise<Results> {
@@ -71,7 +74,7 @@ export async function search(query: string): Promise<Results> {
 async function conditionOf(
   client: PoolClient,
   words: string[],
-): Promise<string> {
+): Promise<Condition> {
   const terms = words.map((word) =>
     word.startsWith("-") ? `!('${term(word)}')` : `('${term(word)}')`,
   );
@@ -85,9 +88,11 @@ async function conditionOf(
     if (query !== "")
       translated.set(query, [...(translated.get(query) ?? []), `'${config}'`]);
   }
-  return [...translated]
-    .map(([query, configs]) => `((${query}) & (${configs.join(" | ")}))`)
-    .join(" | ");
+  const matches = [...translated].map(
+    ([query, configs]) => `((${query}) & (${configs.join(" | ")}))`,
+  );
+  const ranks = [...translated.keys()].map((query) => `(${query})`);
+  return { matches: matches.join(" | "), ranks: ranks.join(" | ") };
 }
 
 function term(word: string): string {
@@ -97,7 +102,7 @@ function term(word: string): string {
 async function best(
   client: PoolClient,
   tenant: string,
-  condition: string,
+  condition: Condition,
 ): Promise<Hit[]> {
   const { rows } = await client.query<Hit>({
     name: "best pages",
@@ -114,14 +119,30 @@ async function best(
              limit $6
            ),
            ranked as (
-             select document_id, number, count(*) over () as total, ts_rank_cd(tsv, $2::text::tsquery, 1) as rank
-             from matching order by rank desc, document_id desc, number limit $7
+             select b.document_id, b.number, b.total, b.rank
+             from (
+               select m.document_id, m.number, m.rank, count(*) over () as total,
+                      row_number() over (partition by m.document_id order by m.rank desc, m.number) as place
+               from (select document_id, number, ts_rank_cd(tsv, $8::text::tsquery, 1) as rank from matching) as m
+             ) as b
+             where b.place <= $9
+             order by b.rank desc, b.document_id desc, b.number limit $7
            )
            select d.id, coalesce(d.title, d.name) as title, d.name, d.format, d.created_at, d.pages, d.has_images,
                   r.number, r.total
            from ranked r join document d on d.tenant_id = $1 and d.id = r.document_id
            order by r.rank desc, r.document_id desc, r.number`,
-    values: [tenant, condition, [], null, null, MAX_RANKED, MAX_HITS],
+    values: [
+      tenant,
+      condition.matches,
+      [],
+      null,
+      null,
+      MAX_RANKED,
+      MAX_HITS,
+      condition.ranks,
+      MAX_PAGES_EACH,
+    ],
   });
   return rows;
 }
@@ -135,8 +156,7 @@ function group(hits: Hit[]): Found[] {
       document = { id, title, name, format, pages, hits: [] };
       found.set(id, document);
     }
-    if (document.hits.length < MAX_PAGES_EACH)
-      document.hits.push({ number, snippet: [] });
+    document.hits.push({ number, snippet: [] });
   }
   return [...found.values()];
 }
@@ -162,9 +182,15 @@ async function mark(
                   array(
                     select position::int
                     from unnest(p.tsv) as term (lexeme, positions, weights), unnest(term.positions) as position
-                    where term.lexeme = any (tsvector_to_array(to_tsvector(p.config::regconfig, $4)))
-                       or exists (select from unnest($5::text[]) as beginning
-                                  where starts_with(term.lexeme, unaccent(beginning)))
+                    where term.lexeme = any ((select tsvector_to_array(to_tsvector(p.config::regconfig, $4)))::text[])
+                       or term.lexeme ^@ any ((
+                            select array(
+                              select coalesce(
+                                (tsvector_to_array(to_tsvector(p.config::regconfig, typed)))[1], unaccent(typed)
+                              )
+                              from unnest($5::text[]) as typed
+                            )
+                          )::text[])
                   ) as positions
            from unnest($2::uuid[], $3::int[]) as wanted (document_id, number)
            join page p on p.tenant_id = $1 and p.document_id = wanted.document_id and p.number = wanted.number`,
