@@ -10,8 +10,9 @@ use axum::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 
-/// What may come, in bytes, before the parser has made something of it: a head has a name of a file and a few words.
-const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// What may come, in bytes, before the parser has made something of it. A head has a name of a file and a few words, but the file comes
+/// along in the same pieces, of which hyper's have up to 408 KiB, and the parser may take two before it looks.
+const MAX_HEAD_BYTES: usize = 1024 * 1024;
 
 /// What of the body is read at the moment. Shared by the body and whoever reads it.
 #[derive(Clone)]
@@ -94,11 +95,11 @@ mod tests {
     const PIECE: usize = 16 * 1024;
 
     /// A form of this beginning and many pieces behind it, and how many bytes of them were taken.
-    async fn form(intake: &Intake, begins: &'static str, pieces: usize) -> (Multipart, Arc<AtomicUsize>) {
+    async fn form(intake: &Intake, begins: impl Into<Bytes>, pieces: usize) -> (Multipart, Arc<AtomicUsize>) {
         let taken = Arc::new(AtomicUsize::new(0));
         let counted = taken.clone();
         let pieces = std::iter::repeat_n(Bytes::from_static(&[b'a'; PIECE]), pieces);
-        let all = std::iter::once(Bytes::from_static(begins.as_bytes())).chain(pieces);
+        let all = std::iter::once(begins.into()).chain(pieces);
         let ends = std::iter::once(Bytes::from_static(b"\r\n--x--\r\n"));
         let body = stream::iter(all.chain(ends)).map(move |piece| {
             counted.fetch_add(piece.len(), Ordering::Relaxed);
@@ -138,6 +139,17 @@ mod tests {
         drop(field);
         intake.reads_head();
         assert!(form.next_field().await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_head_may_come_with_much_of_its_file_and_more_behind_it() {
+        let intake = Intake::new();
+        let head = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n";
+        let (mut form, _) = form(&intake, format!("{head}{}", "a".repeat(408 * 1024)), 30).await;
+        intake.reads_head();
+        let field = form.next_field().await.unwrap().unwrap();
+        intake.reads_file();
+        assert_eq!(field.bytes().await.unwrap().len(), 408 * 1024 + 30 * PIECE);
     }
 
     #[tokio::test]

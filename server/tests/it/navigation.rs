@@ -45,7 +45,7 @@ async fn where_forms_are_sent_to_a_browser_is_shown_a_page() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     for address in [routes::SIGN_OUT, routes::SWITCH] {
-        let page = goes_to(&mut ada, address).await.expect_status(405).await.text().await;
+        let page = goes_to(&mut ada, address).await.expect_status(404).await.text().await;
         assert!(page.contains("There is nothing here") && page.contains("app-sidebar"), "{address}: {page}");
     }
     let told = ada.get(routes::SIGN_OUT).await.expect_status(405).await;
