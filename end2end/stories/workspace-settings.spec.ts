@@ -62,18 +62,28 @@ test("an owner changes the workspace, has it deleted, and keeps it after all", a
   });
 
   await test.step("what is typed and chosen before scripts arrive stays when they do", async () => {
-    const held: (() => Promise<void>)[] = [];
-    await page.route("**/*.wasm", (route) => {
-      held.push(() => route.continue());
+    // In a window of its own, as what holds requests up may hold up what comes later too.
+    const storageState = await page.context().storageState();
+    const slow = await browser.newContext({ storageState });
+    const late = await slow.newPage();
+    watch(late);
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
     });
-    await page.goto("/settings/workspace", { waitUntil: "domcontentloaded" });
-    await page.getByLabel("Days in the trash").fill("9");
-    await page.getByLabel("Time zone").selectOption("Europe/Paris");
-    await page.unroute("**/*.wasm");
-    await Promise.all(held.map((arrives) => arrives()));
-    await hydrated(page);
-    await expect(page.getByLabel("Days in the trash")).toHaveValue("9");
-    await expect(page.getByLabel("Time zone")).toHaveValue("Europe/Paris");
+    await late.route("**/*.wasm", async (route) => {
+      await arrived;
+      await route.continue();
+    });
+    await late.goto("/settings/workspace", { waitUntil: "domcontentloaded" });
+    await late.getByLabel("Days in the trash").fill("9");
+    await late.getByLabel("Time zone").selectOption("Europe/Paris");
+    await expect(late.locator("html")).not.toHaveAttribute("data-hydrated");
+    arrive();
+    await hydrated(late);
+    await expect(late.getByLabel("Days in the trash")).toHaveValue("9");
+    await expect(late.getByLabel("Time zone")).toHaveValue("Europe/Paris");
+    await slow.close();
   });
 
   await test.step("the deletion wants the name, and the right one", async () => {
