@@ -36,6 +36,8 @@ export default defineConfig({
   use: {
     baseURL,
     viewport: { width: 1280, height: 800 },
+    // The server ends every request within twenty seconds. Whoever waits longer learns nothing, and what is tried again is tried again.
+    navigationTimeout: 25_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {
