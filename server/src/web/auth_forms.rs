@@ -104,7 +104,7 @@ pub async fn reset_password(
     match accounts::reset_password(&state.services, sent.get("token"), sent.get("password")).await {
         Ok(()) => {
             let mut response = Redirect::to(&routes::sign_in_after(Done::PasswordChanged)).into_response();
-            session::forget(response.headers_mut());
+            session::clear_cookies(response.headers_mut());
             response
         }
         Err(error) => forms::again(&state, &uri, sent, error).await,
@@ -123,7 +123,7 @@ pub async fn sign_out(State(state): State<AppState>, PresentMember(member): Pres
         state.standing.invalidate_all();
     }
     let mut response = Redirect::to(&routes::sign_in_after(Done::SignedOut)).into_response();
-    session::forget(response.headers_mut());
+    session::clear_cookies(response.headers_mut());
     response
 }
 

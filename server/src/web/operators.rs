@@ -205,7 +205,6 @@ fn signed_out() -> Response {
     let mut response = Redirect::to(routes::OPERATOR_SIGN_IN).into_response();
     set_strict_cookie(response.headers_mut(), SESSION, "", 0);
     set_strict_cookie(response.headers_mut(), VISIT, "", 0);
-    session::forget_pages(response.headers_mut());
     response
 }
 

@@ -116,17 +116,10 @@ pub fn set_cookies(headers: &mut HeaderMap, signed_in: &SignedIn) {
     }
 }
 
-/// Has a browser forget the session: both cookies, and the pages that it keeps, which its way back would show to whoever sits there
-/// next.
-pub fn forget(headers: &mut HeaderMap) {
+/// Removes both cookies.
+pub fn clear_cookies(headers: &mut HeaderMap) {
     append(headers, ACCESS, "", 0);
     append(headers, REFRESH, "", 0);
-    forget_pages(headers);
-}
-
-/// Has a browser let go of all pages of ours that it keeps (W3C Clear Site Data, section 3.1).
-pub fn forget_pages(headers: &mut HeaderMap) {
-    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
 }
 
 /// The value of a cookie.
@@ -157,7 +150,7 @@ fn set_missing(headers: &mut HeaderMap, renewed: Renewed) {
             }
         }
         Renewed::Ended if access || refresh => {}
-        Renewed::Ended => forget(headers),
+        Renewed::Ended => clear_cookies(headers),
     }
 }
 

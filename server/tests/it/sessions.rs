@@ -88,8 +88,7 @@ async fn signing_out_everywhere_ends_every_browser() {
     let sessions: Vec<SessionInfo> =
         laptop.call("accounts/sessions", json!({})).await.expect_status(200).await.json().await;
     assert_eq!(sessions.len(), 2);
-    let answer = phone.post_form("/sign-out", &[]).await.expect_status(303).await;
-    assert_eq!(answer.header("clear-site-data"), "\"cache\"", "the way back shows no page of hers");
+    phone.post_form("/sign-out", &[]).await.expect_status(303).await;
     assert!(phone.cookies.is_empty());
     sign_in(&mut phone).await;
     laptop.post_form("/api/accounts/sign_out_everywhere", &[]).await;
