@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 
 use super::{
-    form_state::{descriptions, input_id, typed_before},
+    form_state::{descriptions, input_id, keep_typed},
     use_form_state,
 };
 
@@ -82,11 +82,7 @@ pub fn Field(
     let invalid = move || error.read().is_some().then_some("true");
     let text = RwSignal::new(value.clone());
     let text = bind.unwrap_or(text);
-    // It is read before the field follows the signal, and set after that.
-    let typed = typed_before(&format!("[id='{id}']"));
-    if let Some(typed) = typed.filter(|typed| text.with_untracked(|text| text != typed)) {
-        Effect::new(move |_| text.set(typed.clone()));
-    }
+    keep_typed(&format!("[id='{id}']"), text);
     let on_input = move |event: ev::Event| text.set(event_target_value(&event));
     let input = match rows {
         Some(rows) => view! {

@@ -90,7 +90,15 @@ pub(super) fn typed_before(_selector: &str) -> Option<String> {
     None
 }
 
-/// The same of a box: whether it is ticked.
+/// Lets the text of a field that follows a signal be what was typed before scripts took the page over. It is read at once, before
+/// the field follows the signal, and set after that.
+pub(super) fn keep_typed(selector: &str, text: RwSignal<String>) {
+    if let Some(typed) = typed_before(selector).filter(|typed| text.with_untracked(|text| text != typed)) {
+        Effect::new(move |_| text.set(typed.clone()));
+    }
+}
+
+/// Whether a box of a page that scripts are about to take over is ticked, as [`typed_before`].
 #[cfg(feature = "hydrate")]
 pub(super) fn ticked_before(selector: &str) -> Option<bool> {
     before(selector, "checked")?.as_bool()

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::{Glyph, Icon, Kbd, form_state::typed_before};
+use super::{Glyph, Icon, Kbd, form_state::keep_typed};
 
 /// A search input. Put it into a `<form method="get" role="search">` of the page, so that it works without scripts.
 #[component]
@@ -26,11 +26,7 @@ pub fn SearchField(
     node_ref: NodeRef<html::Input>,
 ) -> impl IntoView {
     let text = bind.unwrap_or_else(|| RwSignal::new(value.clone().unwrap_or_default()));
-    // It is read before the field follows the signal, and set after that.
-    let typed = typed_before(&format!("input[type=search][name='{name}']"));
-    if let Some(typed) = typed.filter(|typed| text.with_untracked(|text| text != typed)) {
-        Effect::new(move |_| text.set(typed.clone()));
-    }
+    keep_typed(&format!("input[type=search][name='{name}']"), text);
     view! {
         <div class="search-field">
             <Icon glyph=Glyph::Search />
