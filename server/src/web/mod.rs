@@ -7,6 +7,7 @@ mod audit_files;
 mod auth_forms;
 mod billing;
 mod conditional;
+mod connections;
 mod csrf;
 mod deadline;
 mod downloads;
@@ -49,10 +50,7 @@ mod uploads;
 mod well_known;
 mod workspaces;
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use axum::{
     Router,
@@ -62,7 +60,7 @@ use axum::{
     routing::{get, post},
     serve::ListenerExt,
 };
-use domain::{Error, Result, Services};
+use domain::{Result, Services};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
@@ -92,14 +90,13 @@ pub async fn serve(config: &Config, services: Services, listener: TcpListener, s
             tracing::debug!(error = %error, "could not set TCP_NODELAY");
         }
     });
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
     tracing::info!(routes_ms = begun.elapsed().as_millis() as u64, "answering requests");
     let stopping = shutdown.stopping;
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
     tokio::select! {
-        served = async { serving.await } => served.map_err(Error::internal),
-        () = async { stopping.cancelled().await; tokio::time::sleep(GRACE).await; } => Ok(()),
+        () = connections::answer(listener, app, connections::SILENCE, &stopping) => {}
+        () = async { stopping.cancelled().await; tokio::time::sleep(GRACE).await; } => {}
     }
+    Ok(())
 }
 
 /// What is told of Sheaf while the database is away is from half a minute before, and not from whoever looked last.
