@@ -27,6 +27,8 @@ pub enum KeysCommand {
     /// Take an old key away, once nothing is sealed with it any more
     Retire {
         /// Its id, as `list` prints it
+        // One in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
 }
@@ -126,4 +128,21 @@ async fn retire(config: &Config, ring: &KeyRing, services: &Services, id: &str) 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn say(line: &str) {
     println!("{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::KeysCommand;
+    use crate::config::{Cli, Command};
+
+    #[test]
+    fn an_id_may_begin_with_a_hyphen() {
+        for given in ["aB3_", "-_3k", "-hV0", "--x1"] {
+            let cli = Cli::try_parse_from(["sheaf", "keys", "retire", given]).expect(given);
+            let Some(Command::Keys { command: KeysCommand::Retire { id } }) = cli.command else { panic!("{given}") };
+            assert_eq!(id, given);
+        }
+    }
 }
