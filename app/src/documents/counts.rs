@@ -2,7 +2,7 @@
 
 use domain::documents::{ListQuery, Listing, MOST_COUNTED};
 
-use crate::ui::{counted, grouped};
+use crate::ui::{counted, counted_to, grouped};
 
 /// "96 documents", or "17 of 96 documents" where filters leave some out, as far as it is known how many.
 pub(super) fn in_all(query: &ListQuery, listing: &Listing) -> String {
@@ -45,13 +45,8 @@ fn here(listing: &Listing) -> u64 {
     listing.documents.len() as u64
 }
 
-/// "213", or "1,000+" where no more are counted.
 fn matching(found: i64) -> String {
-    if found > MOST_COUNTED {
-        format!("{}+", grouped(MOST_COUNTED.unsigned_abs()))
-    } else {
-        grouped(found.unsigned_abs())
-    }
+    counted_to(MOST_COUNTED, found)
 }
 
 #[cfg(test)]

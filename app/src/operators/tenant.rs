@@ -1,6 +1,6 @@
 //! One workspace, as operators see it, and what they may do to it. Fields: `suspend_reason`, `confirm`; `visit_reason`.
 
-use domain::operators::TenantLine;
+use domain::operators::{MOST_DOCUMENTS_COUNTED, TenantLine};
 use leptos::{context::Provider, prelude::*};
 use leptos_meta::Title;
 
@@ -11,7 +11,7 @@ use crate::{
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, Checkbox, Cluster, Crumb, ErrorState, Fact, Facts, Field, Form, FormActions,
-        Notice, OperatorLayout, PageHeader, Section, Stack, Time, Tone, bytes, grouped,
+        Notice, OperatorLayout, PageHeader, Section, Stack, Time, Tone, bytes, counted_to, grouped,
     },
 };
 
@@ -72,7 +72,7 @@ fn Size(tenant: TenantLine) -> impl IntoView {
             </Fact>
             <Fact label="Last use">{last_use}</Fact>
             <Fact label="Members">{grouped(tenant.members.unsigned_abs())}</Fact>
-            <Fact label="Documents">{grouped(tenant.documents.unsigned_abs())}</Fact>
+            <Fact label="Shared documents">{counted_to(MOST_DOCUMENTS_COUNTED, tenant.documents)}</Fact>
             <Fact label="Size">{bytes(tenant.bytes.unsigned_abs())}</Fact>
         </Facts>
     }

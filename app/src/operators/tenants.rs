@@ -1,6 +1,6 @@
 //! All workspaces, as operators see them.
 
-use domain::operators::{self, TenantLine};
+use domain::operators::{self, MOST_DOCUMENTS_COUNTED, TenantLine};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -14,7 +14,7 @@ use crate::{
     routes,
     ui::{
         Badge, Button, ButtonKind, Cell, Cluster, EmptyState, ErrorState, Glyph, HeaderCell, OperatorLayout,
-        PageHeader, Pagination, QueryForm, Row, SearchField, Stack, Table, Time, Tone, bytes, grouped,
+        PageHeader, Pagination, QueryForm, Row, SearchField, Stack, Table, Time, Tone, bytes, counted_to, grouped,
     },
 };
 
@@ -82,7 +82,7 @@ fn Tenants(page: operators::TenantPage, search: String, is_later: bool) -> impl 
                     <HeaderCell>"Name"</HeaderCell>
                     <HeaderCell>"State"</HeaderCell>
                     <HeaderCell numeric=true>"Members"</HeaderCell>
-                    <HeaderCell numeric=true>"Documents"</HeaderCell>
+                    <HeaderCell numeric=true>"Shared documents"</HeaderCell>
                     <HeaderCell numeric=true>"Size"</HeaderCell>
                     <HeaderCell hide_narrow=true>"Last use"</HeaderCell>
                 </tr>
@@ -103,13 +103,12 @@ fn Tenant(tenant: TenantLine) -> impl IntoView {
         Some(at) => view! { <Time at /> }.into_any(),
         None => "Never".into_any(),
     };
-    let (members, documents) = (tenant.members.unsigned_abs(), tenant.documents.unsigned_abs());
     view! {
         <Row>
             <TenantCell tenant=tenant.id name=tenant.name />
             <Cell>{state}</Cell>
-            <Cell numeric=true>{grouped(members)}</Cell>
-            <Cell numeric=true>{grouped(documents)}</Cell>
+            <Cell numeric=true>{grouped(tenant.members.unsigned_abs())}</Cell>
+            <Cell numeric=true>{counted_to(MOST_DOCUMENTS_COUNTED, tenant.documents)}</Cell>
             <Cell numeric=true>{bytes(tenant.bytes.unsigned_abs())}</Cell>
             <Cell hide_narrow=true>{last_use}</Cell>
         </Row>

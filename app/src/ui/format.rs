@@ -28,6 +28,12 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
+/// A number that was not counted further than this: "213", or "1,000+" for 1,001 of at most 1,000.
+pub fn counted_to(most: i64, found: i64) -> String {
+    let shown = grouped(found.min(most).unsigned_abs());
+    if found > most { format!("{shown}+") } else { shown }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +54,11 @@ mod tests {
             [0, 12, 999, 1_000, 12_345, 1_234_567].map(grouped),
             ["0", "12", "999", "1,000", "12,345", "1,234,567"]
         );
+    }
+
+    #[test]
+    fn what_is_not_counted_further_says_so() {
+        assert_eq!([0, 999, 1_000, 1_001].map(|n| counted_to(1_000, n)), ["0", "999", "1,000", "1,000+"]);
     }
 
     #[test]

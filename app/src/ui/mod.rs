@@ -65,7 +65,7 @@
 //! - `<Pagination label="Documents" newer=Some(href) older=None summary="50 documents" />` keyset: no page numbers
 //! - `<Time at=datetime />` "5 minutes ago" with the full time in its title; `absolute=true` for the date alone; `moment(at)` all of it as
 //!   text; `use_seconds(at)` a moment that moves on each second. Clocks are those of the workspace, which the root gives with `provide_zone`
-//! - `bytes(1_400_000)` "1.4 MB"; `grouped(1240)` "1,240"; `counted(2, "page", "pages")` "2 pages"
+//! - `bytes(1_400_000)` "1.4 MB"; `grouped(1240)` "1,240"; `counted(2, "page", "pages")` "2 pages"; `counted_to(1000, 1001)` "1,000+"
 //! - `<Highlight segments=vec![("text ".into(), false), ("hit".into(), true)] />`
 //! - `<Prose>..</Prose>` running text; `<TextBlock text=".." />` text as it was read, lines kept; `<Kbd>"/"</Kbd>`
 //!
@@ -193,7 +193,7 @@ pub use filter_form::FilterForm;
 pub use floating_panel::FloatingPanel;
 pub use form::{Form, FormActions};
 pub use form_state::{FieldError, FormState, is_secret, use_form_state};
-pub use format::{bytes, counted, grouped};
+pub use format::{bytes, counted, counted_to, grouped};
 pub use get_form::{GetForm, GetFormError};
 pub use heat_map::HeatMap;
 pub use highlight::Highlight;

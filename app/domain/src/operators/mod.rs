@@ -17,7 +17,7 @@ pub use queue_lines::{
 pub use reason::Reason;
 pub use slow_lines::{SLOW_MS, SlowLine, SlowPage, SlowRequest, SlowSpan};
 pub use stripe_lines::{StripeEvent, StripeEventLine, StripeEventState, StripeFilter, StripePage};
-pub use tenant::{TenantLine, TenantPage};
+pub use tenant::{MOST_DOCUMENTS_COUNTED, TenantLine, TenantPage};
 pub use visit::{SupportNotice, VISIT_TTL};
 
 #[cfg(feature = "server")]

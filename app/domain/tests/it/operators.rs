@@ -202,6 +202,29 @@ async fn an_operator_finds_workspaces_and_sees_how_large_they_are() {
     let found = operators::tenants(door.services(), &bob, " aCm ", None).await.unwrap().tenants;
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].id, found[0].members, found[0].documents, found[0].bytes), (door.world.acme, 1, 0, 0));
+
+    // How many are private stays theirs, and what is thrown away is on its way out; all of it takes its place.
+    let insert =
+        "insert into document (tenant_id, id, name, format, bytes, sha256, object_key, state, uploaded_by, visibility,
+                               trashed_at, created_at)
+         select $1, gen_random_uuid(), n::text, 'text', 1, sha256(convert_to(n::text, 'UTF8')), n::text, 'read', $2,
+                case when n = 1 then 'private' else 'workspace' end, case when n = 2 then now() end, now()
+         from generate_series(1, $3) as n";
+    let mut superuser = door.world.superuser().await;
+    let (acme, ada) = (door.world.acme, door.world.ada.account);
+    sqlx::query(insert).bind(acme.0).bind(ada.0).bind(5).execute(&mut superuser).await.unwrap();
+    sqlx::query("update tenant_meter set stored_bytes = 5 where tenant_id = $1")
+        .bind(acme.0)
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    let size = operators::tenant(door.services(), &bob, acme).await.unwrap();
+    assert_eq!((size.documents, size.bytes), (3, 5));
+    sqlx::query("delete from document").execute(&mut superuser).await.unwrap();
+    sqlx::query(insert).bind(acme.0).bind(ada.0).bind(10_500).execute(&mut superuser).await.unwrap();
+    let size = operators::tenant(door.services(), &bob, acme).await.unwrap();
+    assert_eq!(size.documents, operators::MOST_DOCUMENTS_COUNTED + 1, "it is not counted further");
+
     let last = all.tenants.last().unwrap().id;
     assert_eq!(operators::tenants(door.services(), &bob, "", Some(last)).await.unwrap().tenants, []);
     assert_eq!(operators::tenant(door.services(), &bob, door.world.globex).await.unwrap().name, "Globex");
