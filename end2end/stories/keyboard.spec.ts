@@ -2,7 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 
 import { uploadAndRead } from "../support/documents.js";
 import { lease, LEASE_TITLE } from "../support/files.js";
-import { hydrated } from "../support/hydrated.js";
+import { hydrated, open } from "../support/hydrated.js";
 import { expect, test } from "../support/story.js";
 import { ada, signUp } from "../support/world.js";
 
@@ -98,6 +98,34 @@ test("with the keyboard alone: sign in, open a document, turn its pages", async 
     await expect(keys).toBeVisible();
     await hers.keyboard.press("Escape");
     await expect(keys).toBeHidden();
+  });
+
+  await test.step("keys of one character can be turned off", async () => {
+    const reader = hers.url();
+    await hers.keyboard.press("?");
+    await hers
+      .getByRole("link", { name: "Turn keys of one character off" })
+      .click();
+    const choice = hers.getByRole("checkbox", {
+      name: "Keys of one character",
+    });
+    await expect(choice).toBeChecked();
+    await choice.uncheck();
+    await open(hers, reader);
+    const find = hers.getByRole("searchbox", { name: "Find in this document" });
+    const page = hers.getByRole("spinbutton", { name: "Page" });
+    const before = Number(await page.inputValue());
+    for (const key of ["/", "?", "k", "n"]) await hers.keyboard.press(key);
+    await hers.keyboard.press("ArrowLeft");
+    await expect(page).toHaveValue(String(before - 1));
+    await expect(find).not.toBeFocused();
+    await expect(hers.getByRole("dialog", { name: "Keys" })).toBeHidden();
+    await open(hers, "/settings/account");
+    await expect(choice).not.toBeChecked();
+    await choice.check();
+    await open(hers, reader);
+    await hers.keyboard.press("/");
+    await expect(find).toBeFocused();
   });
 
   await context.close();

@@ -1,4 +1,4 @@
-//! Who one is, one's password, and how the pages look.
+//! Who one is, one's password, how the pages look, and which keys they listen to.
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
@@ -12,7 +12,7 @@ use crate::{
     routes::{self, Done},
     ui::{
         Button, ButtonKind, ButtonVariant, ErrorState, ErrorSummary, Fact, Facts, Field, FieldKind, FormActions,
-        Notice, Section, ThemeSwitch, Tone,
+        Notice, Section, SingleKeys, ThemeSwitch, Tone,
     },
 };
 
@@ -40,6 +40,9 @@ pub fn AccountSettings() -> impl IntoView {
         </Section>
         <Section title="Theme" description="Kept in this browser.">
             <ThemeSwitch />
+        </Section>
+        <Section title="Keyboard" description="Kept in this browser.">
+            <SingleKeys />
         </Section>
     }
 }
