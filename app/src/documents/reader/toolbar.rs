@@ -13,7 +13,7 @@ use crate::{
     routes,
     ui::{
         BarGroup, Button, ButtonKind, ButtonVariant, Dialog, GetForm, Glyph, HiddenField, IconButton, KeyList,
-        PageJump, ReaderBar, TextLink, WithoutScripts,
+        PageJump, ReaderBar, Stack, TextLink, WithoutScripts,
     },
 };
 
@@ -127,8 +127,10 @@ fn Keys(help: RwSignal<bool>) -> impl IntoView {
     ];
     view! {
         <Dialog id=KEYS_ID title="Keys" open=help>
-            <KeyList keys />
-            <TextLink href=routes::SETTINGS_ACCOUNT>"Turn keys of one character off"</TextLink>
+            <Stack>
+                <KeyList keys />
+                <TextLink href=routes::SETTINGS_ACCOUNT>"Turn keys of one character off"</TextLink>
+            </Stack>
         </Dialog>
     }
 }
