@@ -230,8 +230,9 @@ async fn product_events_are_told_by_jobs_under_names_that_lead_back_to_nobody() 
     let tenant: String =
         sqlx::query_scalar("select tenant_id::text from tenant").fetch_one(&mut app.superuser().await).await.unwrap();
     assert!(subject.len() == 32 && subject != tenant.replace('-', ""), "{subject}");
-    let text: String = sink.kept().into_iter().map(|kept| kept.body.to_lowercase()).collect();
-    for private in ["ada", "acme", "notes.txt", "a few words", tenant.as_str()] {
+    let text: String = sink.kept().into_iter().map(|kept| kept.body).collect();
+    // As they are written: in small letters "ada" stands in one id of a few hundred.
+    for private in ["Ada", "ada@", "Acme", "acme", "notes.txt", "a few words", tenant.as_str()] {
         assert!(!text.contains(private), "{private}: {text}");
     }
 
