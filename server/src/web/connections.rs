@@ -1,6 +1,6 @@
 //! How connections are taken, and how long one may be silent.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use axum::{Extension, Router, extract::ConnectInfo, serve::Listener};
 use hyper::server::conn::http1;
@@ -9,7 +9,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tokio::net::TcpStream;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
@@ -21,16 +21,16 @@ pub(super) const SILENCE: Duration = Duration::from_secs(180);
 
 /// Answers HTTP/1.1, as proxies speak it to what is behind them. From `stopping` on it takes no new connection and returns when what
 /// is under way has ended.
-pub(super) async fn answer(
-    mut listener: impl Listener<Io = TcpStream, Addr = SocketAddr>,
-    app: Router,
-    silence: Duration,
-    stopping: &CancellationToken,
-) {
+pub(super) async fn answer(mut listener: TcpListener, app: Router, silence: Duration, stopping: &CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(silence);
     let open = GracefulShutdown::new();
-    while let Some((stream, peer)) = stopping.run_until_cancelled(listener.accept()).await {
+    // As axum takes them: it waits where no more files can be opened, and goes on.
+    while let Some((stream, peer)) = stopping.run_until_cancelled(Listener::accept(&mut listener)).await {
+        // A streamed answer is several small writes: without this each waits for a delayed acknowledgement.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = %error, "could not set TCP_NODELAY");
+        }
         let app = Extension(ConnectInfo(peer)).layer(app.clone());
         let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
         let connection = open.watch(connection);
@@ -46,12 +46,12 @@ pub(super) async fn answer(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::{net::SocketAddr, time::Instant};
 
     use axum::routing::get;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpListener,
+        net::TcpStream,
         time::{sleep, timeout},
     };
 

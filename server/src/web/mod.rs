@@ -58,7 +58,6 @@ use axum::{
     http::StatusCode,
     middleware,
     routing::{get, post},
-    serve::ListenerExt,
 };
 use domain::{Result, Services};
 use tokio::net::TcpListener;
@@ -84,12 +83,6 @@ pub async fn serve(config: &Config, services: Services, listener: TcpListener, s
     let state = AppState::new(config, services, shutdown.clone())?;
     tokio::spawn(look_at_status(state.clone(), shutdown.stopping.clone()));
     let app = router(state);
-    // A streamed answer is several small writes: without this each waits for a delayed acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(error = %error, "could not set TCP_NODELAY");
-        }
-    });
     tracing::info!(routes_ms = begun.elapsed().as_millis() as u64, "answering requests");
     let stopping = shutdown.stopping;
     tokio::select! {
