@@ -16,7 +16,7 @@ use crate::{
     routes,
     ui::{
         Button, ButtonKind, ButtonVariant, EmptyState, Gap, GetForm, GetFormError, Glyph, Loading, PageHeader,
-        PageTitle, SearchField, SearchHints, Stack, is_turned_off,
+        PageTitle, SearchField, SearchHints, Stack, is_key_off,
     },
 };
 
@@ -148,7 +148,7 @@ fn focus_with_slash(field: NodeRef<html::Input>) {
             let types =
                 focus.is_some_and(|focus| focus.closest("input, textarea, select, dialog").ok().flatten().is_some());
             let is_slash = event.key() == "/" && !event.ctrl_key() && !event.alt_key() && !event.meta_key();
-            if let Some(field) = field.get_untracked().filter(|_| is_slash && !types && !is_turned_off(&event)) {
+            if let Some(field) = field.get_untracked().filter(|_| is_slash && !types && !is_key_off(&event)) {
                 event.prevent_default();
                 // It fails only for an element that is not in the page any more.
                 let _ = field.focus();

@@ -41,7 +41,7 @@
 //! - `<Field name="text" label="Text" rows=6u32 />` many lines
 //! - `<Select name="sort" label="Sort" options=vec![("name".into(), "Name".into())] value=".." on_change=.. />`
 //! - `<Checkbox name="keep" label="Keep both" checked=signal on_change=move |on| .. />`
-//! - `<SingleKeys />` whether keys of one character do something; who listens to such asks `is_turned_off(&event)`
+//! - `<SingleKeys />` whether keys of one character do something; who listens to such asks `is_key_off(&event)`
 //! - `<SearchField name="q" label="Search" value=".." placeholder=".." bind=signal shortcut="/" />`
 //! - `<HiddenField name="token" value=".." />`; `<ErrorSummary />` (inside `Form` already)
 //! - `<FileField name="logo" label="Picture" accept="image/png" />` one file, in an `UploadForm`
@@ -229,7 +229,7 @@ pub use row_title::RowTitle;
 pub use search_field::SearchField;
 pub use search_result::{SearchHints, SearchResult, SearchResults, SearchSummary, Snippet};
 pub use select::Select;
-pub use single_keys::{SingleKeys, is_turned_off};
+pub use single_keys::{SingleKeys, is_key_off};
 pub use split_view::SplitView;
 pub use stat::{Stat, StatGroup};
 pub use table::{

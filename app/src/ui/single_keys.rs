@@ -10,7 +10,7 @@ const KEPT_AS: &str = "sheaf-single-keys";
 const OFF: &str = "off";
 
 /// Whether nothing is to come of a key that was pressed, as it is a character and such are turned off. In the browser only.
-pub fn is_turned_off(event: &ev::KeyboardEvent) -> bool {
+pub fn is_key_off(event: &ev::KeyboardEvent) -> bool {
     event.key().chars().count() == 1 && !event.ctrl_key() && !are_on()
 }
 

@@ -11,7 +11,7 @@ use super::{
     place::{Place, Zoom},
     reading::{PageResource, Reading},
 };
-use crate::ui::{is_overlay_open, is_turned_off};
+use crate::ui::{is_key_off, is_overlay_open};
 
 /// What the keys act on.
 #[derive(Clone, Copy)]
@@ -127,10 +127,8 @@ impl Reader {
 
 /// What a key that was pressed asks for; none where it is meant for what has the focus, or for the browser.
 fn heard(event: &ev::KeyboardEvent) -> Option<Command> {
-    if event.default_prevented() || event.alt_key() || event.meta_key() || event.is_composing() || is_overlay_open() {
-        return None;
-    }
-    if is_turned_off(event) {
+    let is_the_browsers = event.default_prevented() || event.alt_key() || event.meta_key() || event.is_composing();
+    if is_the_browsers || is_overlay_open() || is_key_off(event) {
         return None;
     }
     // With these, text is marked further.
