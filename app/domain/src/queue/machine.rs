@@ -64,8 +64,8 @@ pub async fn claim(
     after: Uuid,
 ) -> Result<Vec<Taken>> {
     let wanted = Wanted { worker, lease, kinds, room, paused: paused_tenants, after };
-    let rows = worker_store::claim(pool, &wanted).await?;
-    let taken = rows.into_iter().map(|row| Taken {
+    let claim = worker_store::claim(pool, &wanted).await?;
+    let taken = claim.jobs.into_iter().map(|row| Taken {
         held: Held { tenant: row.tenant, job: row.id, token: row.token },
         kind: row.kind,
         payload: row.payload,

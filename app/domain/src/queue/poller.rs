@@ -17,7 +17,7 @@ use super::{
     left_behind::LeftBehind,
     registry::Kind,
     teller::Teller,
-    worker_store::{self, Attempt, ClaimedRow, Wanted},
+    worker_store::{self, Attempt, Claim, ClaimedRow, Wanted},
 };
 use crate::{
     Services,
@@ -43,9 +43,6 @@ const GATHER_MANY: Duration = Duration::from_millis(25);
 
 /// Jobs that begin or end together from which on they are many, and are gathered for the statement that writes them.
 pub(super) const MANY: usize = 64;
-
-/// Every so many claims begins somewhere among the tenants, as one looks at 200 lanes of a kind: with more, each has its turn.
-const ELSEWHERE: u32 = 4;
 
 /// The longest pause while the database is away.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
@@ -109,8 +106,27 @@ pub(super) struct Poller {
     pub bell: Arc<Notify>,
     pub paused: Paused,
     pub teller: Teller,
-    pub claims: u32,
+    pub round: Round,
     pub last: LastClaim,
+}
+
+/// A walk past all tenants that have work, of which one claim looks at some: each goes on where the one before has stopped, so that
+/// however many there are, each has its turn.
+#[derive(Default)]
+pub(super) struct Round {
+    /// The last tenant that was looked at; nil at the beginning.
+    reached: Uuid,
+    /// Whether anything was taken.
+    has_found: bool,
+}
+
+impl Round {
+    /// Notes what a claim found. True where the next may find more: in lanes that this one did not look at, or took only a part of.
+    fn goes_on(&mut self, found: bool, reached: Option<Uuid>) -> bool {
+        let has_found = self.has_found || found;
+        *self = Self { reached: reached.unwrap_or_default(), has_found: has_found && reached.is_some() };
+        has_found || reached.is_some()
+    }
 }
 
 /// How many jobs the last claim took, and how much room it left.
@@ -187,26 +203,22 @@ impl Poller {
             return Ok(());
         }
         fault::point("claim.before");
-        self.claims = self.claims.wrapping_add(1);
-        let clock = &self.services.clock;
-        let elsewhere = self.claims.is_multiple_of(ELSEWHERE);
-        let after = if elsewhere { Uuid::from_bytes(clock.random()) } else { Uuid::nil() };
         let asked = Instant::now();
-        let (worker, paused) = (self.worker, self.paused.tenants.as_slice());
+        let (worker, paused, after) = (self.worker, self.paused.tenants.as_slice(), self.round.reached);
         let wanted = Wanted { worker, lease: LEASE, kinds: &kinds, room: &room, paused, after };
         let claimed = timeout(STATEMENT, worker_store::claim(&self.pool, &wanted)).await;
         // That no answer came does not say that nothing was taken.
-        let rows = claimed.unwrap_or_else(|elapsed| Err(late(elapsed))).inspect_err(|_| self.left_behind.note())?;
-        if !rows.is_empty() || elsewhere {
-            // There may be more, in lanes that this claim did not look at or took only a part of.
+        let Claim { jobs, reached } =
+            claimed.unwrap_or_else(|elapsed| Err(late(elapsed))).inspect_err(|_| self.left_behind.note())?;
+        if self.round.goes_on(!jobs.is_empty(), reached) {
             self.bell.notify_one();
         }
-        if !rows.is_empty() {
+        if !jobs.is_empty() {
             fault::point("claim.after");
         }
         let room = self.free();
-        self.last = LastClaim { jobs: rows.len(), room: room.saturating_sub(rows.len()) };
-        for row in rows {
+        self.last = LastClaim { jobs: jobs.len(), room: room.saturating_sub(jobs.len()) };
+        for row in jobs {
             self.hand_over(row, asked);
         }
         Ok(())

@@ -21,7 +21,7 @@ use super::{
     fault,
     lease::{self, Leases},
     left_behind::LeftBehind,
-    poller::{Claimed, Lane, LastClaim, Paused, Poller},
+    poller::{Claimed, Lane, LastClaim, Paused, Poller, Round},
     registry::Kind,
     rescuer::Rescuer,
     settle,
@@ -110,7 +110,7 @@ pub async fn work(
         bell,
         paused: Paused::default(),
         teller: teller.clone(),
-        claims: 0,
+        round: Round::default(),
         last: LastClaim::default(),
     };
     let poller = AbortOnDropHandle::new(tokio::spawn(poller.run(shutdown.clone())));

@@ -57,8 +57,15 @@ pub(super) struct Wanted<'a> {
     pub room: &'a [i32],
     /// Whose jobs wait.
     pub paused: &'a [Uuid],
-    /// Where to begin among the tenants, as one claim looks at 200 lanes of a kind.
+    /// After which tenant to begin.
     pub after: Uuid,
+}
+
+/// What one claim found.
+pub(super) struct Claim {
+    pub jobs: Vec<ClaimedRow>,
+    /// Up to which tenant it has looked, where there may be more lanes with work behind that one.
+    pub reached: Option<Uuid>,
 }
 
 /// Names one attempt of one job.
@@ -95,11 +102,10 @@ pub(super) struct Settlement {
 /// those that do, in the order of priority and time; across lanes, whoever has used the least for its weight comes first,
 /// with each further job of its own counting as if it had run already.
 ///
-/// The lanes with work are found by leaping from one to the next in the queue's index, so enqueuing needs to tell nobody.
-/// A lane that is full is passed over. The numbers stand in the statement, as the planner expects much of what it does not know.
-pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<ClaimedRow>> {
-    let claimed = sqlx::query_as!(
-        ClaimedRow,
+/// The lanes with work are found by leaping from one to the next in the queue's index, so enqueuing needs to tell nobody: 200 lanes of
+/// a kind. A lane that is full is passed over. The numbers stand in the statement, as the planner expects much of what it does not know.
+pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Claim> {
+    let rows = sqlx::query!(
         // One random number a statement, of which each attempt has its own by its place: many servers open a device of the
         // system for each.
         r#"with recursive wanted as (
@@ -164,22 +170,44 @@ pub(super) async fn claim(pool: &PgPool, wanted: &Wanted<'_>) -> Result<Vec<Clai
                from (select tenant_id, kind, count(*)::int as jobs from claimed group by tenant_id, kind) as taken
                where job_lane.tenant_id = taken.tenant_id and job_lane.kind = taken.kind
            )
-           select tenant_id as "tenant!: TenantId", id as "id!: JobId", kind as "kind!", payload as "payload!",
-                  attempt as "attempt!", max_attempts as "max_attempts!", last_error, subject,
-                  is_cancelling as "is_cancelling!", lease_token as "token!", trace_id as "trace?: TraceId",
-                  span_id as "span?",
-                  waited as "waited!"
-           from claimed"#,
+           select looked.reached as "reached?", claimed.tenant_id as "tenant?: TenantId", claimed.id as "id?: JobId", claimed.kind as "kind?",
+                  claimed.payload as "payload?", claimed.attempt as "attempt?", claimed.max_attempts as "max_attempts?",
+                  claimed.last_error as "last_error?", claimed.subject as "subject?",
+                  claimed.is_cancelling as "is_cancelling?", claimed.lease_token as "token?",
+                  claimed.trace_id as "trace?: TraceId", claimed.span_id as "span?", claimed.waited as "waited?"
+           from (select (select tenant_id from turn where number = 200 order by tenant_id limit 1) as reached) as looked
+           left join claimed on true"#,
         wanted.kinds,
         wanted.room,
         wanted.lease.as_secs_f64(),
         wanted.worker,
         wanted.paused,
         wanted.after,
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(claimed)
+    );
+    let mut claim = Claim { jobs: Vec::new(), reached: None };
+    for row in rows.fetch_all(pool).await? {
+        claim.reached = row.reached;
+        // Where nothing was taken, one row without a job tells how far was looked.
+        let job = || {
+            Some(ClaimedRow {
+                tenant: row.tenant?,
+                id: row.id?,
+                kind: row.kind?,
+                payload: row.payload?,
+                attempt: row.attempt?,
+                max_attempts: row.max_attempts?,
+                last_error: row.last_error,
+                subject: row.subject,
+                is_cancelling: row.is_cancelling?,
+                token: row.token?,
+                trace: row.trace,
+                span: row.span,
+                waited: row.waited?,
+            })
+        };
+        claim.jobs.extend(job());
+    }
+    Ok(claim)
 }
 
 /// What is not begun: kinds of all tenants, and tenants whole.

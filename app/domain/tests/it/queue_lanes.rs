@@ -8,7 +8,7 @@ use std::{
 use domain::{
     id::TenantId,
     queue::{
-        Enqueue, Job, JobContext, JobError, Priority,
+        Enqueue, Job, JobContext, JobError, Priority, Registry,
         machine::{self, Taken},
     },
 };
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    workshop::{change, number, put, put_all, settle_done},
+    workshop::{Worker, change, number, put, put_all, settle_done, within},
     world::World,
 };
 
@@ -125,6 +125,29 @@ async fn a_limit_of_running_jobs_is_exact_however_many_ask_at_once() {
     change(&world, "update job_lane set max_running = 2 where kind = 'brick'").await;
     assert!(claim(&world, 20).await.is_empty());
     assert_eq!(number(&world, "select sum(running)::bigint from job_lane where kind = 'brick'").await, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_more_tenants_than_one_claim_looks_at_each_has_its_turn() {
+    let world = World::new().await;
+    // The ids of those who sign up one after the other begin alike, and what the first have to do is not due.
+    let tenants: Vec<Uuid> = (0..450).map(|_| world.services.clock.id()).collect();
+    let mut admin = world.superuser().await;
+    for statement in [
+        "insert into tenant (tenant_id, name, created_at) select id, 'Tenant', now() from unnest($1::uuid[]) as id",
+        "insert into job_lane (tenant_id, kind) select id, 'brick' from unnest($1::uuid[]) as id",
+        "insert into job (tenant_id, id, kind, payload, max_attempts, run_at)
+         select id, gen_random_uuid(), 'brick', '{}', 3, now() + case when number < 440 then interval '1 hour' else '0' end
+         from unnest($1::uuid[]) with ordinality as tenant (id, number)",
+    ] {
+        sqlx::query(statement).bind(&tenants).execute(&mut admin).await.unwrap();
+    }
+    let worker = Worker::start(&world.workers, Registry::new().register::<Brick>());
+    within(Duration::from_secs(10), "the jobs of the newest tenants are done", async || {
+        number(&world, "select count(*) from job where kind = 'brick' and state = 'done'").await == 11
+    })
+    .await;
+    worker.stop().await;
 }
 
 async fn stock(world: &World, tenants: &[TenantId], count: usize) {
