@@ -15,11 +15,19 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub const SWITCHED_OFF: HeaderName = HeaderName::from_static("x-sheaf-switched-off");
 
-/// What stands in the headers of the answer to what is switched off: when to ask again, in seconds, as nobody switches by the
-/// second; and for ourselves that it is meant.
+/// What stands in the headers of an answer that refuses for now: when to ask again, in seconds; and of what is switched off, for
+/// ourselves, that it is meant.
 #[cfg(feature = "ssr")]
-pub const SWITCHED_OFF_HEADERS: [(HeaderName, HeaderValue); 2] =
-    [(RETRY_AFTER, HeaderValue::from_static("300")), (SWITCHED_OFF, HeaderValue::from_static("yes"))];
+pub fn headers_of(kind: ErrorKind) -> Vec<(HeaderName, HeaderValue)> {
+    match kind {
+        // Nobody switches by the second.
+        ErrorKind::SwitchedOff => {
+            vec![(RETRY_AFTER, HeaderValue::from_static("300")), (SWITCHED_OFF, HeaderValue::from_static("yes"))]
+        }
+        ErrorKind::RateLimited => vec![(RETRY_AFTER, HeaderValue::from_static("60"))],
+        _ => Vec::new(),
+    }
+}
 
 /// Logs an error where it is handled: what is ours to mend as one, what operators have switched off as what it is.
 #[cfg(feature = "ssr")]

@@ -11,7 +11,7 @@ use http::{
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::error::{AppError, SWITCHED_OFF_HEADERS};
+use crate::error::{AppError, headers_of};
 
 /// The cookie of the access token. The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set
 /// or read it.
@@ -100,9 +100,7 @@ fn set_status(error: &Error) {
     let is_call = request.method == Method::POST;
     if !is_plain_form(&request) && (is_call || error.kind != ErrorKind::Invalid) {
         response.set_status(StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-        if error.is(ErrorKind::SwitchedOff) {
-            SWITCHED_OFF_HEADERS.into_iter().for_each(|(name, value)| response.insert_header(name, value));
-        }
+        headers_of(error.kind).into_iter().for_each(|(name, value)| response.insert_header(name, value));
     }
 }
 

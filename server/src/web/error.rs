@@ -2,13 +2,13 @@
 
 use std::any::Any;
 
-use app::{RefusedRequest, error::SWITCHED_OFF_HEADERS};
+use app::{RefusedRequest, error::headers_of};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Error, ErrorKind};
+use domain::Error;
 
 /// A domain error as an answer: its JSON, without what is for the operator.
 pub struct Failure(pub Error);
@@ -32,9 +32,7 @@ fn answer(error: &Error) -> Response {
     let mut response = (status, Json(error)).into_response();
     // Where a browser would show it, it is a page instead (`navigation.rs`).
     response.extensions_mut().insert(RefusedRequest { kind: error.kind, message: error.message.clone() });
-    if error.is(ErrorKind::SwitchedOff) {
-        response.headers_mut().extend(SWITCHED_OFF_HEADERS);
-    }
+    response.headers_mut().extend(headers_of(error.kind));
     response
 }
 

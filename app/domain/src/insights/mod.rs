@@ -22,7 +22,7 @@ pub(crate) async fn note(services: &Services, tx: &mut TenantTx, event: ProductE
     let Some(insights) = &services.insights else { return Ok(()) };
     let job = TellEvent { event, at: services.clock.now(), subject: insights.name_of(tx.id()) };
     match queue::enqueue(tx, &services.clock, &job, Enqueue::default()).await {
-        Err(error) if error.is(ErrorKind::LimitReached) => {
+        Err(error) if error.is(ErrorKind::RateLimited) => {
             tracing::warn!("so many product events wait that one was left out");
             Ok(())
         }

@@ -62,23 +62,23 @@ pub struct Enqueued {
 /// Puts a job into the queue, in the caller's transaction: workers see it when that commits, and never if it does not. A
 /// duplicate key is no error and leaves the transaction usable.
 ///
-/// Fails with "limit reached" where as many jobs of this kind are unfinished as the workspace may have.
+/// Fails with "rate limited" where as many jobs of this kind are unfinished as the workspace may have.
 pub async fn enqueue<J: Job>(tx: &mut TenantTx, clock: &Clock, job: &J, options: Enqueue) -> Result<Enqueued> {
     let window = options.window;
     let new = new_job(clock, job, options)?;
+    // What is there already needs no room.
+    if let (Some(window), Some(key)) = (window, new.key.as_deref())
+        && let Some(id) = store::find_recent(tx, J::KIND, key, window).await?
+    {
+        return Ok(Enqueued { id, existing: true });
+    }
     if !has_room(tx, J::KIND, 1).await? {
-        // What is there already needs no room.
         let there = match new.key.as_deref() {
             Some(key) => store::find_unfinished(tx, J::KIND, key).await?,
             None => None,
         };
         let enqueued = there.map(|id| Enqueued { id, existing: true });
         return enqueued.ok_or_else(|| too_much(tx.id(), J::KIND, 1));
-    }
-    if let (Some(window), Some(key)) = (window, new.key.as_deref())
-        && let Some(id) = store::find_recent(tx, J::KIND, key, window).await?
-    {
-        return Ok(Enqueued { id, existing: true });
     }
     insert_one(tx, &new).await
 }
@@ -157,7 +157,7 @@ async fn has_room(tx: &mut TenantTx, kind: &'static str, jobs: usize) -> Result<
 }
 
 fn too_much(tenant: TenantId, kind: &str, jobs: usize) -> Error {
-    Error::limit_reached(
+    Error::rate_limited(
         "So much work of this kind is waiting in your workspace that no more can be added now. Please try again when some \
          of it is done.",
     )

@@ -135,12 +135,12 @@ impl fmt::Display for JobError {
 impl std::error::Error for JobError {}
 
 impl From<Error> for JobError {
-    /// What is away or broken may be mended by the next attempt, and what is switched off is on again some day; anything else
-    /// is an answer.
+    /// What is away or broken may be mended by the next attempt, where too much waits there is room later, and what is switched off is
+    /// on again some day; anything else is an answer.
     fn from(error: Error) -> Self {
         match error.kind {
             ErrorKind::SwitchedOff => Self::wait(error),
-            ErrorKind::Unavailable | ErrorKind::Internal => Self::retry(error),
+            ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::RateLimited => Self::retry(error),
             _ => Self::give_up(error),
         }
     }

@@ -167,7 +167,7 @@ async fn a_million_jobs_at_once_are_refused_before_one_is_written() {
     let refused = queue::enqueue_all(&mut tx, clock, million).await.unwrap_err();
     // To write a hundred thousand takes longer than that.
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
-    assert!(refused.is(ErrorKind::LimitReached), "{refused}");
+    assert!(refused.is(ErrorKind::RateLimited), "{refused}");
     assert!(refused.message.ends_with('.'), "a sentence for the person: {}", refused.message);
     let small = queue::enqueue(&mut tx, clock, &Deed::Nothing, Enqueue::default()).await.unwrap();
     tx.commit().await.unwrap();
@@ -185,11 +185,11 @@ async fn a_tenant_whose_lane_is_full_is_told_so_and_nobody_else() {
     // For a second, a server goes by the limit that it knows.
     sleep(Duration::from_millis(1_100)).await;
     let more = vec![(Deed::Nothing, Enqueue::default()); 3];
-    assert!(put_all(&world, world.acme, more).await.unwrap_err().is(ErrorKind::LimitReached));
+    assert!(put_all(&world, world.acme, more).await.unwrap_err().is(ErrorKind::RateLimited));
     assert_eq!(number(&world, "select count(*) from job where kind = 'deed'").await, 1, "all or nothing");
     put_all(&world, world.acme, vec![(Deed::Nothing, Enqueue::default()); 2]).await.unwrap();
     let refused = put(&world, world.acme, &Deed::Nothing, Enqueue::default()).await.unwrap_err();
-    assert!(refused.is(ErrorKind::LimitReached));
+    assert!(refused.is(ErrorKind::RateLimited));
     // What is there already needs no room.
     let again = put(&world, world.acme, &Deed::Nothing, Enqueue::once("first")).await.unwrap();
     assert_eq!((again.id, again.existing), (first.id, true));
@@ -199,8 +199,18 @@ async fn a_tenant_whose_lane_is_full_is_told_so_and_nobody_else() {
 
     let worker = Worker::start(&world.workers, registry());
     done(&world, world.acme, first.id).await;
-    put(&world, world.acme, &Deed::Nothing, Enqueue::default()).await.unwrap();
+    let last = put(&world, world.acme, &Deed::Nothing, Enqueue::default()).await.unwrap();
+    done(&world, world.acme, last.id).await;
     worker.stop().await;
+
+    // Nor does what was done lately, where that is to answer for it.
+    put(&world, world.acme, &Deed::Nothing, Enqueue::default()).await.unwrap();
+    change(&world, "update job_lane set max_waiting = 1 where kind = 'deed'").await;
+    sleep(Duration::from_millis(1_100)).await;
+    assert!(put(&world, world.acme, &Deed::Nothing, Enqueue::default()).await.is_err(), "it is full again");
+    let recent = Enqueue { window: Some(Duration::from_secs(3_600)), ..Enqueue::once("first") };
+    let again = put(&world, world.acme, &Deed::Nothing, recent).await.unwrap();
+    assert_eq!((again.id, again.existing), (first.id, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

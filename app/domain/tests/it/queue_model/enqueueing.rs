@@ -124,7 +124,7 @@ impl Drive<'_> {
             }
             Err(error) => {
                 self.note(format!("enqueue {} in {lane:?}: {error}", wishes.len()));
-                assert!(error.is(ErrorKind::LimitReached), "{error}");
+                assert!(error.is(ErrorKind::RateLimited), "{error}");
                 assert!(before + wishes.len() > limit, "{before} and {} are within {limit}", wishes.len());
             }
         }
