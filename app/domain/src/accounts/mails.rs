@@ -137,7 +137,7 @@ async fn issue(
 async fn send(services: &Services, tx: &mut TenantTx, message: Message) -> Result<()> {
     // Each of these mails is sent because somebody asked just now, so no two of them are the same.
     let key = format!("account/{}", services.clock.id::<MailId>());
-    mail::send(services, tx, &key, message).await?;
+    mail::send_first(services, tx, &key, message).await?;
     Ok(())
 }
 

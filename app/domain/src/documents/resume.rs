@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     id::{DocumentId, TenantId},
     live,
-    queue::{self, Enqueue},
+    queue::{self, Enqueue, Priority},
 };
 
 /// Documents that go on in one transaction.
@@ -55,7 +55,9 @@ async fn resume_some(services: &Services, tx: &mut TenantTx, held: &[HeldDocumen
     }
     // Without a key: the job that has found too few credits may not be over yet, though it does nothing more. That there are not
     // two is for the state of the document, whose row is locked.
-    let job = |id: &DocumentId| (ReadDocument { document: *id }, Enqueue::default().about(id.0));
+    // What somebody uploads now goes before what has waited for days.
+    let options = |id: &DocumentId| Enqueue { priority: Some(Priority::Batch), ..Enqueue::default().about(id.0) };
+    let job = |id: &DocumentId| (ReadDocument { document: *id }, options(id));
     let jobs = queue::enqueue_all(tx, &services.clock, fitting.iter().map(job).collect()).await?;
     let jobs: Vec<Uuid> = jobs.into_iter().map(|job| job.id.0).collect();
     let documents: Vec<Uuid> = fitting.iter().map(|id| id.0).collect();

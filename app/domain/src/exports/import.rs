@@ -22,7 +22,7 @@ use crate::{
     files,
     id::{AccountId, AuditId, DocumentId, TenantId},
     live,
-    queue::{self, Enqueue},
+    queue::{self, Enqueue, Priority},
     search::tokens,
 };
 
@@ -176,7 +176,7 @@ async fn load_reports(tx: &mut TenantTx, archive: &Archive, people: &People, own
 /// archive holds, are drawn anew.
 async fn enqueue(services: &Services, tx: &mut TenantTx, plan: &Plan) -> Result<()> {
     for (id, document) in &plan.documents {
-        let options = Enqueue::once(id.to_string()).about(id.0);
+        let options = Enqueue { priority: Some(Priority::Batch), ..Enqueue::once(id.to_string()).about(id.0) };
         if document.waits {
             let job = queue::enqueue(tx, &services.clock, &ReadDocument { document: *id }, options).await?.id;
             store::set_job_of_document(tx, *id, job).await?;

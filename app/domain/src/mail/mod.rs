@@ -34,18 +34,38 @@ mod verbs {
         error::{Error, ErrorKind, Result},
         id::{MailId, TenantId},
         live, metrics,
-        queue::{self, Enqueue},
+        queue::{self, Enqueue, Priority},
     };
 
     /// Keeps a mail and enqueues its sending, both in the caller's transaction. A second mail with the same idempotency key
     /// is the first one: its id is returned and nothing is sent twice.
     pub async fn send(services: &Services, tx: &mut TenantTx, key: &str, message: Message) -> Result<MailId> {
+        enqueue(services, tx, key, message, Priority::Normal).await
+    }
+
+    /// The same for a mail that somebody waits for: it goes before all that the workspace sends otherwise.
+    pub(crate) async fn send_first(
+        services: &Services,
+        tx: &mut TenantTx,
+        key: &str,
+        message: Message,
+    ) -> Result<MailId> {
+        enqueue(services, tx, key, message, Priority::Interactive).await
+    }
+
+    async fn enqueue(
+        services: &Services,
+        tx: &mut TenantTx,
+        key: &str,
+        message: Message,
+        priority: Priority,
+    ) -> Result<MailId> {
         let id = services.clock.id();
         if let Some(existing) = store::insert(tx, id, key, &message, services.clock.now()).await? {
             return Ok(existing);
         }
         services.mailer.note(tx.id(), &message.recipient).await;
-        let options = Enqueue::once(id.to_string()).about(id.0);
+        let options = Enqueue { priority: Some(priority), ..Enqueue::once(id.to_string()).about(id.0) };
         queue::enqueue(tx, &services.clock, &SendMail { mail: id }, options).await?;
         Ok(id)
     }
@@ -117,5 +137,7 @@ mod verbs {
     }
 }
 
+#[cfg(feature = "server")]
+pub(crate) use verbs::send_first;
 #[cfg(feature = "server")]
 pub use verbs::{mailbox, send};

@@ -13,7 +13,7 @@ use domain::{
 use sqlx::Executor;
 use tokio::time::sleep;
 
-use crate::world::World;
+use crate::{workshop::number, world::World};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -100,7 +100,10 @@ async fn too_many_attempts_on_one_account_are_refused() {
 async fn a_forgotten_password_is_replaced_and_every_session_ends() {
     let world = World::at_noon().await;
     let before = sign_in(&world, "ada@acme.example", PASSWORD).await.unwrap();
+    let first = async || number(&world, "select count(*) from job where kind = 'send_mail' and priority > 0").await;
+    let others = first().await;
     accounts::forgot_password(&world.services, "ada@acme.example", "").await.unwrap();
+    assert_eq!(first().await, others + 1, "it goes before all that the workspace sends otherwise");
     let token = token_in_mail(&world, "ada@acme.example").await;
     assert!(accounts::reset_password(&world.services, &token, "short").await.is_err());
     accounts::reset_password(&world.services, &token, "a new long password").await.unwrap();
