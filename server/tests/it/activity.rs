@@ -19,7 +19,7 @@ async fn whoever_uploads_is_told_where_the_work_is_and_follows_it_to_its_end() {
     })
     .await;
     assert_eq!((done["kind"].as_str(), done["id"].as_str()), (Some("read_document"), job["job"].as_str()));
-    assert_eq!(done["credits"], 1, "{done}");
+    assert_eq!((&done["credits"], &done["result"]["pages"]), (&json!(1), &json!(1)), "{done}");
     for field in ["created_at", "started_at", "finished_at", "result_kept_until"] {
         assert!(done[field].is_string(), "{field}: {done}");
     }
@@ -34,6 +34,24 @@ async fn whoever_uploads_is_told_where_the_work_is_and_follows_it_to_its_end() {
     eve.get("/jobs/nonsense").await.expect_status(404).await;
     let page = eve.get("/activity").await.expect_status(200).await.text().await;
     assert!(!page.contains("plan.txt") && page.contains("Activity"), "{page}");
+}
+
+#[tokio::test]
+async fn a_long_reading_says_how_far_it_is() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let long = "Every sheaf is bound by hand, and counted.\n".repeat(200_000);
+    let answer = ada.upload("long.txt", long).await.expect_status(202).await;
+    let address = answer.header("location").to_owned();
+    let told = eventually("the reading tells its pages", async || {
+        let status: Value = ada.get(&address).await.expect_status(200).await.json().await;
+        assert_ne!(status["state"], "done", "it was over before it told anything");
+        status["progress"]["done"].is_u64().then(|| status["progress"].clone())
+    })
+    .await;
+    let (done, of) = (told["done"].as_u64().unwrap(), told["of"].as_u64().unwrap());
+    assert!(told["stage"] == "pages" && 0 < done && done <= of, "{told}");
+    ada.post_form(&format!("{address}/cancel"), &[]).await.expect_status(202).await;
 }
 
 #[tokio::test]

@@ -20,11 +20,11 @@ use crate::{
     audit::{self, Act},
     billing::{self, Entitlements},
     db::TenantTx,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     features::{self, Feature},
     id::{AccountId, DocumentId},
     live,
-    queue::{self, Enqueue, JobContext, JobError},
+    queue::{self, Enqueue, JobContext, JobError, Priority, Progress},
 };
 
 /// Documents that begin in one transaction.
@@ -64,7 +64,7 @@ pub async fn read_again(services: &Services, member: &Member, ids: &[DocumentId]
     let told = store::audience(&mut tx, &chosen).await?;
     audit::record_many(&mut tx, &services.clock, Act::DocumentRetried, &uuids(&chosen)).await?;
     live::announce_to(&mut tx, "everything", "", &told).await?;
-    let begun = begin(services, &mut tx, &e, &ready).await?;
+    let begun = begin(services, &mut tx, &e, &ready, Priority::Normal).await?;
     tx.commit().await?;
     Ok(ReadAgain { begun, held: ready.len() - begun, passed_over: others.len() })
 }
@@ -80,7 +80,7 @@ pub async fn read_all_again(services: &Services, member: &Member) -> Result<i64>
     if documents == 0 {
         return Err(Error::conflict("There is no document that can be read again now."));
     }
-    let job = ReadAllAgain { account, asked_at };
+    let job = ReadAllAgain { account, asked_at, documents: Some(documents.unsigned_abs()) };
     if queue::enqueue(&mut tx, &services.clock, &job, Enqueue::once(ALL)).await?.existing {
         return Err(Error::conflict(
             "All documents are being read again already. The page of activity says how far that is.",
@@ -111,28 +111,32 @@ pub(super) async fn begin_all(
     context: &JobContext,
     account: AccountId,
     asked_at: DateTime<Utc>,
+    documents: Option<u64>,
 ) -> Result<(), JobError> {
     let actor = OnBehalf { tenant: context.tenant, account };
-    let mut last = DocumentId(Uuid::nil());
+    let (mut last, mut done) = (DocumentId(Uuid::nil()), 0);
     loop {
         // Whoever switches it off before they are begun, or while, means these too; they go on once it is on again.
         features::require(&context.services, context.tenant, Feature::ReadAgain).await?;
-        let begun = begin_some(&context.services, &actor, last, asked_at).await.map_err(later)?;
-        let Some(end) = begun else { return Ok(()) };
+        let begun = begin_some(&context.services, &actor, last, asked_at).await?;
+        let Some((end, count)) = begun else { return Ok(()) };
         if context.is_cancelled() {
             return Err(JobError::cancelled());
         }
-        last = end;
+        (last, done) = (end, done + count);
+        // An attempt that goes on where another has ended has fewer before it.
+        let of = documents.filter(|_| context.attempt == 1).map(|of| of.max(done));
+        context.progress(&Progress { stage: "documents".into(), done, of }).await?;
     }
 }
 
-/// The last document that was looked at; none at the end.
+/// The last document that was looked at, and how many were; none at the end.
 async fn begin_some(
     services: &Services,
     actor: &OnBehalf,
     after: DocumentId,
     asked_at: DateTime<Utc>,
-) -> Result<Option<DocumentId>> {
+) -> Result<Option<(DocumentId, u64)>> {
     let mut tx = services.db.tenant(actor).await?;
     let e = billing::entitlements_in(services, &mut tx).await?;
     let next: Vec<DocumentId> =
@@ -142,31 +146,34 @@ async fn begin_some(
     ready.retain(|document| document.is_ready);
     let told = store::audience(&mut tx, &next).await?;
     live::announce_to(&mut tx, "everything", "", &told).await?;
-    begin(services, &mut tx, &e, &ready).await?;
+    // What somebody uploads meanwhile goes before thousands that are read again.
+    begin(services, &mut tx, &e, &ready, Priority::Batch).await?;
     tx.commit().await?;
-    Ok(Some(last))
+    Ok(Some((last, next.len() as u64)))
 }
 
 /// Sets credits aside, enqueues those readings for which there are enough, and has the others wait; says how many have begun. It
 /// locks the meter, and only then is it known what is enqueued; so whatever else is to be done comes before.
-async fn begin(services: &Services, tx: &mut TenantTx, e: &Entitlements, documents: &[ToRead]) -> Result<usize> {
+async fn begin(
+    services: &Services,
+    tx: &mut TenantTx,
+    e: &Entitlements,
+    documents: &[ToRead],
+    priority: Priority,
+) -> Result<usize> {
     let costs: Vec<(DocumentId, i64)> =
         documents.iter().map(|document| (document.id, credits::cost_again(services, document))).collect();
     let fitting = billing::hold_what_fits(tx, &services.clock, e, &costs).await?;
     // Without a key: the job of the last reading may not be over yet, though it has nothing more to do. That there are not two
     // is for the state of the document, whose row is locked.
-    let job = |id: &DocumentId| (ReadDocument { document: *id }, Enqueue::default().about(id.0));
+    let options = |id: &DocumentId| Enqueue { priority: Some(priority), ..Enqueue::default().about(id.0) };
+    let job = |id: &DocumentId| (ReadDocument { document: *id }, options(id));
     let jobs = queue::enqueue_all(tx, &services.clock, fitting.iter().map(job).collect()).await?;
     let jobs: BTreeMap<DocumentId, Uuid> = fitting.iter().copied().zip(jobs.into_iter().map(|job| job.id.0)).collect();
     let (ids, jobs): (Vec<Uuid>, Vec<Option<Uuid>>) =
         documents.iter().map(|document| (document.id.0, jobs.get(&document.id).copied())).unzip();
     store::wait_anew(tx, &ids, &jobs, services.clock.now()).await?;
     Ok(fitting.len())
-}
-
-/// Where so much is waiting that no more is taken, there is room later.
-fn later(error: Error) -> JobError {
-    if error.is(ErrorKind::LimitReached) { JobError::retry(error) } else { error.into() }
 }
 
 fn uuids(ids: &[DocumentId]) -> Vec<Uuid> {

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     files,
     id::DocumentId,
-    queue::{JobContext, JobError},
+    queue::{JobContext, JobError, Progress},
 };
 
 /// Images that are drawn before they are stored, and how many are stored at the same time.
@@ -52,6 +52,7 @@ async fn draw(context: &JobContext, id: DocumentId) -> Result<()> {
         if images.len() >= BATCH_IMAGES {
             drawn += images.len();
             store_images(context, id, &output, std::mem::take(&mut images)).await?;
+            context.progress(&Progress { stage: "images".into(), done: drawn as u64, of: None }).await?;
         }
     }
     drawn += images.len();

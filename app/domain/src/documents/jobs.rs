@@ -77,6 +77,9 @@ impl Job for ResumeHeld {
 pub struct ReadAllAgain {
     pub account: AccountId,
     pub asked_at: DateTime<Utc>,
+    /// How many those were, where the version that enqueued it has counted them.
+    #[serde(default)]
+    pub documents: Option<u64>,
 }
 
 impl Job for ReadAllAgain {
@@ -86,7 +89,7 @@ impl Job for ReadAllAgain {
     const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
-        super::again::begin_all(context, self.account, self.asked_at).await
+        super::again::begin_all(context, self.account, self.asked_at, self.documents).await
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, TryStreamExt};
+use serde_json::json;
 
 use super::{
     DocumentState, credits, process,
@@ -19,7 +20,7 @@ use crate::{
     files,
     id::DocumentId,
     metrics,
-    queue::{JobContext, JobError},
+    queue::{JobContext, JobError, Progress},
     search::{Language, tokens},
     tenants,
 };
@@ -29,6 +30,9 @@ const BATCH_PAGES: usize = 16;
 
 /// Page images that are stored at the same time.
 const UPLOADS_IN_FLIGHT: usize = 8;
+
+/// How often it is told how far the reading is.
+const TOLD_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Characters from which the language is guessed.
 const LANGUAGE_SAMPLE: usize = 6_000;
@@ -83,7 +87,12 @@ struct Reading<'a> {
     folder: tempfile::TempDir,
     pages: Vec<PageRow>,
     images: Vec<PageImage>,
+    /// Pages that are kept by now, or are about to be.
+    kept: u64,
+    /// Pages that there are to read; none before the document is open.
+    of: Option<u64>,
     last_batch: tokio::time::Instant,
+    last_told: tokio::time::Instant,
     begun: tokio::time::Instant,
 }
 
@@ -125,7 +134,10 @@ impl<'a> Reading<'a> {
             folder: tempfile::tempdir().map_err(|error| Error::unavailable(format!("temporary folder: {error}")))?,
             pages: Vec::new(),
             images: Vec::new(),
+            kept: start.pages_kept.unsigned_abs().into(),
+            of: None,
             last_batch: tokio::time::Instant::now(),
+            last_told: tokio::time::Instant::now(),
             begun: tokio::time::Instant::now(),
         }))
     }
@@ -162,7 +174,8 @@ impl<'a> Reading<'a> {
 
     /// Keeps what the document says of itself, in the place of what was read earlier, and sets aside what its pages cost. False
     /// where it waits for credits from here on.
-    async fn open(&self, facts: &Facts) -> Result<bool> {
+    async fn open(&mut self, facts: &Facts) -> Result<bool> {
+        self.of = Some(facts.pages.min(self.request.max_pages).into());
         let services = &self.context.services;
         let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
         if self.is_anew {
@@ -204,6 +217,8 @@ impl<'a> Reading<'a> {
         }
         let has_images = !self.images.is_empty();
         self.store_images().await?;
+        self.kept += self.pages.len() as u64;
+        self.tell().await?;
         let (pages, known, sample) = (std::mem::take(&mut self.pages), self.language, std::mem::take(&mut self.sample));
         // Off the threads that answer requests: pages may be long.
         let prepared = tokio::task::spawn_blocking(move || prepare(pages, known, sample)).await;
@@ -219,6 +234,16 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Says how far it is, once a second: what takes less is over before anybody looks.
+    async fn tell(&mut self) -> Result<()> {
+        if self.last_told.elapsed() < TOLD_EVERY {
+            return Ok(());
+        }
+        self.last_told = tokio::time::Instant::now();
+        let progress = Progress { stage: "pages".into(), done: self.kept, of: self.of };
+        self.context.progress(&progress).await
+    }
+
     async fn store_images(&mut self) -> Result<()> {
         let (context, document, folder) = (self.context, self.id, self.output());
         let images = std::mem::take(&mut self.images);
@@ -230,6 +255,8 @@ impl<'a> Reading<'a> {
     }
 
     async fn finish(&mut self, state: DocumentState, failure: Option<Failure>) -> Result<()> {
+        let failure_told = failure.map(Failure::as_str);
+        self.context.keep_result(&json!({ "document": self.id, "pages": self.kept, "failure": failure_told }))?;
         let services = &self.context.services;
         let mut tx = services.db.tenant(&System::for_tenant(self.context.tenant)).await?;
         store::finish_reading(&mut tx, self.id, state, failure, services.clock.now()).await?;

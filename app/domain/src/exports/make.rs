@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use futures::TryStreamExt;
+use serde_json::json;
 use tokio_util::io::ReaderStream;
 
 use super::{KEPT_DAYS, contents, format::Counts, store};
@@ -59,6 +60,7 @@ async fn make(context: &JobContext, id: ExportId) -> Result<()> {
     let bytes = file.metadata().await.map_err(io)?.len();
     let content = ReaderStream::with_capacity(file, CHUNK).map_err(io);
     let stored = services.files.put_stream(&files::export_key(tenant, id), content, bytes).await?;
+    context.keep_result(&json!({ "export": id, "documents": counts.documents, "bytes": stored.bytes }))?;
     finish(services, tenant, id, &counts, &stored).await
 }
 

@@ -1,5 +1,6 @@
 //! Making a report: gather what it says, typeset it in a child process, keep it, and tell whoever asked.
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Report, ask::announce, gather, process, store, typesetter};
@@ -12,19 +13,19 @@ use crate::{
     insights::{self, ProductEvent},
     live,
     mail::{self, Message},
-    queue::{JobContext, JobError},
+    queue::{JobContext, JobError, Progress},
 };
 
 /// Makes the report and enqueues the mail that says so. Done again, it makes the same file and sends no second mail.
 pub async fn make_report(context: &JobContext, id: ReportId) -> Result<(), JobError> {
     let made = tokio::select! {
-        made = make(&context.services, context.tenant, id) => made,
+        made = make(context, id) => made,
         () = context.cancelled() => return Err(JobError::cancelled()),
     };
     match made {
         Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
         // What is wrong with the question will be wrong again, and is told as it is.
-        Err(error) if !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal) => {
+        Err(error) if !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::RateLimited) => {
             fail(&context.services, context.tenant, id, &error.message).await?;
             Err(error.into())
         }
@@ -46,7 +47,8 @@ pub(super) async fn call_off(context: &JobContext, id: ReportId) -> Result<()> {
     tx.commit().await
 }
 
-async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()> {
+async fn make(context: &JobContext, id: ReportId) -> Result<()> {
+    let (services, tenant) = (&*context.services, context.tenant);
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     store::begin(&mut tx, id).await?;
     let recipient = store::recipient(&mut tx, id).await?;
@@ -57,9 +59,11 @@ async fn make(services: &Services, tenant: TenantId, id: ReportId) -> Result<()>
     let report = store::find(&mut tx, id).await?;
     let (content, private) = gather::content(&mut tx, &report).await?;
     tx.commit().await?;
+    context.progress(&Progress { stage: "typesetting".into(), done: 0, of: None }).await?;
     let made = typesetter::typeset(&services.settings, &content).await?;
     let sha256: [u8; 32] = Sha256::digest(&made.pdf).into();
     let bytes = made.pdf.len();
+    context.keep_result(&json!({ "report": id, "pages": made.pages, "bytes": bytes }))?;
     let key = files::report_key(tenant, id);
     services.files.put(&key, made.pdf.into()).await?;
     let finished = store::Finished {

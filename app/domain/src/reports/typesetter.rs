@@ -4,6 +4,7 @@ use std::{process::Stdio, time::Duration};
 
 use serde::Deserialize;
 use tokio::{process::Command, time::timeout};
+use tracing::Instrument;
 
 use super::ReportContent;
 use crate::{
@@ -44,8 +45,8 @@ pub(super) async fn typeset(settings: &Settings, content: &ReportContent) -> Res
         .spawn()
         .map_err(io)?
         .wait_with_output();
-    let ended =
-        timeout(TIMEOUT, running).await.map_err(|_| Error::internal("the typesetter took too long"))?.map_err(io)?;
+    let ended = timeout(TIMEOUT, running).instrument(tracing::info_span!("typesetter")).await;
+    let ended = ended.map_err(|_| Error::internal("the typesetter took too long"))?.map_err(io)?;
     if !ended.status.success() {
         let complaints = String::from_utf8_lossy(&ended.stderr);
         return Err(Error::internal(format!("the typesetter failed ({}): {complaints}", ended.status)));

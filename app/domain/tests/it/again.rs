@@ -88,6 +88,10 @@ async fn all_are_read_again_by_one_job_and_none_of_them_twice() {
     let begun = "select count(*) from job j join document d on d.job_id = j.id and d.state = 'waiting'
                  where j.kind = 'read_document'";
     assert_eq!(number(&world, begun).await, 4);
+    let told = r#"select count(*) from job where progress = '{"stage": "documents", "done": 4, "of": 4}'"#;
+    assert_eq!(number(&world, told).await, 1);
+    let after_uploads = "select count(*) from job where kind = 'read_document' and priority < 0";
+    assert_eq!(number(&world, after_uploads).await, 4);
     assert_eq!(number(&world, "select sum(credits)::int8 from credit_hold").await, 12);
     let asked_by =
         format!("select count(*) from job where account_id = '{}' and kind = 'read_document'", world.ada.account);
@@ -96,7 +100,8 @@ async fn all_are_read_again_by_one_job_and_none_of_them_twice() {
 
     // An attempt that comes later finds them read.
     change(&world, "update document set state = 'read', read_anew = false, read_at = now()").await;
-    let job = ReadAllAgain { account: world.ada.account, asked_at: Clock::system().now() - TimeDelta::minutes(1) };
+    let asked_at = Clock::system().now() - TimeDelta::minutes(1);
+    let job = ReadAllAgain { account: world.ada.account, asked_at, documents: None };
     let second = put(&world, world.acme, &job, Enqueue::default()).await.unwrap();
     done(&world, world.acme, second.id).await;
     worker.stop().await;

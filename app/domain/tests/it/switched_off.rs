@@ -61,7 +61,7 @@ async fn a_job_that_reads_all_again_waits_and_spends_no_attempt() {
     );
     change(&world, &read).await;
     switch(&world, &bob, SwitchState::Off).await;
-    let job = ReadAllAgain { account: world.ada.account, asked_at: world.services.clock.now() };
+    let job = ReadAllAgain { account: world.ada.account, asked_at: world.services.clock.now(), documents: None };
     let job = put(&world, world.acme, &job, Enqueue::default()).await.unwrap().id;
     let worker = Worker::start(&world.workers, Registry::new().register::<ReadAllAgain>());
     let waits = |status: &domain::queue::JobStatus| status.state == JobState::Waiting && status.last_error.is_some();
