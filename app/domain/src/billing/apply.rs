@@ -41,8 +41,6 @@ pub(crate) async fn apply(services: &Services, tx: &mut TenantTx, snapshot: &Sna
         store::set_lanes(tx, plan.id, &plan.limits).await?;
     }
     dunning::step(services, tx, &after, dunned).await?;
-    // What another process knows is at most ten seconds old.
-    services.known.forget(tenant);
     if !is_renewal(&before, &after) {
         let detail = json!({ "plan": after.plan, "status": after.status, "changed": changes(&before, &after) });
         audit::record_detail(tx, &services.clock, Act::SubscriptionChanged, tenant.0, detail).await?;

@@ -39,7 +39,5 @@ pub async fn set_cap(services: &Services, member: &Member, cap: i64) -> Result<(
         let after = Subscription { cap, ..before };
         take_warnings_back(&mut tx, &after.entitlements(services.clock.now()), meter).await?;
     }
-    tx.commit().await?;
-    services.known.forget(member.tenant);
-    Ok(())
+    tx.commit().await
 }

@@ -7,7 +7,7 @@
 //! - The database away: for ten minutes the last answer of this process, brought up to the clock; a workspace that it does not
 //!   know, and any later, "unavailable". A limit that is counted in the database is refused with it anyway.
 //! - Redis away: nothing here. The calls a minute are counted by each server for itself.
-//! - Another process has changed the copy: this one knows within ten seconds. Whatever must be exact (credits, storage, members,
+//! - Another process has changed the copy: this one knows as soon as it hears of it, and within ten seconds. Whatever must be exact (credits, storage, members,
 //!   what the trash keeps) asks inside its own transaction, and keeps nothing.
 
 use std::{sync::Arc, time::Duration};
@@ -26,6 +26,9 @@ use crate::{
     metrics,
 };
 
+/// What is announced where a copy has changed.
+const CHANGE: [&str; 1] = ["billing"];
+
 /// How old an answer may be.
 const FRESH: TimeDelta = TimeDelta::seconds(10);
 
@@ -41,7 +44,7 @@ const LOOK_UP: Duration = Duration::from_secs(2);
 /// The subscriptions that this process has looked up lately. Cheap to clone. They are no values of `Cache::cached`: what is kept
 /// here outlives its time while the database is away, and is as old as the `Clock` says.
 ///
-/// Invalidated by: `apply` and `set_cap` in this process, and by ten seconds.
+/// Invalidated by: what is announced of the workspace's bills, and by ten seconds.
 #[derive(Clone)]
 pub struct Known {
     copies: Cache<TenantId, Arc<Kept>>,
@@ -51,19 +54,14 @@ pub struct Known {
 struct Kept {
     subscription: Subscription,
     at: DateTime<Utc>,
+    /// What was heard of its bills before it was asked for.
+    epoch: u64,
 }
 
 impl Default for Known {
     fn default() -> Self {
         let ttl = USABLE.to_std().unwrap_or_default();
         Self { copies: Cache::builder().max_capacity(CAPACITY).time_to_live(ttl).build() }
-    }
-}
-
-impl Known {
-    /// Has the database asked again, for what has changed here.
-    pub fn forget(&self, tenant: TenantId) {
-        self.copies.invalidate(&tenant);
     }
 }
 
@@ -81,7 +79,8 @@ pub async fn entitlements(services: &Services, tenant: TenantId) -> Result<Entit
     }
     let now = services.clock.now();
     let known = services.known.copies.get(&tenant);
-    let fresh = known.as_ref().filter(|copy| copy.is_within(FRESH, now));
+    let epoch = services.db.epochs().of(tenant, &CHANGE);
+    let fresh = known.as_ref().filter(|copy| copy.is_within(FRESH, now) && copy.epoch == epoch);
     metrics::looked_up("entitlements", fresh.is_some());
     if let Some(copy) = fresh {
         return Ok(copy.subscription.entitlements(now));
@@ -89,7 +88,7 @@ pub async fn entitlements(services: &Services, tenant: TenantId) -> Result<Entit
     match look_up(services, tenant).await {
         Ok(subscription) => {
             let entitlements = subscription.entitlements(now);
-            services.known.copies.insert(tenant, Arc::new(Kept { subscription, at: now }));
+            services.known.copies.insert(tenant, Arc::new(Kept { subscription, at: now, epoch }));
             Ok(entitlements)
         }
         Err(error) if error.is(ErrorKind::Unavailable) => {

@@ -346,7 +346,7 @@ async fn buys(lab: &Lab, member: &Member, currency: Currency) {
 }
 
 async fn plan(lab: &Lab, member: &Member) -> PlanId {
-    lab.world.services.known.forget(member.tenant);
+    lab.world.services.db.epochs().bump(member.tenant, "billing");
     billing::entitlements(&lab.world.services, member.tenant).await.unwrap().plan
 }
 

@@ -351,7 +351,7 @@ impl Customer {
         ] {
             sqlx::query(statement).bind(self.tenant.0).execute(&mut *eyes).await.unwrap();
         }
-        lab.world.workers.known.forget(self.tenant);
+        lab.world.workers.db.epochs().bump(self.tenant, "billing");
     }
 
     /// Jobs that would ask Stripe.
