@@ -13,14 +13,20 @@ use domain::{
     revenue::CountRevenue,
 };
 
+/// What concerns bills; it has schedules too.
+pub const BILLING: &[&str] = &[SyncSubscription::KIND, ResumeHeld::KIND, TellUsage::KIND, CountRevenue::KIND];
+
+/// What concerns no workspace alone; it has schedules too.
+pub const HOUSEKEEPING: &[&str] = &[Sweep::KIND, TellEvent::KIND];
+
 /// Each part with its kinds of job, which are names too.
 const PARTS: [(&str, &[&str]); 6] = [
     ("reading", &[ReadDocument::KIND, DrawPages::KIND, ReadAllAgain::KIND]),
     ("reports", &[MakeReport::KIND]),
     ("exports", &[MakeExport::KIND]),
     ("mail", &[SendMail::KIND]),
-    ("billing", &[SyncSubscription::KIND, ResumeHeld::KIND, TellUsage::KIND, CountRevenue::KIND]),
-    ("housekeeping", &[Sweep::KIND, TellEvent::KIND]),
+    ("billing", BILLING),
+    ("housekeeping", HOUSEKEEPING),
 ];
 
 /// A part of the work, or one kind of job.

@@ -19,7 +19,7 @@ use domain::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::kinds::{Limit, Part};
+use crate::kinds::{BILLING, HOUSEKEEPING, Limit, Part};
 
 /// How often somebody looks for workspaces whose grace is over.
 const DELETE_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -54,8 +54,8 @@ pub fn registry() -> Registry {
         .register::<TellEvent>()
 }
 
-/// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every
-/// process, as each tick is done once. `probes` try the parts.
+/// Runs these parts of the work until `shutdown`, or all where none is named. What happens by itself is looked after by every process
+/// that does anything of its part, as each tick is done once. `probes` try the parts.
 pub async fn run(
     services: Services,
     parts: Vec<Part>,
@@ -66,7 +66,7 @@ pub async fn run(
     let kinds: Vec<&str> = parts.iter().flat_map(|part| part.kinds()).copied().collect();
     let registry = if kinds.is_empty() { registry() } else { registry().only(&kinds)? };
     let concurrency = concurrency(&registry, &limits);
-    let schedules = schedules(probes)?;
+    let schedules = schedules(&registry, probes)?;
     tokio::try_join!(
         queue::work(services.clone(), registry, concurrency, shutdown.clone()),
         queue::run_schedules(services, schedules, shutdown),
@@ -98,8 +98,16 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
     limits.fold(Concurrency::default(), |concurrency, (kind, jobs)| concurrency.limit(kind, jobs))
 }
 
-/// Everything that happens by itself. Of what was missed, the latest time is made up for.
-fn schedules(probes: Probes) -> Result<Vec<Schedule>> {
+/// What happens by itself in a process that does these kinds: one for mail alone may reach no website and know no key of Stripe's. Of
+/// what was missed, the latest time is made up for.
+fn schedules(registry: &Registry, probes: Probes) -> Result<Vec<Schedule>> {
+    let here: Vec<&str> = registry.kinds().collect();
+    let all = [(HOUSEKEEPING, housekeeping(probes)?), (BILLING, bills()?)].into_iter();
+    let kept = all.filter(|(part, _)| part.iter().any(|kind| here.contains(kind)));
+    Ok(kept.flat_map(|(_, schedules)| schedules).collect())
+}
+
+fn housekeeping(probes: Probes) -> Result<Vec<Schedule>> {
     let probe = move |services: Services, tick: Tick| {
         let probes = probes.clone();
         // No job: it is about no workspace, and what is late says nothing of that minute.
@@ -108,16 +116,21 @@ fn schedules(probes: Probes) -> Result<Vec<Schedule>> {
     Ok(vec![
         Schedule::cron("sweep", "0 */6 * * *", sweep)?,
         Schedule::every("delete_workspaces", DELETE_EVERY, delete_workspaces)?,
+        Schedule::cron("forget_slow_requests", "25 * * * *", forget_slow_requests)?,
+        Schedule::every("probe", PROBE_EVERY, probe)?,
+        Schedule::cron("thin_health", "25 * * * *", thin_health)?,
+    ])
+}
+
+fn bills() -> Result<Vec<Schedule>> {
+    Ok(vec![
         Schedule::every("tend_billing", TEND_EVERY, tend_billing)?,
         Schedule::cron("count_revenue", "30 1 * * *", count_revenue)?,
         Schedule::cron("sum_revenue", "15 * * * *", sum_revenue)?,
         Schedule::cron("roll_up_use", ROLL_UP, roll_up)?,
         Schedule::cron("sweep_subscriptions", "40 * * * *", sweep_subscriptions)?,
         Schedule::cron("forget_events", "50 2 * * *", forget_events)?,
-        Schedule::cron("forget_slow_requests", "25 * * * *", forget_slow_requests)?,
         Schedule::every("begin_months", BEGIN_EVERY, begin_months)?,
-        Schedule::every("probe", PROBE_EVERY, probe)?,
-        Schedule::cron("thin_health", "25 * * * *", thin_health)?,
     ])
 }
 

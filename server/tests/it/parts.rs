@@ -33,6 +33,7 @@ async fn reading_mail_and_the_rest_are_done_by_three_processes() {
     app.run("work", &[("SHEAF_KINDS", "mail"), concurrency, ("SHEAF_SMTP_URL", &sink.url)]).await;
     eventually("the mail of the sign-up is sent", async || sink.mails().into_iter().next()).await;
     assert_eq!(begun(&app).await, ["read_document", "send_mail"]);
+    assert_eq!(ticks(&app).await, Vec::<String>::new(), "what happens by itself is no part of these");
     assert!(report(&mut ada).await.state.is_busy());
 
     let before = sink.mails().len();
@@ -47,6 +48,14 @@ async fn reading_mail_and_the_rest_are_done_by_three_processes() {
         (begun(&app).await == ["make_report", "read_document", "send_mail", "sweep_documents"]).then_some(())
     })
     .await;
+    let ticks = ticks(&app).await;
+    assert!(ticks.iter().any(|tick| tick == "sweep") && !ticks.iter().any(|tick| tick == "roll_up_use"), "{ticks:?}");
+}
+
+/// What has happened by itself.
+async fn ticks(app: &TestApp) -> Vec<String> {
+    let ticks = "select distinct schedule from job_tick order by schedule";
+    sqlx::query_scalar(ticks).fetch_all(&mut app.superuser().await).await.unwrap()
 }
 
 /// The kinds of which a job was begun.
