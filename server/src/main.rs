@@ -9,6 +9,7 @@ mod config;
 mod embedded;
 mod keys;
 mod kinds;
+mod readiness;
 mod shutdown;
 mod telemetry;
 mod web;

@@ -111,7 +111,7 @@ figures! { Gauge, GAUGES, "Every gauge.":
     REPLICA_BYTES { name: "sheaf_replica_lag_bytes", unit: Unit::Bytes }
         "Bytes of the primary's log that a replica has not replayed, likewise.";
     PART_READY { name: "sheaf_part_ready", unit: Unit::Count }
-        "Whether a part answered (1) or not (0) when this process was last asked whether it is ready, by part.";
+        "Whether a part answered (1) or not (0) when this process asked it last, by part: every 15 seconds at most for these figures.";
     PASSWORDS_RUNNING { name: "sheaf_passwords_running", unit: Unit::Count }
         "Passwords that are being hashed. Two are at once.";
     CACHE_BREAKER { name: "sheaf_cache_breaker_open", unit: Unit::Count }
@@ -184,8 +184,16 @@ impl Seconds {
 
 /// Counts that a cache was asked, and whether it knew.
 pub fn looked_up(cache: &'static str, is_known: bool) {
-    minute::looked_up(cache, is_known);
-    CACHE_LOOKUPS.add(1, [("cache", cache), ("outcome", if is_known { "hit" } else { "miss" })]);
+    answered_by_cache(cache, if is_known { "hit" } else { "miss" });
+}
+
+/// Counts what became of a question to a cache: "hit", "stale" or "shared" where it knew, "miss", or "error" where it could not be
+/// asked, after which whoever asked looks elsewhere.
+pub fn answered_by_cache(cache: &'static str, outcome: &'static str) {
+    if outcome != "error" {
+        minute::looked_up(cache, outcome != "miss");
+    }
+    CACHE_LOOKUPS.add(1, [("cache", cache), ("outcome", outcome)]);
 }
 
 /// Counts an answer that a client could have had already: whether it had, and then how many bytes it was not sent. `class` is the

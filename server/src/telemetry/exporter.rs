@@ -27,9 +27,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::{config::Config, work};
+use crate::{config::Config, readiness, work};
 
-/// How often the database is asked at most, however often somebody asks here.
+/// How often the database and the other parts are asked at most, however often somebody asks here.
 const ASK: Duration = Duration::from_secs(15);
 
 /// A database that does not answer within this leaves the figures as they were.
@@ -124,7 +124,7 @@ async fn keep_up(handle: PrometheusHandle, shutdown: CancellationToken) {
 
 async fn scrape(State(scraped): State<Arc<Scraped>>) -> impl IntoResponse {
     scraped.look();
-    scraped.ask_the_database().await;
+    scraped.ask().await;
     ([(CONTENT_TYPE, FORMAT)], scraped.handle.render())
 }
 
@@ -149,15 +149,27 @@ impl Scraped {
         }
     }
 
-    /// What waits in the queue, which whoever works may see. Those who ask meanwhile wait for the same answer.
-    async fn ask_the_database(&self) {
-        let Some(work) = &self.sources.work else { return };
+    /// What others have to tell. Those who ask meanwhile wait for the same answer.
+    async fn ask(&self) {
         let mut asked = self.asked.lock().await;
         if asked.is_some_and(|asked| asked.elapsed() < ASK) {
             return;
         }
-        let measured = timeout(PATIENCE, queue::measure(work, &self.kinds)).await;
+        tokio::join!(self.ask_the_parts(), self.ask_the_queue());
         *asked = Some(Instant::now());
+    }
+
+    /// Whether they answer: nobody may poll `/readyz`, and whoever works has none.
+    async fn ask_the_parts(&self) {
+        if let Some(services) = self.sources.web.as_ref().or(self.sources.work.as_ref()) {
+            readiness::ask(services).await;
+        }
+    }
+
+    /// What waits in the queue, which whoever works may see.
+    async fn ask_the_queue(&self) {
+        let Some(work) = &self.sources.work else { return };
+        let measured = timeout(PATIENCE, queue::measure(work, &self.kinds)).await;
         if let Err(error) = measured.unwrap_or_else(|_| Err(Error::unavailable("database: no answer in time"))) {
             metrics::COLLECT_FAILURES.add(1, NO_LABELS);
             tracing::warn!(error = %error, "what waits in the queue could not be measured");

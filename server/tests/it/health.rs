@@ -33,9 +33,17 @@ async fn the_page_of_operators_adds_up_to_the_requests_that_were_made() {
     let (all, buckets) = after.split_last().unwrap();
     assert_eq!(buckets.len(), 13);
     assert_eq!(buckets.iter().sum::<u64>(), *all, "each request is in one bucket");
-    for words in
-        ["By class of route", "unmatched", "pages", "read_document", "sessions", "Acme", "sheaf_app", "heat-map-5"]
-    {
+    for words in [
+        "By class of route",
+        "unmatched",
+        "pages",
+        "read_document",
+        "sessions",
+        "documents.total",
+        "Acme",
+        "sheaf_app",
+        "heat-map-5",
+    ] {
         assert!(shown.contains(words), "{words} in {shown}");
     }
     assert!(shown.contains("CREATE EXTENSION pg_stat_statements") || shown.contains("Slowest queries"), "{shown}");
@@ -142,7 +150,8 @@ async fn ready(url: &str) -> (u16, Value) {
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
-async fn silent() -> std::net::SocketAddr {
+/// Takes connections and never answers.
+pub async fn silent() -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

@@ -7,7 +7,10 @@ use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
-use crate::test_app::{TestApp, eventually, free_port};
+use crate::{
+    health::silent,
+    test_app::{TestApp, eventually, free_port},
+};
 
 type Labels = BTreeMap<String, String>;
 
@@ -141,6 +144,20 @@ async fn all_at_once(host: &str, numbers: std::ops::Range<u32>) -> usize {
     read.unwrap();
     written.unwrap();
     String::from_utf8_lossy(&text).matches("HTTP/1.1 ").count()
+}
+
+#[tokio::test]
+async fn whoever_works_tells_whether_its_parts_answer_though_nobody_asks_whether_it_is_ready() {
+    let (address, silent) = (format!("127.0.0.1:{}", free_port()), silent().await);
+    let mut app = TestApp::prepare().await;
+    let redis = format!("redis://{silent}");
+    app.run("work", &[("SHEAF_METRICS_ADDRESS", &address), ("SHEAF_REDIS_URL", &redis)]).await;
+    let answers = async || reqwest::get(format!("http://{address}/metrics")).await.ok();
+    eventually("it tells figures", answers).await;
+    let told = figures(&address).await;
+    for (part, ready) in [("database", 1.0), ("migrations", 1.0), ("store", 1.0), ("redis", 0.0)] {
+        assert_eq!(told.samples.get(&key("sheaf_part_ready", &[("part", part)])), Some(&ready), "{part}");
+    }
 }
 
 /// How many series the requests have, but for those of whoever asks whether the program is ready.

@@ -26,6 +26,7 @@ use std::{
 
 use moka::{Expiry, future::Cache as Memory};
 use serde::{Serialize, de::DeserializeOwned};
+use tracing::Instrument;
 
 use self::{
     connection::{Away, Connection},
@@ -186,10 +187,10 @@ impl Cache {
             return load_here(kept, load).await;
         };
         let place = Place::new(kept, tenant, key, tags, ttl);
-        match shared.look(&place).await {
+        match shared.look(&place).instrument(tracing::info_span!("redis", cache = kept.name)).await {
             Ok(Seen::Value(..)) if shared.redis.doubts.none_since() != Some(doubts) => load_here(kept, load).await,
             Ok(Seen::Value(value, bytes)) => {
-                metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "shared")]);
+                metrics::answered_by_cache(kept.name, "shared");
                 Ok(Loaded { value, bytes })
             }
             Ok(Seen::Ours(turn)) => match load_counted(kept, load).await {
@@ -204,7 +205,7 @@ impl Cache {
                 }
             },
             Err(_) => {
-                metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "error")]);
+                metrics::answered_by_cache(kept.name, "error");
                 load_here(kept, load).await
             }
         }
@@ -250,7 +251,7 @@ where
     T: Serialize,
     F: Future<Output = Result<(T, Source)>>,
 {
-    metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", "miss")]);
+    metrics::answered_by_cache(kept.name, "miss");
     let (value, source) = load.await?;
     let json = wire::json(&value);
     Ok((value, json, source))

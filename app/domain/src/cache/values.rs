@@ -178,7 +178,7 @@ impl Drop for Turn<'_> {
 }
 
 fn count<T>(kept: &Kept<T>, outcome: &'static str) {
-    metrics::CACHE_LOOKUPS.add(1, [("cache", kept.name), ("outcome", outcome)]);
+    metrics::answered_by_cache(kept.name, outcome);
 }
 
 #[cfg(test)]
