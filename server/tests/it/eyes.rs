@@ -73,6 +73,10 @@ async fn a_trace_hangs_together_from_a_request_to_its_statements_and_its_job() {
         let statements = all.iter().filter(is_within).filter(|span| span["name"].as_str().unwrap().starts_with("sql "));
         assert!(statements.count() >= 2, "{root} of {all:?}");
     }
+    let sign_up = spans(&sink).into_iter().find(|span| span["name"] == "POST /sign-up").expect("the sign-up is told");
+    let waits = spans(&sink).into_iter().filter(|span| span["parentSpanId"] == sign_up["spanId"]);
+    let names: Vec<String> = waits.map(|span| span["name"].as_str().unwrap().to_owned()).collect();
+    assert!(names.iter().any(|name| name == "password hash"), "{names:?}");
     assert!(sink.kept().iter().all(|kept| kept.header("authorization") == "Basic eyes"));
     let text: String = sink.kept().into_iter().map(|kept| kept.body).collect();
     for private in ["ada@", "notes.txt", "a few words", "set_config('", "correct horse"] {

@@ -7,6 +7,7 @@ use argon2::{
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use super::Password;
 use crate::{
@@ -98,13 +99,15 @@ impl PasswordHasher {
             metrics::PASSWORDS_REFUSED.add(1, metrics::NO_LABELS);
             return Err(Error::unavailable("too many passwords wait to be hashed"));
         };
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(Error::internal)?;
+        let turn = Arc::clone(&self.running).acquire_owned().instrument(tracing::info_span!("password turn"));
+        let running = turn.await.map_err(Error::internal)?;
         // Nobody can stop it, so it has its place to its own end, also where whoever asked goes away.
         let work = move || {
             let _running = running;
             work()
         };
-        let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal);
+        let done = tokio::task::spawn_blocking(work).instrument(tracing::info_span!("password hash"));
+        let done = done.await.map_err(Error::internal);
         metrics::PASSWORD_SECONDS.took(asked.elapsed(), metrics::NO_LABELS);
         done
     }

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use sqlx::PgPool;
+use tracing::Instrument;
 
 use super::{open::Open, to_the_end::ToTheEnd};
 use crate::metrics;
@@ -28,7 +29,12 @@ async fn begin_counted(pool: PgPool, statement: String) -> sqlx::Result<Open> {
 }
 
 async fn begin(pool: PgPool, statement: String) -> sqlx::Result<Open> {
-    Open::begin(pool.acquire().await?, statement).await
+    // Who finds one at once has not waited, and there is nothing to show.
+    let connection = match pool.num_idle() {
+        0 => pool.acquire().instrument(tracing::info_span!("connection")).await?,
+        _ => pool.acquire().await?,
+    };
+    Open::begin(connection, statement).await
 }
 
 /// One that waits, for as long as this lives.
