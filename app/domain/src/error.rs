@@ -36,6 +36,12 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Whether the same may succeed a moment later: something is away or broken, or was asked for too often. What is switched off is
+    /// not among these, as nobody knows for how long.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Internal | Self::RateLimited)
+    }
+
     /// The HTTP status code that says this.
     pub fn status(self) -> u16 {
         match self {

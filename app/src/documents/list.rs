@@ -1,7 +1,6 @@
 //! The documents of the workspace.
 
 use domain::{
-    ErrorKind,
     documents::{ListQuery, ListedDocument, Listing, Sort},
     id::DocumentId,
 };
@@ -97,7 +96,7 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
     let stale = Memo::new(move |_| {
         // It is asked first, because it knows only what it was asked for.
         let is_kept = kept.with(|kept| query.with(|query| kept.as_ref() == Some(query)));
-        is_kept && listing.with(|listing| matches!(listing, Some((_, Err(error))) if may_pass(error)))
+        is_kept && listing.with(|listing| matches!(listing, Some((_, Err(error))) if error.kind().may_pass()))
     });
     let shape = Memo::new(move |_| {
         let is_stale = stale.get();
@@ -125,11 +124,6 @@ fn Answer(listing: ListingResource, query: Memo<ListQuery>, selection: Selection
         })
     };
     ready(move || listing.with(|_| ()), shown)
-}
-
-/// Whether the same may be answered a moment later, to the same person.
-fn may_pass(error: &AppError) -> bool {
-    matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::RateLimited)
 }
 
 /// Says that the rows are those of a moment ago, and looks again until it is gone.

@@ -140,7 +140,7 @@ impl From<Error> for JobError {
     fn from(error: Error) -> Self {
         match error.kind {
             ErrorKind::SwitchedOff => Self::wait(error),
-            ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::RateLimited => Self::retry(error),
+            kind if kind.may_pass() => Self::retry(error),
             _ => Self::give_up(error),
         }
     }

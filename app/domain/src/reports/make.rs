@@ -25,7 +25,7 @@ pub async fn make_report(context: &JobContext, id: ReportId) -> Result<(), JobEr
     match made {
         Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
         // What is wrong with the question will be wrong again, and is told as it is.
-        Err(error) if !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::RateLimited) => {
+        Err(error) if !error.kind.may_pass() => {
             fail(&context.services, context.tenant, id, &error.message).await?;
             Err(error.into())
         }
