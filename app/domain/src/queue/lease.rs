@@ -28,6 +28,10 @@ const RENEW: Duration = Duration::from_secs(3);
 /// within about a second.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// An attempt whose time was up this long ago and that runs still has blocked its thread, as nothing else keeps it from ending. What it
+/// blocks is lost until the process ends; the job is another worker's.
+const OVERDUE: Duration = Duration::from_secs(30);
+
 /// Of one statement of the heartbeat, so that one that hangs does not cost the lease.
 const STATEMENT: Duration = Duration::from_secs(2);
 
@@ -96,6 +100,8 @@ struct Held {
     /// By this process' own clock, and never later than in the table: beyond it the job is not ours any more, even if
     /// the database cannot be asked.
     until: Instant,
+    /// While it runs: from then on its lease is not renewed.
+    overdue: Option<Instant>,
     stop: Stop,
 }
 
@@ -104,6 +110,24 @@ pub(super) struct Lease {
     pub attempt: Attempt,
     pub stop: Stop,
     leases: Leases,
+}
+
+impl Lease {
+    /// Says that the job runs from now on, for this long at most.
+    pub fn runs(&self, limit: Duration) {
+        self.set_overdue(Some(Instant::now() + limit + OVERDUE));
+    }
+
+    /// Says that it has ended: what is written about it then takes as long as it takes.
+    pub fn has_run(&self) {
+        self.set_overdue(None);
+    }
+
+    fn set_overdue(&self, overdue: Option<Instant>) {
+        if let Some(held) = self.leases.lock().held.get_mut(&self.attempt) {
+            held.overdue = overdue;
+        }
+    }
 }
 
 impl Drop for Lease {
@@ -121,7 +145,7 @@ impl Leases {
             stop.stop(StopReason::ShuttingDown);
             inner.last.push(attempt);
         }
-        inner.held.insert(attempt, Held { until: asked + LEASE, stop: stop.clone() });
+        inner.held.insert(attempt, Held { until: asked + LEASE, overdue: None, stop: stop.clone() });
         drop(inner);
         Lease { attempt, stop, leases: self.clone() }
     }
@@ -139,8 +163,11 @@ impl Leases {
         self.lock().last.clone()
     }
 
-    fn attempts(&self) -> Vec<Attempt> {
-        self.lock().held.keys().copied().collect()
+    /// Those whose leases are to be kept.
+    fn attempts(&self, now: Instant) -> Vec<Attempt> {
+        let inner = self.lock();
+        let kept = inner.held.iter().filter(|(_, held)| held.overdue.is_none_or(|overdue| now < overdue));
+        kept.map(|(attempt, _)| *attempt).collect()
     }
 
     /// Answers whether there are any.
@@ -188,7 +215,7 @@ pub(super) async fn keep(leases: Leases, pool: PgPool, left_behind: LeftBehind) 
         if leases.stop_expired(Instant::now()) {
             left_behind.note();
         }
-        let attempts = leases.attempts();
+        let attempts = leases.attempts(Instant::now());
         if attempts.is_empty() {
             continue;
         }
@@ -239,7 +266,7 @@ mod tests {
         let kept = leases.hold(attempt(1), now);
         let cancelled = leases.hold(attempt(2), now);
         let lost = leases.hold(attempt(3), now);
-        leases.learn(&leases.attempts(), &[row(1, false), row(2, true)], None);
+        leases.learn(&leases.attempts(now), &[row(1, false), row(2, true)], None);
         assert_eq!(kept.stop.reason(), None);
         assert_eq!(cancelled.stop.reason(), Some(StopReason::Cancelled));
         assert_eq!(lost.stop.reason(), Some(StopReason::Lost));
@@ -257,6 +284,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_lease_is_not_kept_for_a_job_that_blocks_its_thread() {
+        let (leases, now) = (Leases::default(), Instant::now());
+        let (blocked, written) = (leases.hold(attempt(1), now), leases.hold(attempt(2), now));
+        for lease in [&blocked, &written] {
+            lease.runs(Duration::from_secs(60));
+        }
+        assert_eq!(leases.attempts(now + Duration::from_secs(60)).len(), 2);
+        written.has_run();
+        assert_eq!(leases.attempts(Instant::now() + Duration::from_secs(60) + OVERDUE), [attempt(2)]);
+        assert!(leases.stop_expired(now + LEASE), "it ends as any other that was not renewed");
+        assert_eq!(blocked.stop.reason(), Some(StopReason::Lost));
+    }
+
+    #[tokio::test]
     async fn a_job_claimed_while_shutting_down_is_stopped_at_once() {
         let (leases, now) = (Leases::default(), Instant::now());
         let before = leases.hold(attempt(1), now);
@@ -265,6 +306,6 @@ mod tests {
         assert_eq!(before.stop.reason(), Some(StopReason::ShuttingDown));
         assert_eq!(after.stop.reason(), Some(StopReason::ShuttingDown));
         drop((before, after));
-        assert!(leases.attempts().is_empty());
+        assert!(leases.attempts(now).is_empty());
     }
 }

@@ -105,7 +105,9 @@ impl AttemptRun {
             Verdict::Dead(self.last_error.clone().unwrap_or_else(|| WORKER_DIED.into()))
         } else {
             fault::point("run.before");
+            self.lease().runs(self.kind.timeout);
             let outcome = until_stopped(work, stop).await;
+            self.lease().has_run();
             fault::point("run.after");
             judge(outcome, stop.reason(), self.context.is_last_attempt())
         };
