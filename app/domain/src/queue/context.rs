@@ -8,8 +8,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
+    claim_store::ClaimedRow,
     lease::{Lease, Stop, StopReason},
-    worker_store::{self, Attempt, ClaimedRow},
+    worker_store::{self, Attempt},
 };
 use crate::{
     Services,

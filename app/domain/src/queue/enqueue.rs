@@ -3,6 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Job, Priority, fault, store};
@@ -151,8 +152,9 @@ async fn has_room(tx: &mut TenantTx, kind: &'static str, jobs: usize) -> Result<
     if depths.take(tenant, kind, jobs) {
         return Ok(true);
     }
+    let asked = Instant::now();
     let depth = store::depth(tx, kind).await?;
-    depths.keep(tenant, kind, depth.jobs, depth.most);
+    depths.keep(tenant, kind, depth.jobs, depth.most, asked.elapsed());
     Ok(depths.take(tenant, kind, jobs))
 }
 

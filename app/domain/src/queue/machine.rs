@@ -3,13 +3,15 @@
 
 use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     JobState,
-    worker_store::{self, Attempt, Settlement, Wanted},
+    claim_store::{self, LaneMark, Place, Wanted},
+    worker_store::{self, Attempt, Settlement},
 };
 use crate::{
     db::TenantTx,
@@ -48,6 +50,15 @@ pub struct End {
     pub attempts_back: bool,
 }
 
+/// Where a claim looks for work.
+#[derive(Debug, Clone)]
+pub enum Lanes {
+    /// Everywhere, from behind this tenant on.
+    After(Uuid),
+    /// At these tenants alone, and at what is due since these times: of the highest priority, the normal and the lowest one.
+    Of(Vec<(TenantId, [Option<DateTime<Utc>>; 3])>),
+}
+
 /// Has the servers count how deep the lanes are, as they do once a second.
 pub fn count_anew(tx: &TenantTx) {
     tx.wake().depths.forget();
@@ -61,10 +72,23 @@ pub async fn claim(
     room: &[i32],
     lease: Duration,
     paused_tenants: &[Uuid],
-    after: Uuid,
+    lanes: &Lanes,
 ) -> Result<Vec<Taken>> {
-    let wanted = Wanted { worker, lease, kinds, room, paused: paused_tenants, after };
-    let claim = worker_store::claim(pool, &wanted).await?;
+    let mark = |kind: &String, (tenant, since): &(TenantId, _)| LaneMark {
+        tenant: *tenant,
+        kind: kind.clone(),
+        since: *since,
+    };
+    let marks: Vec<LaneMark> = match lanes {
+        Lanes::After(_) => Vec::new(),
+        Lanes::Of(tenants) => kinds.iter().flat_map(|kind| tenants.iter().map(|tenant| mark(kind, tenant))).collect(),
+    };
+    let place = match lanes {
+        Lanes::After(after) => Place::All { after: *after },
+        Lanes::Of(_) => Place::Known(&marks),
+    };
+    let wanted = Wanted { worker, lease, kinds, room, paused: paused_tenants, place };
+    let claim = claim_store::claim(pool, &wanted).await?;
     let taken = claim.jobs.into_iter().map(|row| Taken {
         held: Held { tenant: row.tenant, job: row.id, token: row.token },
         kind: row.kind,

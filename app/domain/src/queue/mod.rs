@@ -15,6 +15,7 @@
 mod backend;
 mod backoff;
 mod catch_up;
+mod claim_store;
 mod context;
 mod control;
 mod depths;
@@ -25,6 +26,7 @@ mod figures;
 mod job;
 mod lease;
 mod left_behind;
+mod low_water;
 #[doc(hidden)]
 pub mod machine;
 mod poller;

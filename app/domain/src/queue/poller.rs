@@ -12,12 +12,15 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    JobContext, fault,
+    JobContext,
+    claim_store::{self, Claim, ClaimedRow, Place, Wanted},
+    fault,
     lease::{LEASE, Lease, Leases},
     left_behind::LeftBehind,
+    low_water::LowWater,
     registry::Kind,
     teller::Teller,
-    worker_store::{self, Attempt, Claim, ClaimedRow, Wanted},
+    worker_store::{self, Attempt},
 };
 use crate::{
     Services,
@@ -107,6 +110,7 @@ pub(super) struct Poller {
     pub paused: Paused,
     pub teller: Teller,
     pub round: Round,
+    pub low_water: LowWater,
     pub last: LastClaim,
 }
 
@@ -204,13 +208,22 @@ impl Poller {
         }
         fault::point("claim.before");
         let asked = Instant::now();
-        let (worker, paused, after) = (self.worker, self.paused.tenants.as_slice(), self.round.reached);
-        let wanted = Wanted { worker, lease: LEASE, kinds: &kinds, room: &room, paused, after };
-        let claimed = timeout(STATEMENT, worker_store::claim(&self.pool, &wanted)).await;
+        let known = self.low_water.lanes(asked);
+        let place = known.as_deref().map_or(Place::All { after: self.round.reached }, Place::Known);
+        let (worker, paused) = (self.worker, self.paused.tenants.as_slice());
+        let wanted = Wanted { worker, lease: LEASE, kinds: &kinds, room: &room, paused, place };
+        let claimed = timeout(STATEMENT, claim_store::claim(&self.pool, &wanted)).await;
         // That no answer came does not say that nothing was taken.
         let Claim { jobs, reached } =
             claimed.unwrap_or_else(|elapsed| Err(late(elapsed))).inspect_err(|_| self.left_behind.note())?;
-        if self.round.goes_on(!jobs.is_empty(), reached) {
+        let more = if known.is_some() {
+            self.low_water.took(&jobs, asked);
+            !jobs.is_empty()
+        } else {
+            self.low_water.looked_at_all(&jobs, asked.elapsed(), Instant::now());
+            self.round.goes_on(!jobs.is_empty(), reached)
+        };
+        if more {
             self.bell.notify_one();
         }
         if !jobs.is_empty() {

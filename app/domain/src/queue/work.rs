@@ -21,6 +21,7 @@ use super::{
     fault,
     lease::{self, Leases},
     left_behind::LeftBehind,
+    low_water::LowWater,
     poller::{Claimed, Lane, LastClaim, Paused, Poller, Round},
     registry::Kind,
     rescuer::Rescuer,
@@ -111,6 +112,7 @@ pub async fn work(
         paused: Paused::default(),
         teller: teller.clone(),
         round: Round::default(),
+        low_water: LowWater::default(),
         last: LastClaim::default(),
     };
     let poller = AbortOnDropHandle::new(tokio::spawn(poller.run(shutdown.clone())));

@@ -11,7 +11,7 @@ use domain::{
     clock::Clock,
     queue::{
         self, Concurrency, Enqueue, Job, JobContext, JobError, JobState, Registry,
-        machine::{self, Taken},
+        machine::{self, Lanes, Taken},
     },
     tenants,
 };
@@ -390,7 +390,7 @@ async fn a_worker_whose_clock_is_ten_minutes_off_does_no_harm() {
 async fn claim(world: &World) -> Vec<Taken> {
     let (worker, kinds): (Uuid, _) = (world.services.clock.id(), ["deed".to_owned()]);
     let (pool, lease) = (world.workers.db.sessions(), Duration::from_secs(10));
-    machine::claim(pool, worker, &kinds, &[10], lease, &[], Uuid::nil()).await.unwrap()
+    machine::claim(pool, worker, &kinds, &[10], lease, &[], &Lanes::After(Uuid::nil())).await.unwrap()
 }
 
 /// Of a tenant, in the tables of the queue.

@@ -5,11 +5,12 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use domain::{
     id::TenantId,
     queue::{
         Enqueue, Job, JobContext, JobError, Priority, Registry,
-        machine::{self, Taken},
+        machine::{self, Lanes, Taken},
     },
 };
 use futures::future::join_all;
@@ -150,6 +151,32 @@ async fn of_more_tenants_than_one_claim_looks_at_each_has_its_turn() {
     worker.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_may_go_by_what_is_known_of_the_lanes() {
+    let world = World::new().await;
+    let [old, new] = [3600, 60].map(|seconds| world.services.clock.now() - TimeDelta::seconds(seconds));
+    let mut jobs = HashMap::new();
+    for (name, tenant, priority, run_at) in [
+        ("before the mark", world.acme, Priority::Normal, old),
+        ("behind the mark", world.acme, Priority::Normal, new),
+        ("of another priority", world.acme, Priority::Batch, old),
+        ("of another tenant", world.globex, Priority::Normal, new),
+    ] {
+        let options = Enqueue { priority: Some(priority), run_at: Some(run_at), ..Enqueue::default() };
+        jobs.insert(put(&world, tenant, &Brick {}, options).await.unwrap().id, name);
+    }
+    let since = Some(new - TimeDelta::seconds(1));
+    let known = Lanes::Of(vec![(world.acme, [since, since, None])]);
+    let mut order: Vec<&str> = Vec::new();
+    for lanes in [known, Lanes::After(Uuid::nil())] {
+        let taken = claim_of(&world, 10, &lanes).await;
+        let mut names: Vec<&str> = taken.iter().map(|job| jobs[&job.held.job]).collect();
+        names.sort_unstable();
+        order.extend(names);
+    }
+    assert_eq!(order, ["behind the mark", "of another priority", "before the mark", "of another tenant"]);
+}
+
 async fn stock(world: &World, tenants: &[TenantId], count: usize) {
     for tenant in tenants {
         put_all(world, *tenant, vec![(Brick {}, Enqueue::default()); count]).await.unwrap();
@@ -174,7 +201,11 @@ async fn work(world: &World, batches: usize, seconds: impl Fn(TenantId) -> f64) 
 }
 
 async fn claim(world: &World, room: i32) -> Vec<Taken> {
+    claim_of(world, room, &Lanes::After(Uuid::nil())).await
+}
+
+async fn claim_of(world: &World, room: i32, lanes: &Lanes) -> Vec<Taken> {
     let (worker, kinds): (Uuid, _) = (world.services.clock.id(), ["brick".to_owned()]);
     let (pool, lease) = (world.workers.db.sessions(), Duration::from_secs(60));
-    machine::claim(pool, worker, &kinds, &[room], lease, &[], Uuid::nil()).await.unwrap()
+    machine::claim(pool, worker, &kinds, &[room], lease, &[], lanes).await.unwrap()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     id::{JobId, TenantId},
-    queue::machine::Taken,
+    queue::machine::{Lanes, Taken},
 };
 use uuid::Uuid;
 
@@ -24,8 +24,8 @@ pub struct Asked {
     /// How many of each kind there is room for; a kind without room is not asked for.
     pub room: BTreeMap<usize, usize>,
     pub paused: BTreeSet<TenantId>,
-    /// The tenant after which to begin, and nil for all.
-    pub after: Uuid,
+    /// Behind nil are all.
+    pub lanes: Lanes,
 }
 
 impl Asked {
@@ -77,7 +77,7 @@ fn check_kind(
     }
     assert!(total <= room, "{total} of kind {kind} where there is room for {room}");
     // Who begins in the middle may leave out the others.
-    if !asked.after.is_nil() {
+    if matches!(asked.lanes, Lanes::After(after) if !after.is_nil()) {
         return;
     }
     assert_eq!(total, room.min(possible), "of kind {kind}, for which there is room for {room}");

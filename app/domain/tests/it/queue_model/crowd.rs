@@ -12,7 +12,7 @@ use domain::{
     id::{JobId, TenantId},
     queue::{
         self, Enqueue, JobState,
-        machine::{self, End, Held, Taken},
+        machine::{self, End, Held, Lanes, Taken},
     },
 };
 use sqlx::PgPool;
@@ -125,8 +125,8 @@ impl Crowd<'_> {
     async fn claim(&self) -> Vec<Taken> {
         let kinds = KINDS.map(str::to_owned);
         let worker: Uuid = self.world.services.clock.id();
-        let claim = machine::claim(self.pool, worker, &kinds, &[ROOM; 3], LEASE, &[], Uuid::nil());
-        let taken = claim.await.unwrap();
+        let lanes = Lanes::After(Uuid::nil());
+        let taken = machine::claim(self.pool, worker, &kinds, &[ROOM; 3], LEASE, &[], &lanes).await.unwrap();
         let mut ledger = self.ledger.lock().unwrap();
         for job in &taken {
             assert!(ledger.begun.insert((job.held.job, job.attempt)), "two workers have one attempt: {job:?}");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::queue::{
     JobState,
-    machine::{self, End, Held},
+    machine::{self, End, Held, Lanes},
 };
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ impl Drive<'_> {
         let seen = table::lanes(&mut self.admin).await;
         self.note(format!("worker {place} asks for {asked:?}"));
         let (kinds, room, paused) = asked.columns();
-        let claim = machine::claim(&self.pool, worker, &kinds, &room, hours(lease), &paused, asked.after);
+        let claim = machine::claim(&self.pool, worker, &kinds, &room, hours(lease), &paused, &asked.lanes);
         let taken = claim.await.unwrap();
         self.note(format!("claimed for {lease} hours: {}", short(taken.iter().map(|job| job.held.job.0))));
         claims::check(&self.model, &asked, &seen, &taken);
@@ -146,8 +146,12 @@ impl Drive<'_> {
                 room.insert(kind, self.random.between(1, ROOM));
             }
         }
-        let after = if self.random.percent(10) { self.random.pick(&self.tenants).0 } else { Uuid::nil() };
-        Asked { room, paused: self.paused.clone(), after }
+        let lanes = match self.random.below(10) {
+            0 => Lanes::After(self.random.pick(&self.tenants).0),
+            1..=3 => Lanes::Of(self.tenants.iter().map(|tenant| (*tenant, [None; 3])).collect()),
+            _ => Lanes::After(Uuid::nil()),
+        };
+        Asked { room, paused: self.paused.clone(), lanes }
     }
 
     /// Some attempts of one worker, dead or alive, which it has no more if `take` is so.
