@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
     billing::{Currency, Picked, PlanId},
+    documents::ImagesDigest,
     tenants::LogoFault,
 };
 
@@ -178,14 +179,22 @@ pub fn document_text_file(id: impl Display) -> String {
     format!("{DOCUMENTS}/{id}/text.txt")
 }
 
-/// The image of a page (from 1) for the reader.
-pub fn page_image(id: impl Display, page: u32) -> String {
-    format!("{DOCUMENTS}/{id}/pages/{page}.png")
+/// The image of a page (from 1) for the reader. With a digest it is the one that was drawn then, and without the one that there is.
+pub fn page_image(id: impl Display, page: u32, images: Option<&ImagesDigest>) -> String {
+    of_images(format!("{DOCUMENTS}/{id}/pages/{page}.png"), images)
 }
 
-/// The small image of a page (from 1).
-pub fn page_thumbnail(id: impl Display, page: u32) -> String {
-    format!("{DOCUMENTS}/{id}/pages/{page}/thumbnail.png")
+/// The small image of a page (from 1), as [`page_image`].
+pub fn page_thumbnail(id: impl Display, page: u32, images: Option<&ImagesDigest>) -> String {
+    of_images(format!("{DOCUMENTS}/{id}/pages/{page}/thumbnail.png"), images)
+}
+
+/// In the query, which a server that knows of no digest passes over.
+fn of_images(path: String, images: Option<&ImagesDigest>) -> String {
+    match images {
+        Some(digest) => format!("{path}?digest={digest}"),
+        None => path,
+    }
 }
 
 /// The results of a search.

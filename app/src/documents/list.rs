@@ -265,8 +265,8 @@ fn DocumentTable(
                 <For
                     each=documents
                     key=|document| {
-                        let ListedDocument { id, state, pages_read, pages, words, private, .. } = document;
-                        (*id, *state, *pages_read, *pages, *words, *private)
+                        let ListedDocument { id, state, pages_read, pages, words, private, images, .. } = document;
+                        (*id, *state, *pages_read, *pages, *words, *private, images.clone())
                     }
                     let:document
                 >

@@ -27,7 +27,7 @@ pub(super) fn DocumentRow(document: ListedDocument, selection: Selection, acts: 
     let title = document.display_title().to_owned();
     let label = format!("Actions for {title}");
     let note = note_of(&document);
-    let image = document.has_images.then(|| routes::page_thumbnail(id, 1));
+    let image = document.has_images.then(|| routes::page_thumbnail(id, 1, document.images.as_ref()));
     let private = document.private.then(|| view! { <Badge glyph=Glyph::Lock>"Private"</Badge> });
     let (format, state, pages, pages_read) = (document.format, document.state, document.pages, document.pages_read);
     let (words, size, added) = (document.words, document.bytes, document.created_at);

@@ -27,7 +27,7 @@ pub fn ThumbnailStrip(
 pub fn Thumbnail(
     /// The address of the small image.
     #[prop(into)]
-    image: String,
+    image: Signal<String>,
     /// From 1.
     number: u32,
     #[prop(into)] href: Signal<String>,
@@ -44,7 +44,7 @@ pub fn Thumbnail(
                 aria-current=move || current.get().then_some("page")
                 data-noscroll="true"
             >
-                <img src=image alt="" width="120" height="156" loading="lazy" decoding="async" />
+                <img src=move || image.get() alt="" width="120" height="156" loading="lazy" decoding="async" />
                 <span class="thumbnail-number">
                     <span class="sr-only">"Page "</span>
                     {number}

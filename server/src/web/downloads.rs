@@ -1,16 +1,20 @@
 //! Files on their way to a person. An original is somebody's bytes: it is always saved and never shown by the browser, and
 //! could do nothing if it were.
 
+use std::collections::HashMap;
+
+use app::routes;
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, Method, Response, header},
+    response::{IntoResponse, Redirect},
 };
 use bytes::Bytes;
 use domain::{
     Error, Result, Services,
     actor::Member,
-    documents::{self, Document, reading::ImageSize},
+    documents::{self, Document, ImagesDigest, reading::ImageSize},
     exports, files,
     id::{DocumentId, ExportId, ReportId},
     reports,
@@ -24,8 +28,9 @@ type Answer = Result<Response<Body>, Failure>;
 /// What nobody on the way keeps, and nobody makes shorter: a part of it could not be asked for any more.
 const OWN: HeaderValue = HeaderValue::from_static("private, no-cache, no-transform");
 
-/// An image is shown again and again while somebody reads, and is another one only where the document is read again.
-const OWN_FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("private, max-age=3600");
+/// What its address says the content of: no browser asks for it twice in a day. It could be kept for good, but a browser keeps it beyond
+/// the session of whoever looked at it.
+const OWN_FOR_A_DAY: HeaderValue = HeaderValue::from_static("private, max-age=86400, immutable");
 
 /// The file as it was uploaded, or the range of it that was asked for.
 pub async fn original(
@@ -84,12 +89,13 @@ pub async fn page_image(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
     Path((id, page)): Path<(String, String)>,
+    Query(query): Query<HashMap<String, String>>,
     method: Method,
     headers: HeaderMap,
 ) -> Answer {
     let page = page.strip_suffix(".png").ok_or_else(Error::not_found)?;
     let image = (parse(&id)?, parse(page)?, ImageSize::Page);
-    send_image(&state.services, &member, image, (&method, &headers), OWN_FOR_AN_HOUR).await
+    send_addressed(&state.services, &member, image, query.get("digest"), (&method, &headers)).await
 }
 
 /// The small image of a page.
@@ -97,11 +103,12 @@ pub async fn thumbnail(
     State(state): State<AppState>,
     SignedInMember(member): SignedInMember,
     Path((id, page)): Path<(String, String)>,
+    Query(query): Query<HashMap<String, String>>,
     method: Method,
     headers: HeaderMap,
 ) -> Answer {
     let image = (parse(&id)?, parse(&page)?, ImageSize::Thumbnail);
-    send_image(&state.services, &member, image, (&method, &headers), OWN_FOR_AN_HOUR).await
+    send_addressed(&state.services, &member, image, query.get("digest"), (&method, &headers)).await
 }
 
 /// The image of a page of a document that the member may read. What it is, the store says with the image itself, so it is asked twice
@@ -125,6 +132,38 @@ pub async fn send_image(
     headers.insert(header::CACHE_CONTROL, kept);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
     Ok(response)
+}
+
+/// The image at an address of ours: without a digest the one that there is now, and with one the image that it names. Where that is
+/// there no more, or not yet, the address leads to the one that there is.
+async fn send_addressed(
+    services: &Services,
+    member: &Member,
+    image: (DocumentId, u32, ImageSize),
+    digest: Option<&String>,
+    asked: (&Method, &HeaderMap),
+) -> Answer {
+    let Some(digest) = digest else { return send_image(services, member, image, asked, OWN).await };
+    let (id, page, _) = image;
+    let before = documents::images_digest(services, member, id, page).await?;
+    if before.as_ref().map(ImagesDigest::as_str) != Some(digest.as_str()) {
+        return Ok(led_to(image, before.as_ref()));
+    }
+    let response = send_image(services, member, image, asked, OWN_FOR_A_DAY).await?;
+    // The document may have been read anew since, and then nobody knows of which reading this is.
+    let after = documents::images_digest(services, member, id, page).await?;
+    Ok(if after == before { response } else { led_to(image, after.as_ref()) })
+}
+
+/// For this once: the address that it comes from may be the right one by and by.
+fn led_to((id, page, size): (DocumentId, u32, ImageSize), digest: Option<&ImagesDigest>) -> Response<Body> {
+    let address = match size {
+        ImageSize::Page => routes::page_image(id, page, digest),
+        ImageSize::Thumbnail => routes::page_thumbnail(id, page, digest),
+    };
+    let mut response = Redirect::temporary(&address).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
 }
 
 /// An image that takes the place of another is another object to the store.
@@ -177,7 +216,7 @@ fn stream(media_type: &'static str, content: BoxStream<'static, Result<Bytes>>) 
 fn attachment(name: &str) -> HeaderValue {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) { c } else { '_' }).collect();
-    let encoded = app::routes::encode(name);
+    let encoded = routes::encode(name);
     let value = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
     HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("attachment"))
 }

@@ -153,8 +153,8 @@ async fn a_key_of_globex_reaches_nothing_of_acme() {
         routes::job(job),
         routes::document_original(document),
         routes::document_text_file(document),
-        routes::page_image(document, 1),
-        routes::page_thumbnail(document, 1),
+        routes::page_image(document, 1, None),
+        routes::page_thumbnail(document, 1, None),
         routes::report_file(document),
     ];
     let (own, others) = (Program::new(&app, &adas), Program::new(&app, &eves));

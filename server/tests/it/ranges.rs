@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use app::routes;
 use reqwest::Method;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
@@ -71,13 +72,89 @@ async fn a_tag_is_no_key() {
 }
 
 #[tokio::test]
+async fn an_image_of_a_page_has_an_address_that_shows_no_other() {
+    let app = TestApp::start().await;
+    let (mut ada, mut eve) = (app.sign_up("Ada", "Acme").await, app.sign_up("Eve", "Globex").await);
+    let document = ada.reads("Lease.pdf", &include_bytes!("../../seed/lease-agreement.pdf")[..]).await;
+    let (id, first) = (document.id, document.images.expect("it was read to its end"));
+    let listed = ada.list().await.documents.remove(0);
+    assert_eq!(listed.images.as_ref(), Some(&first));
+    let (page, small) = (routes::page_image(id, 1, Some(&first)), routes::page_thumbnail(id, 1, Some(&first)));
+    for path in [&page, &small] {
+        let image = ask(&mut ada, path, &[]).await.expect_status(200).await;
+        assert_eq!(image.header("cache-control"), "private, max-age=86400, immutable", "{path}");
+        let etag = image.header("etag").to_owned();
+        assert!(etag.starts_with('"') && etag.len() > 2, "a strong tag: {etag}");
+        let part = ask(&mut ada, path, &[("range", "bytes=1-3"), ("if-range", &etag)]).await.expect_status(206).await;
+        assert_eq!(part.header("cache-control"), "private, max-age=86400, immutable", "{path}");
+        assert_eq!(part.bytes().await, b"PNG");
+        ask(&mut ada, path, &[("if-none-match", &etag)]).await.expect_status(304).await;
+        // Who knows the address may read no more than before.
+        ask(&mut eve, path, &[]).await.expect_status(404).await;
+        ask(&mut eve, path, &[("if-none-match", &etag)]).await.expect_status(404).await;
+        ask(&mut Client::new(&app.url), path, &[]).await.expect_status(401).await;
+    }
+    let (reader, list) = (ada.get(&routes::document(id)).await, ada.get(routes::DOCUMENTS).await);
+    let (reader, list) = (reader.text().await, list.text().await);
+    assert!(reader.contains(&page) && reader.contains(&small) && list.contains(&small), "{page} and {small}");
+    assert!(!reader.contains("/pages/1.png\"") && !list.contains("thumbnail.png\""), "each carries the digest");
+
+    // Of other images than these: it leads to these.
+    let other = page.replace(first.as_str(), "00000000000000000000000000000000");
+    for digest in ["", "none", &first.as_str()[1..]] {
+        is_led_to(&mut ada, &page.replace(first.as_str(), digest), &page).await;
+    }
+    is_led_to(&mut ada, &other, &page).await;
+    ask(&mut eve, &other, &[]).await.expect_status(404).await;
+
+    ada.post_form("/api/documents/read_again", &[("documents[0]", &id.to_string())]).await.expect_status(202).await;
+    let second = ada.document_when_read(&id.to_string()).await.images.expect("it was read to its end once more");
+    assert_ne!(second, first);
+    let (new_page, new_small) =
+        (routes::page_image(id, 1, Some(&second)), routes::page_thumbnail(id, 1, Some(&second)));
+    is_led_to(&mut ada, &page, &new_page).await;
+    is_led_to(&mut ada, &small, &new_small).await;
+    let reader = ada.get(&routes::document(id)).await.text().await;
+    assert!(reader.contains(&new_page) && reader.contains(&new_small) && !reader.contains(first.as_str()));
+}
+
+#[tokio::test]
+async fn an_image_that_is_still_to_be_drawn_has_no_address_that_stays() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let document = ada.reads("Lease.pdf", &include_bytes!("../../seed/lease-agreement.pdf")[..]).await;
+    let (id, images) = (document.id, document.images.expect("it was read to its end"));
+    let (page, plain) = (routes::page_image(id, 1, Some(&images)), routes::page_image(id, 1, None));
+    // As a reading leaves it that goes on after a crash: what comes after the pages that are kept may be drawn once more.
+    let kept = "update document set pages_read = 1";
+    sqlx::query(kept).execute(&mut app.superuser().await).await.unwrap();
+    ask(&mut ada, &page, &[]).await.expect_status(200).await;
+    is_led_to(&mut ada, &routes::page_image(id, 2, Some(&images)), &routes::page_image(id, 2, None)).await;
+    // As a reading leaves it that has begun anew, on a server of any version.
+    let begun = "update document set pages_read = 0, read_at = null";
+    sqlx::query(begun).execute(&mut app.superuser().await).await.unwrap();
+    is_led_to(&mut ada, &page, &plain).await;
+    let image = ask(&mut ada, &plain, &[]).await.expect_status(200).await;
+    assert_eq!(image.header("cache-control"), "private, no-cache, no-transform");
+}
+
+/// The address leads to the image at another one, for this once.
+async fn is_led_to(client: &mut Client, path: &str, to: &str) {
+    let answer = ask(client, path, &[]).await.expect_status(307).await;
+    assert_eq!((answer.header("location"), answer.header("cache-control")), (to, "private, no-store"), "{path}");
+}
+
+#[tokio::test]
 async fn an_image_that_a_client_has_is_not_sent_again_until_it_is_another() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
     let id = ada.reads("Lease.pdf", &include_bytes!("../../seed/lease-agreement.pdf")[..]).await.id;
     let path = format!("/documents/{id}/pages/1.png");
     let image = ask(&mut ada, &path, &[]).await.expect_status(200).await;
-    assert_eq!((image.header("cache-control"), image.header("accept-ranges")), ("private, max-age=3600", "bytes"));
+    assert_eq!(
+        (image.header("cache-control"), image.header("accept-ranges")),
+        ("private, no-cache, no-transform", "bytes")
+    );
     let (etag, png) = (image.header("etag").to_owned(), image.bytes().await);
     let known = ask(&mut ada, &path, &[("if-none-match", &etag)]).await.expect_status(304).await;
     assert!(known.bytes().await.is_empty());

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Format,
+    Format, ImagesDigest,
     reading::{Failure, OutlineEntry, Word},
 };
 use crate::{
@@ -116,6 +116,9 @@ pub struct Document {
     pub pages_failed: i32,
     pub words: i64,
     pub has_images: bool,
+    /// What addresses of its images carry; none where they have none that stays, as its pages are still being drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImagesDigest>,
     pub uploaded_by: String,
     /// Not every member sees it.
     pub private: bool,

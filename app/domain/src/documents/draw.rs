@@ -3,6 +3,7 @@
 use futures::{StreamExt, TryStreamExt};
 
 use super::{
+    Document,
     read::store_image,
     reader::Reader,
     reading::{PageImage, ReadEvent, ReadRequest},
@@ -36,8 +37,12 @@ pub async fn draw_pages(context: &JobContext, id: DocumentId) -> Result<(), JobE
 async fn draw(context: &JobContext, id: DocumentId) -> Result<()> {
     let services = &context.services;
     let mut tx = services.db.tenant(&context.system()).await?;
-    let format = store::find(&mut tx, id).await?.format;
+    let Document { format, has_images, .. } = store::find(&mut tx, id).await?;
     tx.commit().await?;
+    if has_images {
+        // Drawn by an earlier attempt or by a reading. What has an address that stays is not drawn over.
+        return Ok(());
+    }
     let folder = tempfile::tempdir().map_err(|error| io(&error))?;
     let (input, output) = (folder.path().join("input"), folder.path().join("output"));
     std::fs::create_dir(&output).map_err(|error| io(&error))?;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::stream::BoxStream;
 
-use super::{Format, reading::ImageSize, store};
+use super::{Format, ImagesDigest, reading::ImageSize, store};
 use crate::{
     Services,
     actor::{Action, Member},
@@ -49,6 +49,24 @@ pub async fn page_image(
     store::require(&mut tx, id).await?;
     tx.commit().await?;
     services.files.open(&files::page_image_key(member.tenant, id, page, size.as_str()), range).await
+}
+
+/// What the address of the image of a page carries now, from no memory; none where it has no address that stays. Fails with "not found"
+/// where there is no such document, or none that the member may see.
+///
+/// A reading says that it draws anew before it puts an image in the place of another. So an image that was opened between two answers
+/// that are the same is the one that they name.
+pub async fn images_digest(
+    services: &Services,
+    member: &Member,
+    id: DocumentId,
+    page: u32,
+) -> Result<Option<ImagesDigest>> {
+    member.require(Action::ReadDocuments)?;
+    let mut tx = services.db.tenant(member).await?;
+    let digest = store::images_digest(&mut tx, id, page).await?;
+    tx.commit().await?;
+    Ok(digest)
 }
 
 /// The text of all pages, with a form feed between two, and the document's name.

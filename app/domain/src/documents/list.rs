@@ -6,7 +6,7 @@ use chrono::Datelike;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentState, Format, reading::Failure};
+use super::{DocumentState, Format, ImagesDigest, reading::Failure};
 use crate::id::DocumentId;
 
 /// Rows on a page.
@@ -182,6 +182,9 @@ pub struct ListedDocument {
     pub pages_read: i32,
     pub words: i64,
     pub has_images: bool,
+    /// As in [`Document`](super::Document).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImagesDigest>,
     /// Not every member sees it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,

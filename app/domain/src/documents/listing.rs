@@ -22,7 +22,7 @@ const TOTAL: Kept<i64> = Kept::new("documents.total", 1, &["document", "member"]
 ///
 /// Invalidated by: what is announced of documents, which each change of one is, also of who sees it; and by 30 seconds.
 const FACTS: Kept<Option<Document>> =
-    Kept::new("documents.facts", 1, &["document"]).shared_for(Duration::from_secs(30));
+    Kept::new("documents.facts", 2, &["document"]).shared_for(Duration::from_secs(30));
 
 /// How many documents the filters of a list find for a member, as [`Listing::matching`] tells it.
 ///

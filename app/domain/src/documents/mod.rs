@@ -3,6 +3,7 @@
 mod document;
 mod file_link;
 mod format;
+mod images_digest;
 mod list;
 mod name;
 pub mod reading;
@@ -11,6 +12,7 @@ mod visibility;
 pub use document::{Document, DocumentState, PageText, ReadAgain, Upload};
 pub use file_link::{FileLink, LinkedFile};
 pub use format::{Format, READ_FORMATS};
+pub use images_digest::ImagesDigest;
 pub use list::{Cursor, ListQuery, ListedDocument, Listing, MAX_AT_ONCE, MOST_COUNTED, Sort, StateFilter};
 pub use name::clean_name;
 pub use visibility::{Reader, Sharing, Visibility};
@@ -65,7 +67,7 @@ pub use self::{
     again::{read_again, read_all_again},
     draw::draw_pages,
     jobs::{DrawPages, ReadAllAgain, ReadDocument, ResumeHeld, Sweep},
-    keep::{Download, original, page_image, text_of},
+    keep::{Download, images_digest, original, page_image, text_of},
     links::{Followed, follow, link},
     listing::{find, list, page, pages_with, state_of},
     process::{cancel, retry},

@@ -251,8 +251,8 @@ async fn the_database_itself_keeps_it_from_other_members() {
 }
 
 /// What [`reached`] says of somebody who sees the document, and of somebody who does not.
-const EVERY_DOOR: [&str; 10] =
-    ["list", "count", "search", "pages found", "find", "page", "pages with", "text", "image", "original"];
+const EVERY_DOOR: [&str; 11] =
+    ["list", "count", "search", "pages found", "find", "page", "pages with", "text", "image", "digest", "original"];
 const NO_DOOR: [&str; 0] = [];
 
 /// The doors through which a person reaches a document, which is the only one at Acme.
@@ -271,6 +271,7 @@ async fn reached(world: &World, member: &Member, id: DocumentId) -> Vec<&'static
         ("pages with", !pages.is_empty()),
         ("text", documents::text_of(services, member, id).await.is_ok()),
         ("image", documents::page_image(services, member, (id, 1, ImageSize::Page), None).await.is_ok()),
+        ("digest", documents::images_digest(services, member, id, 1).await.is_ok()),
         ("original", documents::original(services, member, id, None).await.is_ok()),
     ]
     .into_iter()

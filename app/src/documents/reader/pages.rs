@@ -85,9 +85,11 @@ fn look_again(document: RwSignal<Document>, reading: Reading, page: PageResource
         let number = reading.place.with(|place| place.page);
         document.with(|document| number <= document.pages_read.unsigned_abs())
     });
-    let state = Memo::new(move |_| document.with(|document| document.state));
+    // One that is read anew while nobody looks ends in the state that it had.
+    let read =
+        Memo::new(move |_| document.with(|document| (document.state, document.read_at, document.images.clone())));
     Effect::new(move |before: Option<_>| {
-        let now = (readable.get(), state.get());
+        let now = (readable.get(), read.get());
         // It may have been asked for before it was read.
         let is_missing = now.0 && page.with_untracked(|page| matches!(page, Some(Ok(None))));
         let has_changed = before.is_some_and(|before| before != now);

@@ -26,17 +26,19 @@ pub fn Sheet(document: RwSignal<Document>, page: Option<PageText>) -> impl IntoV
 #[component]
 fn Printed(document: RwSignal<Document>, page: PageText) -> impl IntoView {
     let place = expect_context::<Reading>().place;
-    let (id, last) = document.with_untracked(|document| (document.id, super::pages::last_page(document)));
+    let (id, last, images) =
+        document.with_untracked(|document| (document.id, super::pages::last_page(document), document.images.clone()));
     let number = page.number.unsigned_abs();
+    let address = |page: u32| routes::page_image(id, page, images.as_ref());
+    let image = address(number);
     let here = hits::count(&page, true);
     let current = current(here);
     let neighbours = [number.saturating_sub(1), number + 1].into_iter().filter(|page| (1..=last).contains(page));
-    let ahead: Vec<_> = neighbours
-        .map(|page| view! { <link rel="prefetch" r#as="image" href=routes::page_image(id, page) /> })
-        .collect();
+    let ahead: Vec<_> =
+        neighbours.map(|page| view! { <link rel="prefetch" r#as="image" href=address(page) /> }).collect();
     view! {
         <PageCanvas
-            image=routes::page_image(id, number)
+            image
             label=format!("Page {number}")
             width=page.width
             height=page.height

@@ -18,6 +18,7 @@ pub fn Thumbnails(document: RwSignal<Document>) -> impl IntoView {
     let reading = expect_context::<Reading>();
     let place = reading.place;
     let id = document.with_untracked(|document| document.id);
+    let images = Memo::new(move |_| document.with(|document| document.images.clone()));
     let hits = hit_pages(reading);
     let shown = Memo::new(move |_| {
         let read = document.with(|document| document.pages_read.unsigned_abs());
@@ -33,7 +34,9 @@ pub fn Thumbnails(document: RwSignal<Document>) -> impl IntoView {
                     Entry::Page(number) => {
                         view! {
                             <Thumbnail
-                                image=routes::page_thumbnail(id, number)
+                                image=Signal::derive(move || {
+                                    images.with(|images| routes::page_thumbnail(id, number, images.as_ref()))
+                                })
                                 number
                                 href=Signal::derive(move || place.with(|place| place.at(number).href(id)))
                                 current=Signal::derive(move || place.with(|place| place.page == number))

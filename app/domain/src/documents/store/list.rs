@@ -47,8 +47,9 @@ macro_rules! rows {
         let states: Vec<String> = states_of($query.state);
         sqlx::query_as!(
             ListedRow,
-            "select d.id, d.name, d.format, d.bytes, d.state, d.failure, d.title, d.pages, d.pages_read, d.words,
-                    d.has_images, d.visibility = 'private' as \"private!\", d.created_at, d.trashed_at
+            "select d.tenant_id, d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.pages,
+                    d.pages_read, d.words, d.has_images, d.visibility = 'private' as \"private!\", d.created_at, d.read_at,
+                    d.trashed_at
              from document d
              where d.tenant_id = $1
                and d.trashed_at "

@@ -14,7 +14,7 @@ pub(crate) use self::{
     held::{HeldDocument, any_held, go_on, held, hold_back, what_was_read},
     left_behind::end_left_behind,
     list::{cursor_of, ids_matching, list, matching},
-    pages::{PageRow, forget_pages, insert_pages, note_progress, page, text},
+    pages::{PageRow, forget_pages, images_digest, insert_pages, note_progress, page, text},
     rows::{DocumentRow, ListedRow, hexadecimal},
     sharing::{any_private, audience, leave_to_owners, readers, set_visibility, uploader},
     trash::{delete_trashed, delete_trashed_before, restore, trash},
@@ -172,7 +172,7 @@ pub(crate) async fn find(tx: &mut TenantTx, id: DocumentId) -> Result<Document> 
     let tenant = tx.id();
     let row = sqlx::query_as!(
         DocumentRow,
-        r#"select d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.author, d.language,
+        r#"select d.tenant_id, d.id, d.name, d.format, d.bytes, d.sha256, d.state, d.failure, d.title, d.author, d.language,
                   d.authored_at, d.modified_at, d.outline, d.pages, d.pages_read, d.pages_failed, d.words, d.has_images,
                   a.name as uploaded_by, d.visibility = 'private' as "private!", d.created_at, d.read_at, d.trashed_at
            from document d join account a on a.id = d.uploaded_by

@@ -2,7 +2,7 @@
 
 use crate::{
     db::TenantTx,
-    documents::{PageText, reading::PageRead},
+    documents::{ImagesDigest, PageText, reading::PageRead},
     error::{Error, Result},
     id::DocumentId,
     search::{Language, Segment},
@@ -148,6 +148,22 @@ pub(crate) async fn page(tx: &mut TenantTx, document: DocumentId, number: i32) -
         hits: Vec::new(),
         failed: row.failed,
     }))
+}
+
+/// What the address of the image of this page carries; none where the document has no digest of its images, or the page is not kept:
+/// until it is, a reading that goes on may draw it once more. Fails with "not found" where there is no such document, or none that
+/// the actor may see.
+pub(crate) async fn images_digest(tx: &mut TenantTx, document: DocumentId, page: u32) -> Result<Option<ImagesDigest>> {
+    let tenant = tx.id();
+    let row = sqlx::query!(
+        r#"select sha256, has_images and pages_read >= $3 as "is_drawn!", read_at
+           from document where tenant_id = $1 and id = $2"#,
+        tenant.0,
+        document.0,
+        i32::try_from(page).unwrap_or(i32::MAX),
+    );
+    let row = row.fetch_one(tx.conn()).await?;
+    Ok(ImagesDigest::of(tenant.0, &row.sha256, row.is_drawn, row.read_at))
 }
 
 /// The text of all pages, with a form feed between two; fails above 64 MiB, which no page image is needed to know.

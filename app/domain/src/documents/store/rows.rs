@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    documents::{Document, DocumentState, Format, ListedDocument, reading::Failure},
+    documents::{Document, DocumentState, Format, ImagesDigest, ListedDocument, reading::Failure},
     error::{Error, Result},
     id::DocumentId,
 };
 
 pub(crate) struct DocumentRow {
+    pub tenant_id: Uuid,
     pub id: Uuid,
     pub name: String,
     pub format: String,
@@ -39,6 +40,7 @@ impl TryFrom<DocumentRow> for Document {
     type Error = Error;
 
     fn try_from(row: DocumentRow) -> Result<Self> {
+        let images = ImagesDigest::of(row.tenant_id, &row.sha256, row.has_images, row.read_at);
         Ok(Self {
             id: DocumentId(row.id),
             name: row.name,
@@ -58,6 +60,7 @@ impl TryFrom<DocumentRow> for Document {
             pages_failed: row.pages_failed,
             words: row.words,
             has_images: row.has_images,
+            images,
             uploaded_by: row.uploaded_by,
             private: row.private,
             created_at: row.created_at,
@@ -69,10 +72,12 @@ impl TryFrom<DocumentRow> for Document {
 
 /// The columns that a list shows.
 pub(crate) struct ListedRow {
+    pub tenant_id: Uuid,
     pub id: Uuid,
     pub name: String,
     pub format: String,
     pub bytes: i64,
+    pub sha256: Vec<u8>,
     pub state: String,
     pub failure: Option<String>,
     pub title: Option<String>,
@@ -82,6 +87,7 @@ pub(crate) struct ListedRow {
     pub has_images: bool,
     pub private: bool,
     pub created_at: DateTime<Utc>,
+    pub read_at: Option<DateTime<Utc>>,
     pub trashed_at: Option<DateTime<Utc>>,
 }
 
@@ -89,6 +95,7 @@ impl TryFrom<ListedRow> for ListedDocument {
     type Error = Error;
 
     fn try_from(row: ListedRow) -> Result<Self> {
+        let images = ImagesDigest::of(row.tenant_id, &row.sha256, row.has_images, row.read_at);
         Ok(Self {
             id: DocumentId(row.id),
             name: row.name,
@@ -101,6 +108,7 @@ impl TryFrom<ListedRow> for ListedDocument {
             pages_read: row.pages_read,
             words: row.words,
             has_images: row.has_images,
+            images,
             private: row.private,
             created_at: row.created_at,
             trashed_at: row.trashed_at,
