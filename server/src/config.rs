@@ -59,7 +59,7 @@ pub enum Command {
         #[command(subcommand)]
         command: OperatorCommand,
     },
-    /// Have every web server render public pages anew, and end
+    /// Have every web server render public pages anew, and the caches in front forget them, and end
     Purge(Purge),
     /// Look at the work of all workspaces
     Queue {
@@ -232,6 +232,15 @@ pub struct Config {
     #[arg(long, env = "SHEAF_PROXY_HEADER", default_value = "x-forwarded-for", global = true)]
     pub proxy_header: HeaderName,
 
+    /// The caches in front of Sheaf, separated by commas: `sheaf purge` sends PURGE to each of these addresses, with the tags in
+    /// Surrogate-Key
+    #[arg(long, env = "SHEAF_PURGE_URLS", hide_env_values = true, value_delimiter = ',', global = true, value_parser = parse_front)]
+    pub purge_urls: Vec<Url>,
+
+    /// What it says to them in the header Authorization, as a bearer, where they ask for something
+    #[arg(long, env = "SHEAF_PURGE_TOKEN", hide_env_values = true, global = true)]
+    pub purge_token: Option<String>,
+
     /// What browsers are served: the folder that the build wrote
     #[arg(long, env = "SHEAF_SITE", default_value = "target/site", global = true)]
     pub site: PathBuf,
@@ -313,6 +322,11 @@ impl Config {
         self.stripe_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
     }
 
+    /// What caches in front are told beside a purge; none where they ask for nothing.
+    pub fn purge_token(&self) -> Option<&str> {
+        self.purge_token.as_deref().map(str::trim).filter(|token| !token.is_empty())
+    }
+
     /// The pages on which people pay, as sources of a content policy; none where nothing is sold. Whatever stands in for Stripe has
     /// its pages where it is itself.
     pub fn payment_pages(&self) -> String {
@@ -365,6 +379,15 @@ fn parse_endpoint(text: &str) -> Result<Url, String> {
     }
 }
 
+fn parse_front(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{error}; it takes an address like http://cache:6082/"))?;
+    if matches!(url.scheme(), "http" | "https") && url.host().is_some() {
+        Ok(url)
+    } else {
+        Err("it takes http:// or https:// and a host".into())
+    }
+}
+
 fn parse_ratio(text: &str) -> Result<f64, String> {
     let ratio = text.parse::<f64>().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
     ratio.ok_or_else(|| "it takes a number from 0 to 1".into())
@@ -405,6 +428,7 @@ mod tests {
             ("--concurrency", "mail=0"),
             ("--max-upload-mb", "0"),
             ("--proxy-header", "not a name"),
+            ("--purge-urls", "http://cache:6082/,cache:6082"),
             ("--smtp-url", "http://mail.example.com"),
             ("--log-format", "xml"),
             ("--metrics-address", "9090"),
@@ -436,6 +460,17 @@ mod tests {
         let key = "--stripe-key=sk_test_1";
         assert_eq!(pages(&[key]), "https://checkout.stripe.com https://billing.stripe.com");
         assert_eq!(pages(&[key, "--stripe-url=http://127.0.0.1:4242"]), "http://127.0.0.1:4242");
+    }
+
+    #[test]
+    fn a_purge_is_told_to_no_front_unless_some_are_named() {
+        let config = |more: &[&str]| Cli::try_parse_from([&["sheaf", "purge"][..], more].concat()).unwrap().config;
+        let none = config(&["--purge-token= "]);
+        assert!(none.purge_urls.is_empty() && none.purge_token().is_none());
+        let two = config(&["--purge-urls=http://cache:6082/,https://cdn.example/purge?all=1", "--purge-token=x"]);
+        let urls: Vec<&str> = two.purge_urls.iter().map(|url| url.as_str()).collect();
+        assert_eq!(urls, ["http://cache:6082/", "https://cdn.example/purge?all=1"]);
+        assert_eq!(two.purge_token(), Some("x"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod billing;
 mod child;
 mod doctor;
 mod export;
+mod fronts;
 mod import;
 mod keys;
 mod operator;

@@ -36,7 +36,7 @@ pub use kept::Kept;
 pub use page::{is_kept, paths};
 
 /// For browsers: ask each time, which is answered in a millisecond and mostly with 304. For shared caches: for one second, and for
-/// ten more while one asks. So a purge is seen soon, and none of theirs is needed; whoever has one finds the tags.
+/// ten more while one asks. So a purge is seen soon also where a cache is not told of it; `sheaf purge` tells those that are named.
 const FOR_ALL: HeaderValue = HeaderValue::from_static("public, max-age=0, s-maxage=1, stale-while-revalidate=10");
 
 /// For whoever asks by another name than the one in the settings: no cache on the way keeps it. Here all such names have one entry a
