@@ -97,6 +97,15 @@ nginx_bin() {
     fi
 }
 
+# And of the one that is told of a purge.
+varnish_bin() {
+    if have varnishd; then
+        command -v varnishd
+    elif [ -x /usr/sbin/varnishd ]; then
+        echo /usr/sbin/varnishd
+    fi
+}
+
 # Chromium is never downloaded by Playwright: Debian's is used, or the one that is named.
 chromium_bin() {
     local name

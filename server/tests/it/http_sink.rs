@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri},
 };
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -23,6 +23,7 @@ pub struct HttpSink {
 
 #[derive(Debug, Clone)]
 pub struct Kept {
+    pub method: Method,
     pub path: String,
     pub headers: HeaderMap,
     pub body: String,
@@ -58,8 +59,14 @@ impl Kept {
     }
 }
 
-async fn keep(State(sink): State<HttpSink>, uri: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, &'static str) {
+async fn keep(
+    State(sink): State<HttpSink>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, &'static str) {
     let body = String::from_utf8(body.to_vec()).unwrap();
-    sink.kept.lock().unwrap().push(Kept { path: uri.path().to_owned(), headers, body });
+    sink.kept.lock().unwrap().push(Kept { method, path: uri.path().to_owned(), headers, body });
     (StatusCode::from_u16(sink.status.load(Ordering::SeqCst)).unwrap(), "{}")
 }

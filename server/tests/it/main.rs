@@ -6,6 +6,7 @@ mod activity;
 mod api_keys;
 mod audited;
 mod billing;
+mod caches;
 mod client;
 mod configuration;
 mod corpus;
@@ -55,6 +56,7 @@ mod switched_off;
 mod test_app;
 mod typed_again;
 mod uploads;
+mod varnish;
 #[expect(dead_code, reason = "it is the domain's, whose tests lead a way elsewhere")]
 #[path = "../../../app/domain/tests/it/way.rs"]
 mod way;

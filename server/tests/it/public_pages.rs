@@ -1,22 +1,20 @@
-//! Public pages: the same for everybody, kept, and purged. No one can put into them what another sees, also behind a cache.
+//! Public pages: the same for everybody, kept, and purged. No one can put into them what another sees; caches.rs tries the same behind
+//! real caches.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use futures::future::join_all;
 use reqwest::{
-    Method, Response,
-    header::{ACCEPT_ENCODING, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE},
-    redirect::Policy,
+    Method,
+    header::{HOST, SET_COOKIE},
 };
 
 use crate::{
     client::{Answer, Client},
-    nginx::Nginx,
     test_app::{TestApp, eventually},
 };
 
@@ -261,143 +259,6 @@ async fn a_purge_is_seen_by_every_server_within_a_second() {
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("pricing, docs"), "the tags are named");
 }
 
-/// Two servers with a host each, a hundred hosts that are asked for, and a real cache before them all. Each answer names the request
-/// for which it was made, so an answer that was made for another host is found.
-#[tokio::test]
-async fn behind_a_cache_no_host_and_no_person_gets_what_is_anothers() {
-    let mut app = TestApp::prepare().await;
-    let acme = app.run("all", &[("SHEAF_URL", "http://acme.example")]).await;
-    let globex = app.run("serve", &[("SHEAF_URL", "http://globex.example")]).await;
-    app.url.clone_from(&acme);
-    let ada = app.sign_up("Ada", "Acme").await;
-    let nginx = Nginx::start(&[("acme.example", &acme), ("globex.example", &globex)], &acme).await;
-    let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-    let references = references(&http, &[("acme.example", &acme), ("globex.example", &globex)]).await;
-    let (mut dice, mut hits, mut hers) = (Dice(20_261_123), BTreeSet::new(), 0);
-    for number in 0..400 {
-        let asked = Asked::any(&mut dice);
-        let ask = || http.get(format!("{}{}", nginx.url, asked.address)).headers(asked.headers(&ada, number)).send();
-        // The first of two is what the second may get.
-        ask().await.unwrap().bytes().await.unwrap();
-        let answer = ask().await.unwrap();
-        if asked.is_answered_by(&answer) {
-            hits.insert((asked.host.clone(), asked.target));
-        }
-        hers += usize::from(asked.target == "/documents" && answer.status() == 200);
-        let body = answer.bytes().await.unwrap();
-        if let Some(reference) = references.get(&(asked.host.clone(), asked.target, asked.encoding)) {
-            assert!(body == *reference, "another page than asked for: {asked:?}");
-        }
-    }
-    assert_eq!(hits.len(), 8, "the cache has kept what it may: {hits:?}");
-    assert!(hers > 10, "Ada has seen her documents");
-}
-
-/// The cache asks again after a second (by a clock of whole seconds, so after two at most), and what a purge says is seen through it too,
-/// without a purge of its own.
-#[tokio::test]
-async fn a_purge_is_seen_through_a_cache() {
-    let mut app = TestApp::prepare().await;
-    let acme = app.run("serve", &[("SHEAF_URL", "http://acme.example")]).await;
-    let nginx = Nginx::start(&[], &acme).await;
-    let http = reqwest::Client::new();
-    let ask = || http.get(format!("{}/docs", nginx.url)).header(HOST, "acme.example").send();
-    let is_kept = async || ask().await.unwrap().headers()["x-cache"] == "HIT";
-    eventually("the cache keeps the page", async || is_kept().await.then_some(())).await;
-    let purged = app.command("purge").status().unwrap();
-    assert!(purged.success());
-    let since = Instant::now();
-    while is_kept().await {
-        assert!(since.elapsed() < 2 * SOON + Duration::from_millis(500), "the cache still answers by itself");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-const TARGETS: [&str; 4] = ["/pricing", "/pricing?currency=usd", "/docs", "/"];
-const ENCODINGS: [&str; 4] = ["identity", "gzip", "br", "zstd"];
-
-/// Each page as its own server answers it, by host, address and encoding.
-async fn references(
-    http: &reqwest::Client,
-    servers: &[(&str, &str)],
-) -> BTreeMap<(String, &'static str, &'static str), Bytes> {
-    let mut references = BTreeMap::new();
-    for (host, server) in servers {
-        for target in TARGETS {
-            for encoding in ENCODINGS {
-                let asked = http.get(format!("{server}{target}")).header(HOST, *host).header(ACCEPT_ENCODING, encoding);
-                let body = asked.send().await.unwrap().bytes().await.unwrap();
-                references.insert(((*host).to_owned(), target, encoding), body);
-            }
-        }
-    }
-    references
-}
-
-/// What somebody may ask a cache for.
-#[derive(Debug)]
-struct Asked {
-    host: String,
-    target: &'static str,
-    /// The target with what does not belong to it.
-    address: String,
-    encoding: &'static str,
-    is_ada: bool,
-    forwarded: bool,
-}
-
-impl Asked {
-    fn any(dice: &mut Dice) -> Self {
-        let host = match dice.of(4) {
-            0 => "acme.example".to_owned(),
-            1 => "globex.example".to_owned(),
-            _ => format!("host-{}.example", dice.of(100)),
-        };
-        let target = *dice.one(&[&TARGETS[..], &["/documents", "/sign-in"]].concat());
-        let joint = if target.contains('?') { '&' } else { '?' };
-        let address = match *dice.one(&["", "utm=1", "a=%00&b=c", "currency=xyz"]) {
-            "" => target.to_owned(),
-            noise => format!("{target}{joint}{noise}"),
-        };
-        Self {
-            host,
-            target,
-            address,
-            encoding: *dice.one(&ENCODINGS),
-            is_ada: dice.of(2) == 0,
-            forwarded: dice.of(3) == 0,
-        }
-    }
-
-    fn headers(&self, ada: &Client, number: u32) -> HeaderMap {
-        let cookies: Vec<_> = ada.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut headers = vec![
-            (HOST, self.host.clone()),
-            (ACCEPT_ENCODING, self.encoding.to_owned()),
-            (HeaderName::from_static("x-request-id"), format!("{}-{number}", self.host)),
-        ];
-        headers.extend(self.is_ada.then(|| (COOKIE, cookies.join("; "))));
-        headers.extend(self.forwarded.then(|| (HeaderName::from_static("x-forwarded-host"), "globex.example".into())));
-        headers.into_iter().map(|(name, value)| (name, HeaderValue::from_str(&value).unwrap())).collect()
-    }
-
-    /// Whether the cache has kept the answer. Fails where it must not have, or where the answer is another's.
-    fn is_answered_by(&self, answer: &Response) -> bool {
-        let told = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
-        let (cache, made_for, control) = (told("x-cache"), told("x-request-id"), told("cache-control"));
-        let context = format!("{self:?}: {}, {cache}, {control}, made for {made_for}", answer.status());
-        assert!(made_for.starts_with(&format!("{}-", self.host)), "a page of another host: {context}");
-        let is_page = TARGETS.contains(&self.target);
-        let is_known = ["acme.example", "globex.example"].contains(&self.host.as_str());
-        if !is_page || !is_known {
-            assert!(cache == "MISS" && control.starts_with("private, no-"), "somebody's page is kept: {context}");
-        }
-        let is_let_in = self.target != "/documents" || self.is_ada;
-        assert_eq!(answer.status(), if is_let_in { 200 } else { 303 }, "{context}");
-        cache == "HIT"
-    }
-}
-
 /// Waits until a server listens: as it begins to, it takes for purged whatever it has kept before.
 async fn keeps(server: &str) {
     let mut visitor = Client::new(server);
@@ -424,18 +285,4 @@ async fn job_of(ada: &mut Client) -> String {
 
 fn status_of(answer: &Answer) -> String {
     answer.header("cache-status").to_owned()
-}
-
-/// The same throws each time (Knuth's linear congruential generator).
-struct Dice(u64);
-
-impl Dice {
-    fn of(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.of(of.len() as u64) as usize]
-    }
 }

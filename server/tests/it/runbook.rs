@@ -172,7 +172,8 @@ fn every_setting_that_is_named_is_one() {
 /// The runbook, the examples of settings, and everything of deploy.
 fn texts() -> Vec<(PathBuf, String)> {
     let files = |folder: &str| fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
-    let deploy = files("deploy").chain(files("deploy/systemd")).filter(|path| path.is_file());
+    let deploy =
+        files("deploy").chain(files("deploy/systemd")).chain(files("deploy/varnish")).filter(|path| path.is_file());
     let all = deploy.chain(["docs/operations.md", ".env.example"].map(|path| root().join(path)));
     all.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
