@@ -138,6 +138,9 @@ call pg_temp.leave_out_function('paused_work()', 'sheaf_worker');
 -- Whether operators hold up a kind of work, or that of the tenant that is set.
 call pg_temp.leave_out_function('work_is_paused(text)', 'sheaf_app');
 
+-- The kinds that some process does, which are no tenant's.
+call pg_temp.leave_out_function_of_both('served_kinds()');
+
 -- The names of all tenants, for whoever shows the secret of an operator's session; what counts in each is proven.
 call pg_temp.leave_out_function('operator_tenants(bytea, timestamptz, text, uuid, uuid)', 'sheaf_app');
 
@@ -166,7 +169,12 @@ call pg_temp.leave_out_function(
 call pg_temp.leave_out_function('operator_stripe_event(bytea, timestamptz, text)', 'sheaf_app');
 call pg_temp.leave_out_function('operator_reopen_stripe_event(bytea, timestamptz, text)', 'sheaf_app');
 
--- Requests that took long: kept by a server, told to whoever shows the same, and deleted by a worker by their age.
+-- Requests that took long or failed: kept by a server, told to whoever shows the same, and deleted by a worker by their age.
+call pg_temp.leave_out_function(
+    'keep_request(uuid, timestamptz, text, text, smallint, int, uuid, uuid, jsonb, boolean, text)', 'sheaf_app'
+);
+call pg_temp.leave_out_function('operator_kept_requests(bytea, timestamptz, uuid, boolean, int, uuid)', 'sheaf_app');
+call pg_temp.leave_out_function('operator_kept_request(bytea, timestamptz, uuid)', 'sheaf_app');
 call pg_temp.leave_out_function(
     'keep_slow_request(uuid, timestamptz, text, text, smallint, int, uuid, uuid, jsonb)', 'sheaf_app'
 );

@@ -96,6 +96,8 @@ figures! { Gauge, GAUGES, "Every gauge.":
         "Jobs that run, in all processes together, by kind.";
     QUEUE_OLDEST { name: "sheaf_queue_oldest_seconds", unit: Unit::Seconds }
         "For how long the job has been due that waits longest, by kind; zero where none waits.";
+    QUEUE_UNSERVED { name: "sheaf_queue_unserved_jobs", unit: Unit::Count }
+        "Unfinished jobs that no process does, by kind; other stands for all kinds that this version does not know. Counted to 10,001.";
     QUEUE_UNFAIRNESS { name: "sheaf_queue_unfairness", unit: Unit::Count }
         "By kind, the most that a workspace has used of the workers for its weight, as a multiple of the mean of those that wait.";
     DATABASE_CONNECTIONS { name: "sheaf_database_connections", unit: Unit::Count }

@@ -194,10 +194,11 @@ fn cost_of(job: &Activity) -> Option<String> {
     Some(if job.state.is_under_way() { format!("{credits} set aside") } else { credits })
 }
 
-/// Under the title: what kind of work it is, and what went wrong.
+/// Under the title: what kind of work it is, what went wrong, and what is good to know while it waits.
 fn note_of(job: &Activity) -> String {
     let kind = job.about.as_ref().map(|_| job.work().label().to_owned());
-    let parts = [kind, job.failure.clone(), job.last_error.clone()];
+    let waits = job.waits_for.as_ref().and_then(Wait::note).map(str::to_owned);
+    let parts = [kind, job.failure.clone(), job.last_error.clone(), waits];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

@@ -25,17 +25,19 @@ use crate::{
 pub struct QueuesShown {
     /// The operator's name.
     pub operator: String,
+    /// The kinds of work that this version knows.
+    pub known: Vec<&'static str>,
     pub overview: Result<QueueOverview, AppError>,
 }
 
 /// The page at [`routes::OPERATOR_QUEUES`], of a [`QueuesShown`] in context.
 #[component]
 pub fn QueuesPage() -> impl IntoView {
-    let Some(QueuesShown { operator, overview }) = use_context() else {
+    let Some(QueuesShown { operator, known, overview }) = use_context() else {
         return view! { <NoSuchPage /> }.into_any();
     };
     let found = match overview {
-        Ok(overview) => view! { <Overview overview /> }.into_any(),
+        Ok(overview) => view! { <Overview overview known /> }.into_any(),
         Err(error) => {
             view! { <ErrorState text=error.message().to_owned() retry_href=routes::OPERATOR_QUEUES /> }.into_any()
         }
@@ -55,25 +57,59 @@ pub fn QueuesPage() -> impl IntoView {
 }
 
 #[component]
-fn Overview(overview: QueueOverview) -> impl IntoView {
+fn Overview(overview: QueueOverview, known: Vec<&'static str>) -> impl IntoView {
+    let unserved: Vec<String> = overview.unserved().map(|kind| kind.kind.clone()).collect();
     let QueueOverview { kinds, workers, pauses } = overview;
     let held_up: Vec<String> = pauses.iter().filter_map(|pause| pause.kind.clone()).collect();
-    let known: Vec<String> = kinds.iter().map(|kind| kind.kind.clone()).collect();
+    let names: Vec<String> = kinds.iter().map(|kind| kind.kind.clone()).collect();
     view! {
-        <Kinds kinds held_up />
+        <Unserved kinds=unserved.clone() known=known.clone() />
+        <Kinds kinds held_up unserved known />
         <Workers workers />
         <Pauses pauses />
         <Section
             title="Hold up a kind of work"
             description="No more of it begins in any workspace, within a second. What runs is left alone, and nothing is lost."
         >
-            <PauseForm tenant=None kinds=known />
+            <PauseForm tenant=None kinds=names />
         </Section>
     }
 }
 
+/// Says which work waits for a process that does it, and which of it for another version.
 #[component]
-fn Kinds(kinds: Vec<KindLine>, held_up: Vec<String>) -> impl IntoView {
+fn Unserved(kinds: Vec<String>, known: Vec<&'static str>) -> impl IntoView {
+    let (ours, others): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| known.contains(&kind.as_str()));
+    let ours = (!ours.is_empty()).then(|| {
+        let text = format!(
+            "No process does this work: {}. What there is of it waits and is not lost. Start a worker, or one with \
+             --kinds for it, and it begins.",
+            ours.join(", "),
+        );
+        view! { <Notice tone=Tone::Danger>{text}</Notice> }
+    });
+    let others = (!others.is_empty()).then(|| {
+        let text = format!(
+            "This version does not know this work, and no process of another one does it: {}. What there is of it waits \
+             and is not lost. Start a worker of the version that it is from, and it begins.",
+            others.join(", "),
+        );
+        view! { <Notice tone=Tone::Danger>{text}</Notice> }
+    });
+    view! {
+        {ours}
+        {others}
+    }
+}
+
+#[component]
+fn Kinds(
+    kinds: Vec<KindLine>,
+    held_up: Vec<String>,
+    /// Those that no process does.
+    unserved: Vec<String>,
+    known: Vec<&'static str>,
+) -> impl IntoView {
     if kinds.is_empty() {
         let text = "A kind of work stands here once there was some of it.";
         return view! { <EmptyState glyph=Glyph::Clock title="No work yet" text /> }.into_any();
@@ -86,7 +122,9 @@ fn Kinds(kinds: Vec<KindLine>, held_up: Vec<String>) -> impl IntoView {
     );
     let row = |kind: KindLine| {
         let is_held_up = held_up.contains(&kind.kind);
-        view! { <Kind kind is_held_up /> }
+        let is_unserved = unserved.contains(&kind.kind);
+        let is_known = known.contains(&kind.kind.as_str());
+        view! { <Kind kind is_held_up is_unserved is_known /> }
     };
     let rows = kinds.into_iter().map(row).collect_view();
     view! {
@@ -119,7 +157,7 @@ fn Kinds(kinds: Vec<KindLine>, held_up: Vec<String>) -> impl IntoView {
 }
 
 #[component]
-fn Kind(kind: KindLine, is_held_up: bool) -> impl IntoView {
+fn Kind(kind: KindLine, is_held_up: bool, is_unserved: bool, is_known: bool) -> impl IntoView {
     let or_more = if kind.is_more { " or more" } else { "" };
     let waiting = format!("{}{or_more}", grouped(kind.waiting.unsigned_abs()));
     let scheduled = format!("{}{or_more}", grouped(kind.scheduled.unsigned_abs()));
@@ -133,6 +171,8 @@ fn Kind(kind: KindLine, is_held_up: bool) -> impl IntoView {
                     {kind.kind}
                 </TextLink>
                 {is_held_up.then(|| view! { <Badge tone=Tone::Warning>"Held up"</Badge> })}
+                {is_unserved.then(|| view! { <Badge tone=Tone::Danger>"No worker"</Badge> })}
+                {(!is_known).then(|| view! { <Badge>"Unknown to this version"</Badge> })}
             </Cell>
             <Cell numeric=true>{grouped(kind.running.unsigned_abs())}</Cell>
             <Cell numeric=true>{waiting}</Cell>

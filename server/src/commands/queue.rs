@@ -36,6 +36,7 @@ pub async fn queue(QueueCommand::Status: QueueCommand, config: Config) -> Result
 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn show(overview: &QueueOverview) {
+    let unserved: Vec<&str> = overview.unserved().map(|kind| kind.kind.as_str()).collect();
     let QueueOverview { kinds, workers, pauses } = overview;
     println!(
         "{:<24} {:>8} {:>9} {:>9} {:>9} {:>7} {:>9}",
@@ -44,6 +45,9 @@ fn show(overview: &QueueOverview) {
     kinds.iter().map(kind).for_each(|line| println!("{line}"));
     if let Some(recent) = kinds.first().map(|kind| kind.recent_seconds) {
         println!("done: within the last {recent:.0} s");
+    }
+    if !unserved.is_empty() {
+        println!("no worker does: {}", unserved.join(", "));
     }
     println!("\nworkers: {}", workers.iter().filter(|worker| worker.is_alive()).count());
     workers.iter().map(worker).for_each(|line| println!("{line}"));

@@ -25,6 +25,7 @@ use super::{
     forms::{self, Sent},
     operators::{Door, not_found, status, status_of},
 };
+use crate::work;
 
 type Fields = HashMap<String, String>;
 
@@ -146,7 +147,12 @@ impl Door {
     async fn queues(self, failed: Failed) -> Response {
         let overview = operators::overview(&self.state.services, &self.operator).await;
         let found = status_of(&overview);
-        let shown = QueuesShown { operator: self.operator.name.clone(), overview: overview.map_err(AppError::from) };
+        let operator = self.operator.name.clone();
+        let shown = QueuesShown {
+            operator,
+            known: work::registry().kinds().collect(),
+            overview: overview.map_err(AppError::from),
+        };
         self.rendered(routes::OPERATOR_QUEUES, found, shown, failed).await
     }
 

@@ -6,7 +6,8 @@ use domain::{clock::Clock, db::setup::OWNER, operators::TotpSecret};
 
 use crate::{
     client::Client,
-    test_app::{TestApp, eventually},
+    metrics::figures,
+    test_app::{TestApp, eventually, free_port},
 };
 
 const BOB: &str = "bob@sheaf.example";
@@ -171,6 +172,44 @@ async fn an_operator_sees_the_queues_and_holds_work_up() {
     assert!(page.contains("Resume read_document") && !page.contains("No process works"), "{page}");
     bob.post_form("/operator/queues/resume", &[("kind", "read_document")]).await.expect_status(303).await;
     assert_eq!(acts(&app, "work").await, ["work.limits_changed", "work.paused", "work.resumed"]);
+}
+
+#[tokio::test]
+async fn an_operator_is_warned_of_work_that_no_process_does() {
+    let mut app = TestApp::prepare().await;
+    app.url = app.run("serve", &[]).await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let id = ada.uploads("notes.txt", "It waits.").await;
+    let mut bob = Bob::added(&app).signs_in(&app).await;
+    // Of a version that knows more.
+    let later = "with lane as (insert into job_lane (tenant_id, kind) select tenant_id, 'make_poster' from tenant)
+                 insert into job (tenant_id, id, kind, payload, max_attempts)
+                 select tenant_id, gen_random_uuid(), 'make_poster', '{}', 5 from tenant";
+    sqlx::query(later).execute(&mut app.superuser().await).await.unwrap();
+    let page = bob.get("/operator/queues").await.expect_status(200).await.text().await;
+    for words in ["No process does this work: read_document", "one does it: make_poster", "Unknown to this version"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(owner(&app, "queue", &["status"]).contains("no worker does: make_poster, read_document"));
+
+    let address = format!("127.0.0.1:{}", free_port());
+    app.run("work", &[("SHEAF_KINDS", "mail"), ("SHEAF_METRICS_ADDRESS", &address)]).await;
+    let unserved = "sheaf_queue_unserved_jobs";
+    let answers = async || reqwest::get(format!("http://{address}/metrics")).await.ok();
+    eventually("it tells figures", answers).await;
+    let told = figures(&address).await;
+    for kind in ["read_document", "other"] {
+        assert_eq!(told.of(unserved, &[("kind", kind)]), 1.0, "{kind}");
+    }
+
+    app.run("work", &[]).await;
+    ada.document_when_read(&id).await;
+    let page = eventually("somebody does all that this version knows", async || {
+        let page = bob.get("/operator/queues").await.expect_status(200).await.text().await;
+        (!page.contains("No process does this work")).then_some(page)
+    })
+    .await;
+    assert!(page.contains("one does it: make_poster"), "{page}");
 }
 
 #[tokio::test]

@@ -203,6 +203,7 @@ impl Row {
             _ if self.is_paused => Wait::Paused,
             _ if !self.is_due && self.attempt > 0 => Wait::NextTry { at: self.run_at },
             _ if !self.is_due => Wait::Scheduled { at: self.run_at },
+            _ if !self.is_served => Wait::Unserved,
             Some(0) if self.is_full => Wait::PlanLimit,
             Some(0) => Wait::FreeWorker,
             Some(before) if before <= COUNTED => Wait::Behind { before, more: false },

@@ -41,6 +41,8 @@ pub(super) struct Row {
     /// As many of its lane run as may.
     pub is_full: bool,
     pub is_paused: bool,
+    /// Some process does this kind of work.
+    pub is_served: bool,
     pub progress: Option<Value>,
     pub last_error: Option<String>,
     pub result: Option<Value>,
@@ -200,7 +202,8 @@ pub(super) async fn rows(tx: &mut TenantTx, ids: &[JobId], counted: i64, with_re
     let rows = sqlx::query_as!(
         Row,
         r#"with lane as materialized (
-               select kind, running >= max_running as is_full, work_is_paused(kind) as is_paused
+               select kind, running >= max_running as is_full, work_is_paused(kind) as is_paused,
+                      kind in (select served_kinds()) as is_served
                from job_lane where tenant_id = $1
            ), turn as materialized (
                select next.id,
@@ -223,7 +226,7 @@ pub(super) async fn rows(tx: &mut TenantTx, ids: &[JobId], counted: i64, with_re
                   job.progress, job.last_error, job.worked, job.created_at, job.started_at, job.finished_at,
                   case when $4::bool then job.result end as result, now() as "now!",
                   turn.before as "before?", coalesce(lane.is_full, false) as "is_full!",
-                  coalesce(lane.is_paused, false) as "is_paused!",
+                  coalesce(lane.is_paused, false) as "is_paused!", coalesce(lane.is_served, true) as "is_served!",
                   -- By the document, as that is what the ledger has an index of, and it has few lines.
                   case when job.kind = 'read_document' then ((
                       select coalesce(sum(case l.kind when 'use' then l.credits else -l.credits end), 0)

@@ -13,6 +13,8 @@ pub enum Wait {
     NextTry { at: DateTime<Utc> },
     /// It is not to begin before.
     Scheduled { at: DateTime<Utc> },
+    /// No process does this kind of work, or none of a version that knows it.
+    Unserved,
     /// So many of the workspace come first, or `more` than so many.
     Behind { before: u32, more: bool },
     /// As many of this kind run as the plan allows.
@@ -35,10 +37,24 @@ impl Wait {
                 seconds @ ..86_400 => format!("starts in {}", in_words(seconds)),
                 _ => format!("starts at {}", at.format("%-d %b %Y, %H:%M UTC")),
             },
+            Self::Unserved => "waiting for a server that does this kind of work".into(),
             Self::Behind { before, more: true } => format!("more than {before} before you"),
             Self::Behind { before, more: false } => format!("{before} before you"),
             Self::PlanLimit => "limit of your plan".into(),
             Self::FreeWorker => "waiting for a free worker".into(),
+        }
+    }
+
+    /// What else is good to know of it, in sentences; none where the few words say it all.
+    pub fn note(&self) -> Option<&'static str> {
+        match self {
+            Self::Unserved => Some("Nothing is lost: it starts as soon as one runs."),
+            Self::Paused
+            | Self::NextTry { .. }
+            | Self::Scheduled { .. }
+            | Self::Behind { .. }
+            | Self::PlanLimit
+            | Self::FreeWorker => None,
         }
     }
 }
@@ -75,11 +91,13 @@ mod tests {
             (Wait::NextTry { at: after(-1) }, "next try in a moment"),
             (Wait::Scheduled { at: after(120) }, "starts in 2 min"),
             (Wait::Scheduled { at: after(90_000) }, "starts at 19 Nov 2026, 12:06 UTC"),
+            (Wait::Unserved, "waiting for a server that does this kind of work"),
             (Wait::Behind { before: 3, more: false }, "3 before you"),
             (Wait::Behind { before: 100, more: true }, "more than 100 before you"),
             (Wait::PlanLimit, "limit of your plan"),
         ] {
             assert_eq!(wait.text(now), text);
+            assert_eq!(wait.note().is_some(), wait == Wait::Unserved, "{text}");
         }
     }
 }

@@ -49,6 +49,13 @@ pub struct KindLine {
     pub run_high: Option<f64>,
 }
 
+impl KindLine {
+    /// Jobs that are not over, as far as they were counted.
+    pub fn unfinished(&self) -> i64 {
+        self.running + self.waiting + self.scheduled
+    }
+}
+
 /// The work of one kind of one workspace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LaneLine {
@@ -120,6 +127,17 @@ pub struct QueueOverview {
     pub kinds: Vec<KindLine>,
     pub workers: Vec<WorkerLine>,
     pub pauses: Vec<PauseLine>,
+}
+
+impl QueueOverview {
+    /// The kinds of which something is unfinished and that no process does.
+    pub fn unserved(&self) -> impl Iterator<Item = &KindLine> {
+        self.kinds.iter().filter(move |kind| kind.unfinished() > 0 && !self.serves(&kind.kind))
+    }
+
+    fn serves(&self, kind: &str) -> bool {
+        self.workers.iter().any(|worker| worker.is_alive() && worker.kinds.iter().any(|done| done == kind))
+    }
 }
 
 /// Which lanes or dead letters are asked for.

@@ -75,6 +75,32 @@ pub(super) async fn figures(pool: &PgPool, kinds: &[String]) -> Result<Vec<KindR
     Ok(figures.fetch_all(pool).await?)
 }
 
+/// The kinds of which something is unfinished and that no process does, whoever knows them, each with how many jobs that is: at most
+/// 200 kinds, and each counted to 10,001. It leaps from one kind to the next in the queue's index.
+pub(super) async fn unserved(pool: &PgPool) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"with recursive found as (
+               (select job.kind, 1 as number from job where job.finished_at is null order by job.kind limit 1)
+               union all
+               select next.kind, found.number + 1
+               from found cross join lateral (
+                   select job.kind from job
+                   where job.finished_at is null and job.kind > found.kind
+                   order by job.kind limit 1
+               ) as next
+               where found.number < 200
+           )
+           select found.kind as "kind!", few.jobs as "jobs!"
+           from found cross join lateral (
+               select count(*) as jobs
+               from (select from job where job.kind = found.kind and job.finished_at is null limit 10001) as counted
+           ) as few
+           where found.kind not in (select served_kinds())"#,
+    );
+    let rows = rows.fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.jobs)).collect())
+}
+
 /// How uneven the workers are shared, by kind: what a lane has lately used for its weight, at the most, as a multiple of the mean
 /// of the lanes in which something is due. One is even; kinds are missing of which fewer than two lanes wait. It looks at 1,000
 /// lanes that were used within two minutes.

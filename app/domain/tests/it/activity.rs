@@ -26,10 +26,14 @@ use crate::{
 
 const HIDDEN: &str = "A private or deleted document";
 
-/// A world in which nothing waits, as the mails of those who have just signed up do.
+/// A world in which nothing waits, as the mails of those who have just signed up do, and in which a process is said to read
+/// documents.
 async fn quiet() -> World {
     let world = World::new().await;
     change(&world, "delete from job").await;
+    let works = "insert into job_worker (id, name, kinds, seen_at)
+                 values (gen_random_uuid(), 'reader', '{read_document}', now() + interval '1 hour')";
+    change(&world, works).await;
     world
 }
 
@@ -155,6 +159,31 @@ async fn a_job_says_why_it_waits() {
     change(&world, "delete from job_pause").await;
     pause(&world, "tenant_id", &format!("'{}'", world.acme)).await;
     assert_eq!(waits(&world, jobs[2]).await, Wait::Paused);
+}
+
+#[tokio::test]
+async fn work_that_no_living_process_does_says_so() {
+    let world = quiet().await;
+    let (_, first) = upload(&world, &world.ada, "1.txt", false).await;
+    let (_, second) = upload(&world, &world.ada, "2.txt", false).await;
+    assert_eq!(waits(&world, first).await, Wait::FreeWorker);
+    change(&world, "update job_worker set seen_at = now() - interval '1 minute'").await;
+    for job in [first, second] {
+        assert_eq!(waits(&world, job).await, Wait::Unserved, "whoever did it is silent, and nobody is before it");
+    }
+    change(&world, "update job_worker set seen_at = now(), kinds = '{send_mail,make_report}'").await;
+    assert_eq!(waits(&world, first).await, Wait::Unserved, "whoever lives does other work");
+    assert!(listed(&world, &world.ada).await.under_way.iter().all(|job| job.waits_for == Some(Wait::Unserved)));
+    set(&world, first, "run_at = now() + interval '1 hour'").await;
+    assert!(matches!(waits(&world, first).await, Wait::Scheduled { .. }));
+    pause(&world, "kind", "'read_document'").await;
+    assert_eq!(waits(&world, second).await, Wait::Paused);
+    change(&world, "delete from job_pause; update job_worker set kinds = '{read_document}'").await;
+    assert_eq!(waits(&world, second).await, Wait::FreeWorker);
+    // Of a version that knows more.
+    set(&world, second, "kind = 'make_poster'").await;
+    change(&world, "update job_lane set kind = 'make_poster' where kind = 'read_document'").await;
+    assert_eq!(waits(&world, second).await, Wait::Unserved);
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "operator_tenants",
         "operator_workers",
         "paused_work",
+        "served_kinds",
         "subscriptions_to_sync",
         "sum_revenue",
         "tenant_of_customer",

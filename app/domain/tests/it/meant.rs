@@ -391,6 +391,10 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "a worker begins none of it; it tells kinds and the ids of tenants alone",
     ),
     (
+        "function served_kinds(): runs as its owner for sheaf_app, sheaf_worker",
+        "people are told that nobody does their kind of work; it tells kinds alone, and nothing of the processes",
+    ),
+    (
         "function sum_revenue(date): runs as its owner for sheaf_worker",
         "a schedule adds up the figures of all tenants; it tells how many rows that made",
     ),

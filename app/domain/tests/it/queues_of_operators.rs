@@ -115,6 +115,25 @@ async fn the_overview_counts_what_waits_runs_failed_and_was_done() {
 }
 
 #[tokio::test]
+async fn work_that_no_living_process_does_is_told() {
+    let desk = Desk::new().await;
+    let unserved = async || {
+        let seen = operators::overview(desk.services(), &desk.bob).await.unwrap();
+        seen.unserved().map(|kind| kind.kind.clone()).collect::<Vec<_>>()
+    };
+    let served =
+        async || Probe::signed_in(&desk.world, desk.world.globex).await.rows("select served_kinds() order by 1").await;
+    assert_eq!(unserved().await, [""; 0]);
+    assert_eq!(served().await, ["mail", "reading"]);
+    let mut superuser = desk.world.superuser().await;
+    superuser.execute("update job_worker set kinds = '{reading}' where name = 'new'").await.unwrap();
+    assert_eq!(unserved().await, ["mail"], "whoever did it is silent");
+    superuser.execute("update job_worker set seen_at = now() - interval '1 minute'").await.unwrap();
+    assert_eq!(unserved().await, ["mail"], "of readings nothing is unfinished");
+    assert_eq!(served().await, [""; 0]);
+}
+
+#[tokio::test]
 async fn the_busiest_lanes_come_first() {
     let desk = Desk::new().await;
     let lanes = async |filter: &QueueFilter, by_use| {
