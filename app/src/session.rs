@@ -2,16 +2,19 @@
 
 use std::{iter, sync::Arc};
 
-use domain::{Error, ErrorKind, Services, accounts::Profile, actor::Member, operators::SUSPENDED};
+use domain::{Error, ErrorKind, Services, accounts::Profile, actor::Member, id::JobId, operators::SUSPENDED};
 use http::{
     HeaderValue, Method, StatusCode,
-    header::{ACCEPT, SET_COOKIE},
+    header::{ACCEPT, LOCATION, SET_COOKIE},
     request::Parts,
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::error::{AppError, headers_of};
+use crate::{
+    error::{AppError, headers_of},
+    routes,
+};
 
 /// The cookie of the access token. The prefix makes browsers insist on Secure, Path=/ and no Domain: no sibling host can set
 /// or read it.
@@ -78,11 +81,16 @@ pub fn answered<T>(result: domain::Result<T>) -> Result<T, AppError> {
     result.inspect_err(set_status).map_err(AppError::from)
 }
 
-/// Says that what was asked for is done later: 202 to a script. A plain form is led on to a page.
-pub fn accepted() {
+/// Says that what was asked for is done later: 202 to a script, with the address of the job, where it is one alone. A plain form
+/// is led on to a page.
+pub fn accepted(job: Option<JobId>) {
     let (Some(response), Some(request)) = (of_request::<ResponseOptions>(), of_request::<Parts>()) else { return };
-    if !is_plain_form(&request) {
-        response.set_status(StatusCode::ACCEPTED);
+    if is_plain_form(&request) {
+        return;
+    }
+    response.set_status(StatusCode::ACCEPTED);
+    if let Some(address) = job.and_then(|job| HeaderValue::try_from(routes::job(job)).ok()) {
+        response.insert_header(LOCATION, address);
     }
 }
 

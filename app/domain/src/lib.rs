@@ -3,9 +3,10 @@
 //! Without features this crate is types and rules and compiles to WASM, so that a page and the server share them. The
 //! feature `server` adds the stores, the verbs and the jobs.
 //!
-//! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress`, `metrics`, `trace` know nobody; `db`, `cache`, `files`, `queue`, `live` know those;
-//! `audit`, `mail`, `insights` may be told something by every feature and ask nobody back; then `accounts`, `tenants`, `api_keys`
-//! and `members`, `documents`, `search`, then `reports`, then `exports`, and on top `activity`, which shows the work of all of them.
+//! From the ground up: `id`, `error`, `roles`, `actor`, `clock`, `progress`, `begun`, `metrics`, `trace` know nobody;
+//! `db`, `cache`, `files`, `queue`, `live` know those; `audit`, `mail`, `insights` may be told something by every feature and
+//! ask nobody back; then `accounts`, `tenants`, `api_keys` and `members`, `documents`, `search`, then `reports`, then `exports`,
+//! and on top `activity`, which shows the work of all of them.
 //! `features` are switched for any of them; `status` tells the public how all of it is, and `health` sums it up for operators.
 //! `operators` look after tenants from outside, and `revenue` tells them what Sheaf earns.
 
@@ -14,6 +15,7 @@ pub mod activity;
 pub mod actor;
 pub mod api_keys;
 pub mod audit;
+pub mod begun;
 pub mod billing;
 pub mod documents;
 pub mod error;

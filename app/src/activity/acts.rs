@@ -71,8 +71,9 @@ impl Acts {
 
     pub fn retry_all(self) {
         spawn_local(async move {
-            if let Some(jobs) = self.done(retry_all_failed().await) {
-                self.toasts.info(format!("{} done again.", counted(jobs, "piece of work is", "pieces of work are")));
+            if let Some(begun) = self.done(retry_all_failed().await) {
+                self.toasts
+                    .info(format!("{} done again.", counted(begun.count, "piece of work is", "pieces of work are")));
             }
         });
     }

@@ -1,7 +1,7 @@
 //! The server functions of what is under way, for members: of their own, or of everybody's where they run the workspace.
 
 use domain::{
-    activity::{ActivityListing, ActivityQuery},
+    activity::{ActivityListing, ActivityQuery, Begun},
     id::JobId,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
@@ -18,29 +18,29 @@ pub async fn list_activity(query: ActivityQuery) -> Result<ActivityListing, AppE
     session::answered(Box::pin(domain::activity::list(&services, &member, query)).await)
 }
 
-/// Cancels work that waits or runs.
+/// Cancels work that waits or runs, and names it.
 #[server(name = CancelJob, prefix = "/api", endpoint = "activity/cancel")]
-pub async fn cancel_job(job: JobId) -> Result<(), AppError> {
+pub async fn cancel_job(job: JobId) -> Result<Begun, AppError> {
     let (services, member) = session::member()?;
     session::answered(domain::activity::cancel(&services, &member, job).await)?;
-    session::accepted();
-    Ok(())
+    session::accepted(Some(job));
+    Ok(Begun::one(job))
 }
 
-/// Has work done again that failed or was cancelled.
+/// Has work done again that failed or was cancelled, and names it.
 #[server(name = RetryJob, prefix = "/api", endpoint = "activity/retry")]
-pub async fn retry_job(job: JobId) -> Result<(), AppError> {
+pub async fn retry_job(job: JobId) -> Result<Begun, AppError> {
     let (services, member) = session::member()?;
     session::answered(domain::activity::retry(&services, &member, job).await)?;
-    session::accepted();
-    Ok(())
+    session::accepted(Some(job));
+    Ok(Begun::one(job))
 }
 
-/// Has everything done again that failed, and says how much that is.
+/// Has everything done again that failed, and says which jobs do it.
 #[server(name = RetryAllFailed, prefix = "/api", endpoint = "activity/retry_all")]
-pub async fn retry_all_failed() -> Result<u64, AppError> {
+pub async fn retry_all_failed() -> Result<Begun, AppError> {
     let (services, member) = session::member()?;
-    let jobs = session::answered(domain::activity::retry_all_failed(&services, &member).await)?;
-    session::accepted();
-    Ok(jobs)
+    let begun = session::answered(domain::activity::retry_all_failed(&services, &member).await)?;
+    session::accepted(begun.job);
+    Ok(begun)
 }

@@ -84,7 +84,7 @@ impl Acts {
     pub fn read_again(self, ids: Vec<DocumentId>) {
         spawn_local(async move {
             if let Some(done) = self.done(read_documents_again(ids).await) {
-                self.toasts.info(told(done));
+                self.toasts.info(told(&done));
             }
         });
     }
@@ -122,7 +122,7 @@ impl Acts {
 }
 
 /// What became of documents that were to be read again.
-fn told(done: ReadAgain) -> String {
+fn told(done: &ReadAgain) -> String {
     let of = |documents: usize, one: &str, many: &str| {
         (documents > 0).then(|| format!("{} {}.", number(documents), if documents == 1 { one } else { many }))
     };
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn it_is_told_what_became_of_each() {
-        let done = |begun, held, passed_over| told(ReadAgain { begun, held, passed_over });
+        let done = |begun, held, passed_over| told(&ReadAgain { begun, held, passed_over, ..ReadAgain::default() });
         assert_eq!(done(1, 0, 0), "1 document is read again.");
         assert_eq!(
             done(12, 1, 2),

@@ -1,7 +1,7 @@
 //! The server functions of lists of documents, for members who may read or change documents.
 
 use domain::{
-    documents::{ListQuery, Listing, ReadAgain, Sharing},
+    documents::{ListQuery, Listing, ReadAgain, ReadAll, Sharing},
     id::{AccountId, DocumentId, JobId},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
@@ -54,28 +54,28 @@ pub async fn delete_documents(#[server(default)] documents: Vec<DocumentId>) -> 
 pub async fn retry_document(document: DocumentId) -> Result<JobId, AppError> {
     let (services, member) = session::member()?;
     let job = session::answered(domain::documents::retry(&services, &member, document).await)?;
-    session::accepted();
+    session::accepted(Some(job));
     Ok(job)
 }
 
-/// Has documents read again, says what became of them, and leads a plain form back to the list.
+/// Has documents read again, says what became of them and which jobs read them, and leads a plain form back to the list.
 #[server(name = ReadDocumentsAgain, prefix = "/api", endpoint = "documents/read_again")]
 pub async fn read_documents_again(#[server(default)] documents: Vec<DocumentId>) -> Result<ReadAgain, AppError> {
     let (services, member) = session::member()?;
     let done = session::answered(Box::pin(domain::documents::read_again(&services, &member, &documents)).await)?;
-    session::accepted();
+    session::accepted(done.work.job);
     session::lead_on(routes::DOCUMENTS);
     Ok(done)
 }
 
-/// Has all documents read again, and leads to a page that says how many.
+/// Has all documents read again, says which job has each of them read, and leads to a page that says how many.
 #[server(name = ReadAllDocumentsAgain, prefix = "/api", endpoint = "documents/read_all_again")]
-pub async fn read_all_documents_again() -> Result<i64, AppError> {
+pub async fn read_all_documents_again() -> Result<ReadAll, AppError> {
     let (services, member) = session::member()?;
-    let documents = session::answered(domain::documents::read_all_again(&services, &member).await)?;
-    session::accepted();
-    leptos_axum::redirect(&routes::reading_all_again(documents));
-    Ok(documents)
+    let begun = session::answered(domain::documents::read_all_again(&services, &member).await)?;
+    session::accepted(begun.work.job);
+    leptos_axum::redirect(&routes::reading_all_again(begun.documents));
+    Ok(begun)
 }
 
 /// Stops the reading of a document.

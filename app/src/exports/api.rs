@@ -14,12 +14,12 @@ pub async fn list_exports() -> Result<Vec<Export>, AppError> {
     session::answered(domain::exports::list(&services, &member).await)
 }
 
-/// Asks for an archive of the workspace, leads back to where it will be, and says which job makes it.
+/// Asks for an archive of the workspace, leads a plain form back to where it will be, and says which job makes it.
 #[server(name = AskExport, prefix = "/api", endpoint = "exports/ask")]
 pub async fn ask_export() -> Result<JobId, AppError> {
     let (services, member) = session::member()?;
     let (_, job) = session::answered(domain::exports::ask(&services, &member).await)?;
-    session::accepted();
-    leptos_axum::redirect(routes::SETTINGS_EXPORT);
+    session::accepted(Some(job));
+    session::lead_on(routes::SETTINGS_EXPORT);
     Ok(job)
 }

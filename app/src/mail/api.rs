@@ -1,6 +1,6 @@
 //! The server functions of mail, for members who may read mail or have it sent again.
 
-use domain::{id::MailId, mail::UndeliveredMail};
+use domain::{activity::Begun, id::MailId, mail::UndeliveredMail};
 use leptos::{prelude::*, server_fn::codec::Json};
 
 use crate::error::AppError;
@@ -14,11 +14,12 @@ pub async fn undelivered_mail() -> Result<Vec<UndeliveredMail>, AppError> {
     session::answered(domain::mail::undelivered(&services, &member).await)
 }
 
-/// Has a mail that was given up sent again, and leads back to the list.
+/// Has a mail that was given up sent again, says which job sends it, and leads a plain form back to the list.
 #[server(name = SendMailAgain, prefix = "/api", endpoint = "mail/send_again")]
-pub async fn send_mail_again(mail: MailId) -> Result<(), AppError> {
+pub async fn send_mail_again(mail: MailId) -> Result<Begun, AppError> {
     let (services, member) = session::member()?;
-    session::answered(domain::mail::send_again(&services, &member, mail).await)?;
-    leptos_axum::redirect(routes::SETTINGS_MAIL);
-    Ok(())
+    let job = session::answered(domain::mail::send_again(&services, &member, mail).await)?;
+    session::accepted(Some(job));
+    session::lead_on(routes::SETTINGS_MAIL);
+    Ok(Begun::one(job))
 }

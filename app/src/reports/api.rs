@@ -55,7 +55,7 @@ pub async fn ask_report(
     let scope = if documents.is_empty() { Scope::Search(q) } else { Scope::Documents(documents) };
     let new = session::answered(NewReport::parse(&title, scope))?;
     let (id, job) = session::answered(domain::reports::ask(&services, &member, new).await)?;
-    session::accepted();
+    session::accepted(Some(job));
     leptos_axum::redirect(&routes::report(id));
     Ok(job)
 }

@@ -9,9 +9,10 @@ use axum::{
 };
 use domain::{
     Error, Result,
-    activity::{self, Activity},
+    activity::{self, Activity, Begun},
     id::JobId,
 };
+use serde::Serialize;
 
 use super::{AppState, error::Failure, session::SignedInMember};
 
@@ -23,6 +24,15 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Activity>, Failure> {
     Ok(Json(activity::find(&state.services, &member, parse(&id)?).await?))
+}
+
+/// What 202 says: which job it is, as all such answers do, and its status.
+#[derive(Serialize)]
+struct Accepted {
+    #[serde(flatten)]
+    begun: Begun,
+    #[serde(flatten)]
+    status: Activity,
 }
 
 /// Cancels it: 202 with its status, as what runs takes up to two seconds to stop.
@@ -48,7 +58,8 @@ pub async fn retry(
 }
 
 fn accepted(id: JobId, status: Activity) -> Response {
-    (StatusCode::ACCEPTED, [(header::LOCATION, routes::job(id))], Json(status)).into_response()
+    let accepted = Accepted { begun: Begun::one(id), status };
+    (StatusCode::ACCEPTED, [(header::LOCATION, routes::job(id))], Json(accepted)).into_response()
 }
 
 fn parse(id: &str) -> Result<JobId> {

@@ -17,8 +17,10 @@ use domain::{
     Error, Result, Services,
     actor::Member,
     documents::{self, Upload, UploadOptions, Visibility},
+    id::JobId,
 };
 use futures::Stream;
+use serde::Serialize;
 
 use super::{AppState, error::Failure, intake::Intake, returned, session::SignedInMember};
 
@@ -30,6 +32,14 @@ const LINGER: Duration = Duration::from_secs(20);
 
 /// Fields before the file are a word each.
 const MAX_FIELD_BYTES: usize = 100;
+
+/// What became of an upload, with the jobs as all answers of 202 name them.
+#[derive(Serialize)]
+struct Accepted {
+    #[serde(flatten)]
+    upload: Upload,
+    jobs: Vec<JobId>,
+}
 
 /// 202 with the document and its job, whose address says how far it is; 200 when it is here already; or the error: as JSON for
 /// scripts and programs, as a redirect for a plain form. A plain form may send several files.
@@ -55,10 +65,13 @@ pub async fn upload(
     let answer = match outcome {
         Ok(_) if !wants_json => Redirect::to(routes::DOCUMENTS).into_response(),
         Ok(upload @ Upload::Accepted { job: Some(job), .. }) => {
-            (StatusCode::ACCEPTED, [(header::LOCATION, routes::job(job))], Json(upload)).into_response()
+            let accepted = Accepted { upload, jobs: vec![job] };
+            (StatusCode::ACCEPTED, [(header::LOCATION, routes::job(job))], Json(accepted)).into_response()
         }
         // Kept, and of a kind that nobody reads.
-        Ok(upload @ Upload::Accepted { job: None, .. }) => (StatusCode::ACCEPTED, Json(upload)).into_response(),
+        Ok(upload @ Upload::Accepted { job: None, .. }) => {
+            (StatusCode::ACCEPTED, Json(Accepted { upload, jobs: Vec::new() })).into_response()
+        }
         Ok(upload) => (StatusCode::OK, Json(upload)).into_response(),
         Err(error) if !wants_json && returned::shows_the_answer(&headers) => {
             let word = if options.private { "private" } else { "workspace" };

@@ -13,6 +13,7 @@ async fn whoever_uploads_is_told_where_the_work_is_and_follows_it_to_its_end() {
     let address = answer.header("location").to_owned();
     let job: Value = answer.json().await;
     assert_eq!(address, format!("/jobs/{}", job["job"].as_str().unwrap()));
+    assert_eq!(job["jobs"], json!([job["job"]]));
     let done = eventually("the document is read", async || {
         let status: Value = ada.get(&address).await.expect_status(200).await.json().await;
         (status["state"] == "done").then_some(status)
@@ -75,17 +76,37 @@ async fn what_waits_is_cancelled_and_done_again_by_its_address_and_by_a_plain_fo
 
     let cancelled = ada.post_form(&format!("{address}/cancel"), &[]).await.expect_status(202).await;
     assert_eq!(cancelled.header("location"), address);
-    assert_eq!(cancelled.json::<Value>().await["state"], "cancelled");
+    let cancelled: Value = cancelled.json().await;
+    assert_eq!((&cancelled["state"], &cancelled["job"]), (&json!("cancelled"), &waiting["id"]), "{cancelled}");
+    assert_eq!(cancelled["jobs"], json!([waiting["id"]]));
     let page = ada.get("/activity").await.expect_status(200).await.text().await;
     assert!(page.contains("Try plan.txt again") && page.contains("/api/activity/retry"), "{page}");
     let retried = ada.post_form(&format!("{address}/retry"), &[]).await.expect_status(202).await;
     assert_eq!(retried.json::<Value>().await["state"], "waiting");
 
     let id = waiting["id"].as_str().unwrap();
-    ada.post_form("/api/activity/cancel", &[("job", id)]).await.expect_status(202).await;
+    let cancelled = ada.post_form("/api/activity/cancel", &[("job", id)]).await.expect_status(202).await;
+    assert_eq!(cancelled.header("location"), address);
+    assert_eq!(cancelled.json::<Value>().await["jobs"], json!([id]));
     let done: Value =
         ada.call("activity/list", json!({ "query": { "shown": "done" } })).await.expect_status(200).await.json().await;
     assert_eq!(done["finished"][0]["id"].as_str(), Some(id));
-    let asked: Value = ada.post_form("/api/exports/ask", &[]).await.expect_status(202).await.json().await;
-    ada.get(&format!("/jobs/{}", asked.as_str().unwrap())).await.expect_status(200).await;
+    let asked = ada.post_form("/api/exports/ask", &[]).await.expect_status(202).await;
+    let export = asked.header("location").to_owned();
+    let asked: Value = asked.json().await;
+    assert_eq!(export, format!("/jobs/{}", asked.as_str().unwrap()));
+    ada.get(&export).await.expect_status(200).await;
+
+    for name in ["one.txt", "two.txt"] {
+        ada.upload(name, name).await.expect_status(202).await;
+    }
+    let dies = "update job set state = 'dead', finished_at = now(), died_at = now() where finished_at is null";
+    sqlx::query(dies).execute(&mut app.superuser().await).await.unwrap();
+    let again = ada.post_form("/api/activity/retry_all", &[]).await.expect_status(202).await;
+    let begun: Value = again.json().await;
+    let jobs = begun["jobs"].as_array().unwrap();
+    assert!(jobs.len() > 1 && begun["count"] == jobs.len() && begun.get("job").is_none(), "{begun}");
+    for job in jobs {
+        ada.get(&format!("/jobs/{}", job.as_str().unwrap())).await.expect_status(200).await;
+    }
 }

@@ -61,7 +61,13 @@ async fn a_mail_that_is_given_up_is_shown_and_sent_again() {
     let id = dead["id"].as_str().unwrap();
     assert_eq!(eve.post_form("/api/mail/send_again", &[("mail", id)]).await.status(), 404);
     assert_eq!(sink.mails().len(), sent);
-    ada.post_form("/api/mail/send_again", &[("mail", id)]).await.expect_status(200).await;
+    let again = ada.post_form("/api/mail/send_again", &[("mail", id)]).await.expect_status(202).await;
+    let address = again.header("location").to_owned();
+    let begun: Value = again.json().await;
+    assert_eq!(address, format!("/jobs/{}", begun["job"].as_str().unwrap()));
+    assert_eq!((&begun["jobs"], &begun["count"]), (&json!([begun["job"]]), &json!(1)));
+    let status: Value = ada.get(&address).await.expect_status(200).await.json().await;
+    assert_eq!(status["kind"], "send_mail");
     eventually("the mail is sent", async || (sink.mails().len() == sent + 1).then_some(())).await;
     eventually("nothing is undelivered", async || undelivered(&mut ada).await.is_empty().then_some(())).await;
 }

@@ -5,7 +5,7 @@ use domain::{
     billing::Quote,
     documents::{DocumentState, ReadAgain},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     client::Client,
@@ -54,7 +54,12 @@ async fn what_is_charged_is_what_was_quoted() {
 
     let fields = [("documents[0]", long.as_str()), ("documents[1]", short.as_str())];
     let done = ada.post_form("/api/documents/read_again", &fields).await.expect_status(202).await;
-    assert_eq!(done.json::<ReadAgain>().await, ReadAgain { begun: 2, held: 0, passed_over: 0 });
+    let done: ReadAgain = done.json().await;
+    assert_eq!((done.begun, done.held, done.passed_over), (2, 0, 0));
+    assert_eq!((done.work.job, done.work.count, done.work.jobs.len()), (None, 2, 2));
+    for job in done.work.jobs {
+        ada.get(&format!("/jobs/{job}")).await.expect_status(200).await;
+    }
     becomes(&app, USED, 8).await;
     for id in [&long, &short] {
         let document = ada.document_when_read(id).await;
@@ -68,6 +73,11 @@ async fn what_is_charged_is_what_was_quoted() {
     assert!(page.contains("2 documents are read again, for 4 page credits or more."), "{page}");
     let done = ada.post_form("/api/documents/read_all_again", &[]).await.expect_status(202).await;
     assert_eq!(done.header("location"), "/documents/read-all-again?begun=2");
+    let done: Value = done.json().await;
+    assert_eq!((&done["documents"], &done["jobs"][0]), (&json!(2), &done["job"]), "{done}");
+    let job: Value =
+        ada.get(&format!("/jobs/{}", done["job"].as_str().unwrap())).await.expect_status(200).await.json().await;
+    assert_eq!(job["kind"], "read_all_again");
     becomes(&app, USED, 12).await;
     assert_eq!((number(&app, HELD).await, number(&app, BACK).await), (0, 0));
 }
@@ -80,7 +90,10 @@ async fn what_was_read_in_part_is_paid_for_once() {
     becomes(&app, USED, 1).await;
     let failed = "update document set state = 'partly_read', pages_failed = 1";
     sqlx::query(failed).execute(&mut app.superuser().await).await.unwrap();
-    ada.post_form("/api/documents/read_again", &[("documents[0]", &id)]).await.expect_status(202).await;
+    let done = ada.post_form("/api/documents/read_again", &[("documents[0]", &id)]).await.expect_status(202).await;
+    let address = done.header("location").to_owned();
+    let done: Value = done.json().await;
+    assert_eq!((&done["begun"], address), (&json!(1), format!("/jobs/{}", done["job"].as_str().unwrap())));
     becomes(&app, BACK, 1).await;
     assert_eq!(ada.document_when_read(&id).await.state, DocumentState::Read);
     assert_eq!(number(&app, USED).await, 1);

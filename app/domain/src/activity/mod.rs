@@ -5,7 +5,7 @@ mod query;
 mod wait;
 mod work;
 
-pub use crate::progress::Progress;
+pub use crate::{begun::Begun, progress::Progress};
 pub use job::{About, Activity, ActivityState};
 pub use query::{ActivityListing, ActivityQuery, Shown};
 pub use wait::Wait;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Work, feature,
+    Begun, Work, feature,
     store::{self, Row},
 };
 use crate::{
@@ -75,10 +75,10 @@ pub async fn retry(services: &Services, member: &Member, id: JobId) -> Result<()
     tx.commit().await
 }
 
-/// Has everything done again that failed and is theirs to have done again, and says how much that is. Of archives it is the
+/// Has everything done again that failed and is theirs to have done again, and says which jobs do it. Of archives it is the
 /// latest, where none is under way: one is made at a time, and holds what an earlier one would have held. What operators have
 /// paused stays as it is; where there is nothing else, it fails with "switched off".
-pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u64> {
+pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<Begun> {
     member.require(Action::ManageActivity)?;
     let paused = paused(services, member.tenant).await?;
     let mut tx = services.db.tenant(member).await?;
@@ -92,22 +92,22 @@ pub async fn retry_all_failed(services: &Services, member: &Member) -> Result<u6
     if let (true, Some(feature)) = (kinds.is_empty(), left) {
         return Err(features::refused(feature));
     }
-    let mut retried = 0;
+    let mut retried = Vec::new();
     for (kind, subjects) in &kinds {
-        retried += if Work::of(kind) == Work::Export {
-            retry_latest_export(&mut tx, subjects).await?
+        if Work::of(kind) == Work::Export {
+            retried.extend(retry_latest_export(&mut tx, subjects).await?);
         } else {
-            retry_dead(&mut tx, kind).await?
-        };
+            retried.extend(retry_dead(&mut tx, kind).await?);
+        }
     }
-    if retried > 0 {
-        let (tenant, detail) = (tx.id(), json!({ "jobs": retried }));
+    if !retried.is_empty() {
+        let (tenant, detail) = (tx.id(), json!({ "jobs": retried.len() }));
         audit::record_detail(&mut tx, &services.clock, Act::JobRetried, tenant.0, detail).await?;
         // Documents, reports and mails wait again, each of which would be one to tell.
         live::announce(&mut tx, "everything", tenant).await?;
     }
     tx.commit().await?;
-    Ok(retried)
+    Ok(Begun::of(retried))
 }
 
 fn over_already() -> Error {
@@ -130,20 +130,20 @@ fn paused_for(kind: &str, paused: &[Feature]) -> Option<Feature> {
     Work::of(kind).feature().filter(|feature| paused.contains(feature))
 }
 
-/// How many of this kind that is, a part of them where there are very many. What the others are about goes on saying that it
+/// Which of this kind those are, a part of them where there are very many. What the others are about goes on saying that it
 /// failed.
-async fn retry_dead(tx: &mut TenantTx, kind: &str) -> Result<u64> {
+async fn retry_dead(tx: &mut TenantTx, kind: &str) -> Result<Vec<JobId>> {
     let again = queue::retry_dead(tx, Some(kind)).await?;
-    let subjects: Vec<Uuid> = again.iter().flatten().copied().collect();
+    let subjects: Vec<Uuid> = again.iter().filter_map(|job| job.subject).collect();
     feature::all_again(tx, kind, &subjects).await?;
-    Ok(again.len() as u64)
+    Ok(again.iter().map(|job| job.id).collect())
 }
 
-/// How many that is: one or none.
-async fn retry_latest_export(tx: &mut TenantTx, subjects: &[Uuid]) -> Result<u64> {
-    let Some(job) = exports::latest_made_again(tx, subjects).await? else { return Ok(0) };
+/// Which that is; none where one is under way already.
+async fn retry_latest_export(tx: &mut TenantTx, subjects: &[Uuid]) -> Result<Option<JobId>> {
+    let Some(job) = exports::latest_made_again(tx, subjects).await? else { return Ok(None) };
     queue::retry(tx, job).await?;
-    Ok(1)
+    Ok(Some(job))
 }
 
 /// The job, where it is the member's to steer.

@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    ReadAgain, ReadAllAgain, ReadDocument, credits,
+    ReadAgain, ReadAll, ReadAllAgain, ReadDocument, credits,
     store::{self, ToRead},
     trash::check_chosen,
 };
@@ -18,11 +18,12 @@ use crate::{
     Services,
     actor::{Action, Member, OnBehalf},
     audit::{self, Act},
+    begun::Begun,
     billing::{self, Entitlements},
     db::TenantTx,
     error::{Error, Result},
     features::{self, Feature},
-    id::{AccountId, DocumentId},
+    id::{AccountId, DocumentId, JobId},
     live,
     queue::{self, Enqueue, JobContext, JobError, Priority, Progress},
 };
@@ -66,12 +67,13 @@ pub async fn read_again(services: &Services, member: &Member, ids: &[DocumentId]
     live::announce_to(&mut tx, "everything", "", &told).await?;
     let begun = begin(services, &mut tx, &e, &ready, Priority::Normal).await?;
     tx.commit().await?;
-    Ok(ReadAgain { begun, held: ready.len() - begun, passed_over: others.len() })
+    let held = ready.len() - begun.len();
+    Ok(ReadAgain { begun: begun.len(), held, passed_over: others.len(), work: Begun::of(begun) })
 }
 
-/// Has every document read again that the member may change, by a job, and says how many those are now. Fails with a conflict
-/// where there is none, or where that job is under way already.
-pub async fn read_all_again(services: &Services, member: &Member) -> Result<i64> {
+/// Has every document read again that the member may change, by a job, and says how many those are now, and which job it is. Fails
+/// with a conflict where there is none, or where that job is under way already.
+pub async fn read_all_again(services: &Services, member: &Member) -> Result<ReadAll> {
     member.require(Action::ReadAllAgain)?;
     features::require(services, member.tenant, Feature::ReadAgain).await?;
     let (account, asked_at) = (member.require_account()?, services.clock.now());
@@ -81,7 +83,8 @@ pub async fn read_all_again(services: &Services, member: &Member) -> Result<i64>
         return Err(Error::conflict("There is no document that can be read again now."));
     }
     let job = ReadAllAgain { account, asked_at, documents: Some(documents.unsigned_abs()) };
-    if queue::enqueue(&mut tx, &services.clock, &job, Enqueue::once(ALL)).await?.existing {
+    let job = queue::enqueue(&mut tx, &services.clock, &job, Enqueue::once(ALL)).await?;
+    if job.existing {
         return Err(Error::conflict(
             "All documents are being read again already. The page of activity says how far that is.",
         ));
@@ -90,7 +93,7 @@ pub async fn read_all_again(services: &Services, member: &Member) -> Result<i64>
     audit::record_detail(&mut tx, &services.clock, Act::AllRetried, member.tenant.0, detail).await?;
     live::announce(&mut tx, "job", member.tenant).await?;
     tx.commit().await?;
-    Ok(documents)
+    Ok(ReadAll { documents, work: Begun::one(job.id) })
 }
 
 /// What it is to read again all that may be and that the actor sees, counted in parts.
@@ -152,7 +155,7 @@ async fn begin_some(
     Ok(Some((last, next.len() as u64)))
 }
 
-/// Sets credits aside, enqueues those readings for which there are enough, and has the others wait; says how many have begun. It
+/// Sets credits aside, enqueues those readings for which there are enough, and has the others wait; says which jobs those are. It
 /// locks the meter, and only then is it known what is enqueued; so whatever else is to be done comes before.
 async fn begin(
     services: &Services,
@@ -160,7 +163,7 @@ async fn begin(
     e: &Entitlements,
     documents: &[ToRead],
     priority: Priority,
-) -> Result<usize> {
+) -> Result<Vec<JobId>> {
     let costs: Vec<(DocumentId, i64)> =
         documents.iter().map(|document| (document.id, credits::cost_again(services, document))).collect();
     let fitting = billing::hold_what_fits(tx, &services.clock, e, &costs).await?;
@@ -168,12 +171,13 @@ async fn begin(
     // is for the state of the document, whose row is locked.
     let options = |id: &DocumentId| Enqueue { priority: Some(priority), ..Enqueue::default().about(id.0) };
     let job = |id: &DocumentId| (ReadDocument { document: *id }, options(id));
-    let jobs = queue::enqueue_all(tx, &services.clock, fitting.iter().map(job).collect()).await?;
-    let jobs: BTreeMap<DocumentId, Uuid> = fitting.iter().copied().zip(jobs.into_iter().map(|job| job.id.0)).collect();
+    let begun = queue::enqueue_all(tx, &services.clock, fitting.iter().map(job).collect()).await?;
+    let begun: Vec<JobId> = begun.into_iter().map(|job| job.id).collect();
+    let jobs: BTreeMap<DocumentId, Uuid> = fitting.iter().copied().zip(begun.iter().map(|job| job.0)).collect();
     let (ids, jobs): (Vec<Uuid>, Vec<Option<Uuid>>) =
         documents.iter().map(|document| (document.id.0, jobs.get(&document.id).copied())).unzip();
     store::wait_anew(tx, &ids, &jobs, services.clock.now()).await?;
-    Ok(fitting.len())
+    Ok(begun)
 }
 
 fn uuids(ids: &[DocumentId]) -> Vec<Uuid> {

@@ -8,6 +8,7 @@ use super::{
     reading::{Failure, OutlineEntry, Word},
 };
 use crate::{
+    begun::Begun,
     id::{DocumentId, JobId},
     search::Segment,
 };
@@ -166,7 +167,7 @@ pub enum Upload {
 }
 
 /// What became of documents that were to be read again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadAgain {
     /// Those that are read again.
     pub begun: usize,
@@ -174,6 +175,19 @@ pub struct ReadAgain {
     pub held: usize,
     /// Those that could not be read again now: they are being read, wait already, or lie in the trash.
     pub passed_over: usize,
+    /// The jobs that read them.
+    #[serde(flatten)]
+    pub work: Begun,
+}
+
+/// That all documents are read again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadAll {
+    /// How many there are now.
+    pub documents: i64,
+    /// The job that has each of them read.
+    #[serde(flatten)]
+    pub work: Begun,
 }
 
 fn language_name(code: &str) -> Option<&'static str> {

@@ -9,7 +9,7 @@ mod name;
 pub mod reading;
 mod visibility;
 
-pub use document::{Document, DocumentState, PageText, ReadAgain, Upload};
+pub use document::{Document, DocumentState, PageText, ReadAgain, ReadAll, Upload};
 pub use file_link::{FileLink, LinkedFile};
 pub use format::{Format, READ_FORMATS};
 pub use images_digest::ImagesDigest;

@@ -9,7 +9,7 @@ use crate::{
     audit::{self, Act},
     db::TenantTx,
     error::{Error, Result},
-    id::MailId,
+    id::{JobId, MailId},
     live,
     queue::{self, Enqueue},
 };
@@ -26,17 +26,18 @@ pub async fn undelivered(services: &Services, member: &Member) -> Result<Vec<Und
     Ok(mails)
 }
 
-/// Puts a mail that was given up into the queue again; "conflict" when it is on its way.
-pub async fn send_again(services: &Services, member: &Member, id: MailId) -> Result<()> {
+/// Puts a mail that was given up into the queue again, and says which job sends it; "conflict" when it is on its way.
+pub async fn send_again(services: &Services, member: &Member, id: MailId) -> Result<JobId> {
     member.require(Action::SendMailAgain)?;
     let mut tx = services.db.tenant(member).await?;
     store::find(&mut tx, id).await?.ok_or_else(Error::not_found)?;
     on_its_way_again(&mut tx, id).await?;
     let options = Enqueue::once(id.to_string()).about(id.0);
     let job = queue::enqueue(&mut tx, &services.clock, &SendMail { mail: id }, options).await?;
-    queue::anew(&mut tx, job).await?;
+    let job = queue::anew(&mut tx, job).await?;
     audit::record(&mut tx, &services.clock, Act::MailSentAgain, id.0).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(job)
 }
 
 /// Tells that nobody sends it any more; nothing where it has been sent.

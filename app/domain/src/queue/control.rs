@@ -1,8 +1,9 @@
 //! Looking at a job of one's tenant, and steering it.
 
-use uuid::Uuid;
-
-use super::{Enqueued, JobState, JobStatus, store};
+use super::{
+    Enqueued, JobState, JobStatus,
+    store::{self, Again},
+};
 use crate::{
     db::TenantTx,
     error::{Error, Result},
@@ -57,8 +58,8 @@ pub async fn retry(tx: &mut TenantTx, id: JobId) -> Result<()> {
 }
 
 /// Lets the tenant's dead letters run again, of one kind or of all: of the newest 1,000 those of which no other job with the same
-/// key is under way. Answers what each of them is about.
-pub async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>) -> Result<Vec<Option<Uuid>>> {
+/// key is under way. Answers which those are.
+pub async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>) -> Result<Vec<Again>> {
     let retried = store::retry_dead(tx, kind, MAX_RETRIED).await?;
     if !retried.is_empty() {
         tx.note_jobs();

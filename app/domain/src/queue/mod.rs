@@ -54,5 +54,6 @@ pub use figures::measure;
 pub use job::{Job, JobError, JobState, JobStatus, Priority};
 pub use registry::{Concurrency, Registry};
 pub use schedule::{Schedule, Tick, run_schedules};
+pub use store::Again;
 pub use wake::Wake;
 pub use work::work;

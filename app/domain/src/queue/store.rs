@@ -33,6 +33,13 @@ pub(super) struct Depth {
     pub most: i64,
 }
 
+/// A dead job that waits again.
+pub struct Again {
+    pub id: JobId,
+    /// What it is about.
+    pub subject: Option<Uuid>,
+}
+
 /// Inserts those of which no unfinished job has the key, and makes their lane. Answers which those are.
 pub(super) async fn insert(tx: &mut TenantTx, kind: &str, jobs: &[&NewJob]) -> Result<Vec<JobId>> {
     let (tenant, account) = (tx.id(), tx.account().map(|account| account.0));
@@ -207,11 +214,12 @@ pub(super) async fn retry(tx: &mut TenantTx, id: JobId) -> Result<bool> {
     Ok(updated.rows_affected() == 1)
 }
 
-/// Lets up to `limit` dead jobs run again, the newest first, of one kind or of all, and answers what each is about. One whose
-/// key another unfinished job has stays dead, and so does all but the newest of those that share a key.
-pub(super) async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>, limit: i64) -> Result<Vec<Option<Uuid>>> {
+/// Lets up to `limit` dead jobs run again, the newest first, of one kind or of all, and answers which those are. One whose key
+/// another unfinished job has stays dead, and so does all but the newest of those that share a key.
+pub(super) async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>, limit: i64) -> Result<Vec<Again>> {
     let tenant = tx.id();
-    let retried = sqlx::query_scalar!(
+    let retried = sqlx::query_as!(
+        Again,
         r#"with dead as (
                select id, kind, key,
                       row_number() over (partition by kind, coalesce(key, id::text) order by died_at desc, id) as place
@@ -231,7 +239,7 @@ pub(super) async fn retry_dead(tx: &mut TenantTx, kind: Option<&str>, limit: i64
                  where other.tenant_id = $1 and other.kind = dead.kind and other.key = dead.key
                    and other.finished_at is null
              )
-           returning job.subject"#,
+           returning job.id as "id: JobId", job.subject"#,
         tenant.0,
         kind,
         limit,

@@ -1,13 +1,13 @@
 //! What people see of the queue: whose work, why it waits, and what becomes of it when they cancel it. No worker runs here, so
 //! what is enqueued waits, and the superuser says what has become of a job.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::{
     ErrorKind,
-    activity::{self, Activity, ActivityListing, ActivityQuery, ActivityState, Shown, Wait},
+    activity::{self, Activity, ActivityListing, ActivityQuery, ActivityState, Begun, Shown, Wait},
     actor::{Member, Role, System},
     billing::{self, Entitlements, counter},
     documents::{self, DocumentState, Upload, UploadOptions},
@@ -359,8 +359,10 @@ async fn an_admin_has_everything_done_again_that_failed() {
     change(&world, "update document set state = 'unreadable', failure = 'crashed'").await;
     let refused = activity::retry_all_failed(services, &bob).await.unwrap_err();
     assert_eq!(refused.kind, ErrorKind::Forbidden);
-    assert_eq!(activity::retry_all_failed(services, &world.ada).await.unwrap(), 2);
-    assert_eq!(activity::retry_all_failed(services, &world.ada).await.unwrap(), 0);
+    let begun = activity::retry_all_failed(services, &world.ada).await.unwrap();
+    assert_eq!((begun.job, begun.count), (None, 2));
+    assert_eq!(BTreeSet::from_iter(begun.jobs), BTreeSet::from([first, second]), "and none of Eve's");
+    assert_eq!(activity::retry_all_failed(services, &world.ada).await.unwrap(), Begun::default());
     assert_eq!(documents::state_of(services, &bob, document).await.unwrap(), DocumentState::Waiting);
     let hers = activity::find(services, &world.eve, eves).await.unwrap();
     assert_eq!(hers.state, ActivityState::Failed);
@@ -380,7 +382,8 @@ async fn of_more_than_is_done_again_at_once_the_rest_goes_on_saying_that_it_fail
     );
     change(&world, &later).await;
     for (again, state) in [(1_000, DocumentState::Unreadable), (1, DocumentState::Waiting)] {
-        assert_eq!(activity::retry_all_failed(&world.services, &world.ada).await.unwrap(), again);
+        let begun = activity::retry_all_failed(&world.services, &world.ada).await.unwrap();
+        assert_eq!((begun.count, begun.jobs.len()), (again, if again == 1 { 1 } else { 100 }), "not all are named");
         assert_eq!(documents::state_of(&world.services, &world.ada, document).await.unwrap(), state);
     }
 }

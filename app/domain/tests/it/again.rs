@@ -6,7 +6,7 @@ use domain::{
     actor::{Member, Role},
     billing,
     clock::Clock,
-    documents::{self, DocumentState, ReadAgain, ReadAllAgain, Upload, UploadOptions},
+    documents::{self, DocumentState, ReadAllAgain, Upload, UploadOptions},
     id::DocumentId,
     queue::{Enqueue, Registry},
 };
@@ -28,7 +28,12 @@ async fn what_is_read_again_is_set_aside_and_what_does_not_fit_waits() {
     let quote = billing::quote(&services, &world.ada, &ids).await.unwrap();
     assert_eq!((quote.documents, quote.credits, quote.remains, quote.missing()), (3, 12, -7, 7));
     let done = documents::read_again(&services, &world.ada, &ids).await.unwrap();
-    assert_eq!(done, ReadAgain { begun: 1, held: 2, passed_over: 1 });
+    assert_eq!((done.begun, done.held, done.passed_over), (1, 2, 1));
+    assert_eq!((done.work.count, done.work.jobs.len()), (1, 1));
+    let told = done.work.job.unwrap();
+    let named =
+        format!("select count(*) from job where id = '{told}' and kind = 'read_document' and state = 'waiting'");
+    assert_eq!(number(&world, &named).await, 1);
     assert_eq!(number(&world, "select count(*) from document where state = 'held' and read_anew").await, 2);
     let begun = "select count(*) from document d join job j on j.id = d.job_id and j.subject = d.id
                  where d.state = 'waiting' and d.read_anew and j.state = 'waiting'";
@@ -79,7 +84,11 @@ async fn all_are_read_again_by_one_job_and_none_of_them_twice() {
     let quote = billing::quote_all(&services, &world.ada).await.unwrap();
     assert_eq!(quote, billing::quote(&services, &world.ada, &ids).await.unwrap());
     assert_eq!((quote.documents, quote.credits), (4, 12));
-    assert_eq!(documents::read_all_again(&services, &world.ada).await.unwrap(), 4);
+    let begun = documents::read_all_again(&services, &world.ada).await.unwrap();
+    assert_eq!((begun.documents, begun.work.count), (4, 1));
+    let told = begun.work.job.unwrap();
+    let named = format!("select count(*) from job where id = '{told}' and kind = 'read_all_again'");
+    assert_eq!(number(&world, &named).await, 1);
     assert_eq!(documents::read_all_again(&services, &world.ada).await.unwrap_err().kind, ErrorKind::Conflict);
     assert_eq!(number(&world, "select count(*) from audit_entry where act = 'document.all_retried'").await, 1);
 
@@ -137,7 +146,7 @@ async fn nobody_has_read_again_what_is_not_theirs_to_change() {
     assert_eq!(billing::quote_all(&services, &member).await.unwrap_err().kind, ErrorKind::Forbidden);
     assert_eq!(number(&world, "select count(*) from document where state = 'read'").await, 2, "nothing has begun");
 
-    assert_eq!(documents::read_all_again(&services, &bob).await.unwrap(), 1);
+    assert_eq!(documents::read_all_again(&services, &bob).await.unwrap().documents, 1);
     let worker = Worker::start(&sold(&world.workers), Registry::new().register::<ReadAllAgain>());
     until(&world, "select count(*) from job where kind = 'read_all_again' and state = 'done'", 1).await;
     worker.stop().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{
     Error, ErrorKind, Result, Services,
-    activity::{self, ActivityState},
+    activity::{self, ActivityState, Begun},
     actor::{Action, Member, Role, Support},
     billing::counter,
     documents::{self, ReadDocument, Upload},
@@ -360,13 +360,13 @@ async fn everything_that_failed_is_done_again_and_of_archives_the_latest() {
 
     let admin = Member { role: Role::Admin, ..ada.clone() };
     assert!(!admin.may(Action::ExportWorkspace));
-    assert_eq!(activity::retry_all_failed(services, &admin).await.unwrap(), 2, "archives are the owners' alone");
+    assert_eq!(activity::retry_all_failed(services, &admin).await.unwrap().count, 2, "archives are the owners' alone");
     scene.check([WAITING[0], WAITING[1], GIVEN_UP[2]]).await;
-    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap(), 1);
+    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap(), Begun::one(later));
     let found = activity::find(services, ada, later).await.unwrap();
     assert_eq!(found.state, ActivityState::Waiting);
     assert_eq!(scene.look(&scene.works[EXPORT]).await.0, "failed", "a later one holds what it would have held");
-    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap(), 0, "one at a time");
+    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap(), Begun::default(), "one at a time");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use domain::{
     ErrorKind,
-    activity::{self, Activity, ActivityQuery},
+    activity::{self, Activity, ActivityQuery, Begun},
     documents::{self, ReadAllAgain},
     features::{Feature, SwitchState},
     id::{DocumentId, JobId},
@@ -44,11 +44,11 @@ async fn nothing_is_read_again_through_any_door() {
     let mail = "update job set state = 'dead', finished_at = now(), died_at = now()
                 where id = (select id from job where kind = 'send_mail' and tenant_id = '{acme}' limit 1)";
     let mails = change(&world, &mail.replace("{acme}", &world.acme.to_string())).await;
-    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap(), mails);
+    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap().count, mails);
     assert_eq!(number(&world, "select count(*) from job where kind = 'read_document' and state = 'dead'").await, 1);
 
     switch(&world, &bob, SwitchState::On).await;
-    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap(), 1);
+    assert_eq!(activity::retry_all_failed(services, ada).await.unwrap(), Begun::one(job));
 }
 
 #[tokio::test]
