@@ -171,7 +171,46 @@ fn Traffic(requests: Vec<(DateTime<Utc>, Sums)>, period: Period) -> impl IntoVie
         </Section>
         <Section title="Errors">
             <BarChart label=told_of_failed bars=failed />
+            <Failures requests period />
         </Section>
+    }
+}
+
+/// What both charts show, for whoever does not see them.
+#[component]
+fn Failures(requests: Vec<(DateTime<Utc>, Sums)>, period: Period) -> impl IntoView {
+    let told = |sums: &Sums| [grouped(sums.number.unsigned_abs()), grouped(sums.failed.unsigned_abs()), per_cent(sums)];
+    let mut all = Sums::default();
+    requests.iter().for_each(|(_, sums)| all += sums.clone());
+    let in_all = told(&all).to_vec();
+    let row = |(slot, sums): (DateTime<Utc>, Sums)| {
+        let (name, [number, failed, share]) = (clock(slot, period), told(&sums));
+        view! {
+            <Row>
+                <Cell primary=true>{name}</Cell>
+                <Cell numeric=true>{number}</Cell>
+                <Cell numeric=true>{failed}</Cell>
+                <Cell numeric=true>{share}</Cell>
+            </Row>
+        }
+    };
+    let rows = requests.into_iter().filter(|(_, sums)| sums.number > 0).map(row).collect_view();
+    view! {
+        <details>
+            <summary>"Requests and errors as a table"</summary>
+            <Table label="Requests and errors by time">
+                <thead>
+                    <tr>
+                        <HeaderCell>"From"</HeaderCell>
+                        <HeaderCell numeric=true>"Requests"</HeaderCell>
+                        <HeaderCell numeric=true>"Failed"</HeaderCell>
+                        <HeaderCell numeric=true>"Share"</HeaderCell>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+                <SumRow label="In all" values=in_all />
+            </Table>
+        </details>
     }
 }
 
