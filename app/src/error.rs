@@ -39,6 +39,18 @@ pub fn log(error: &Error) {
     }
 }
 
+/// The error with the trace by which operators find what was logged of it, where it is ours to mend: the people whom it met can
+/// tell it to them.
+#[cfg(feature = "ssr")]
+pub fn with_reference(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Internal | ErrorKind::Unavailable => {
+            Error { reference: domain::trace::current().map(|place| place.trace.to_string()), ..error }
+        }
+        _ => error,
+    }
+}
+
 /// An error as server functions answer it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppError(Error);
@@ -51,6 +63,11 @@ impl AppError {
     /// A full sentence for the person.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// By which operators find what was logged of it, if it is ours to mend.
+    pub fn reference(&self) -> Option<&str> {
+        self.0.reference.as_deref()
     }
 
     /// The limit of the plan that was met, if one was.
@@ -68,7 +85,10 @@ impl From<Error> for AppError {
     fn from(error: Error) -> Self {
         // It is handled here, as far as the server is concerned: the operator's part is logged and goes no further.
         #[cfg(feature = "ssr")]
-        log(&error);
+        let error = {
+            log(&error);
+            with_reference(error)
+        };
         Self(error)
     }
 }

@@ -48,7 +48,8 @@ pub fn Failure(error: AppError) -> impl IntoView {
             if kind == ErrorKind::Unavailable {
                 keep_looking();
             }
-            view! { <ErrorState text=error.message().to_owned() retry_href=here /> }.into_any()
+            let (text, reference) = (error.message().to_owned(), error.reference().map(str::to_owned));
+            view! { <ErrorState text reference retry_href=here /> }.into_any()
         }
     }
 }

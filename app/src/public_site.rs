@@ -36,6 +36,8 @@ pub struct DevelopmentPages;
 pub struct RefusedRequest {
     pub kind: ErrorKind,
     pub message: String,
+    /// By which operators find what was logged of it, where the fault is ours.
+    pub reference: Option<String>,
 }
 
 /// The root of the public pages.
@@ -120,11 +122,11 @@ pub(crate) fn NoSuchPage() -> impl IntoView {
 fn Refusal() -> impl IntoView {
     match use_context::<RefusedRequest>() {
         None | Some(RefusedRequest { kind: ErrorKind::NotFound, .. }) => view! { <NotFoundPage /> }.into_any(),
-        Some(RefusedRequest { kind: ErrorKind::Forbidden, message }) => {
+        Some(RefusedRequest { kind: ErrorKind::Forbidden, message, .. }) => {
             view! { <ForbiddenPage text=message /> }.into_any()
         }
-        Some(RefusedRequest { kind, message }) => {
-            view! { <RefusedPage status=kind.status() text=message /> }.into_any()
+        Some(RefusedRequest { kind, message, reference }) => {
+            view! { <RefusedPage status=kind.status() text=message reference /> }.into_any()
         }
     }
 }

@@ -84,6 +84,9 @@ pub struct Error {
     /// The limit that was met, if one was. In a box, as few errors have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Box<LimitReached>>,
+    /// By which operators find what was logged of it: the id of the trace. Set where it is handled, if it is ours to mend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// What the operator needs. It is logged where the error is handled and never serialized.
     #[serde(skip)]
     pub context: Option<String>,
@@ -91,7 +94,7 @@ pub struct Error {
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, field: None, message: message.into(), limit: None, context: None }
+        Self { kind, field: None, message: message.into(), limit: None, reference: None, context: None }
     }
 
     /// "Not found", also for what exists but belongs to somebody else.

@@ -80,25 +80,11 @@ pub fn RefusedPage(
     /// Why, and what helps.
     #[prop(into)]
     text: String,
+    /// By which operators find what was logged of it, where the fault is ours.
+    #[prop(default = None)]
+    reference: Option<String>,
 ) -> impl IntoView {
-    view! { <ErrorPage status title="This did not work" text /> }
-}
-
-/// 500: a fault of ours.
-#[component]
-pub fn BrokenPage(
-    /// The id of the request, for whoever is asked about it.
-    #[prop(optional, into)]
-    request_id: Option<String>,
-) -> impl IntoView {
-    view! {
-        <ErrorPage
-            status=500
-            title="Something went wrong on our side"
-            text="Nothing you sent was changed. Please try again in a moment.".to_owned()
-            reference=request_id
-        />
-    }
+    view! { <ErrorPage status title="This did not work" text reference /> }
 }
 
 #[component]
@@ -106,7 +92,7 @@ fn ErrorPage(
     status: u16,
     #[prop(into)] title: String,
     #[prop(into)] text: String,
-    #[prop(optional)] reference: Option<Option<String>>,
+    #[prop(default = None)] reference: Option<String>,
     /// The ways on, where they are others than to the documents and home.
     #[prop(optional)]
     children: Option<Children>,
@@ -118,9 +104,7 @@ fn ErrorPage(
             <p class="error-page-status">{status}</p>
             <h1 class="page-title">{title}</h1>
             <p class="error-page-text">{text}</p>
-            {reference
-                .flatten()
-                .map(|id| view! { <p class="error-page-reference">"Reference: " <code>{id}</code></p> })}
+            {reference.map(|id| view! { <p class="error-page-reference">"Reference: " <code>{id}</code></p> })}
             <div class="state-actions">
                 {match children {
                     Some(children) => children(),

@@ -11,6 +11,9 @@ pub fn ErrorState(
     /// A full sentence; `Error::message` is one.
     #[prop(into)]
     text: String,
+    /// By which operators find what was logged of it.
+    #[prop(default = None)]
+    reference: Option<String>,
     /// Shows "Try again" as a link.
     #[prop(optional, into)]
     retry_href: Option<String>,
@@ -23,6 +26,7 @@ pub fn ErrorState(
             <Icon glyph=Glyph::Error size=IconSize::Large />
             <h2 class="state-title">{title}</h2>
             <p class="state-text">{text}</p>
+            {reference.map(|id| view! { <p class="state-reference">"Reference: " <code>{id}</code></p> })}
             <div class="state-actions">
                 {retry_href
                     .map(|href| {

@@ -72,11 +72,11 @@
 //!
 //! States
 //! - `<EmptyState glyph=Glyph::Document title="No documents yet" text="..">..action..</EmptyState>`
-//! - `<ErrorState title=".." text=".." retry_href="..">..</ErrorState>`
+//! - `<ErrorState title=".." text=".." reference=Some(..) retry_href="..">..</ErrorState>`
 //! - `<Loading label="Loading documents" shape=LoadingShape::Rows />`; `<Skeleton />` one line
 //! - `<Notice tone=Tone::Success>"Password changed."</Notice>` in the page; `use_toasts().success("..")` over it
 //! - `<Progress label="Uploading" value=Signal<Option<f64>> />` 0.0 to 1.0, `None` while unknown
-//! - `<ForbiddenPage/> <NotFoundPage/> <BrokenPage/> <UnpaidPage>..</UnpaidPage>` whole pages (`error_page`)
+//! - `<ForbiddenPage/> <NotFoundPage/> <RefusedPage/> <UnpaidPage>..</UnpaidPage>` whole pages (`error_page`)
 //! - `<Icon glyph=Glyph::Search />` decoration; `<LogoImage source=.. label="Logo of Acme" />`
 //! - `<ThemeSwitch/>`; `<Wordmark/>`
 //! - `ready(move || resource.with(|_| ()), move || view)` in a suspense: makes what is large once and not twice
@@ -185,7 +185,7 @@ pub use confirm_dialog::ConfirmDialog;
 pub use dialog::{Dialog, DialogActions, is_overlay_open};
 pub use drop_zone::{DropOverlay, DropZone};
 pub use empty_state::EmptyState;
-pub use error_page::{BrokenPage, ForbiddenPage, NotFoundPage, RefusedPage, SuspendedPage, UnpaidPage};
+pub use error_page::{ForbiddenPage, NotFoundPage, RefusedPage, SuspendedPage, UnpaidPage};
 pub use error_state::ErrorState;
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};

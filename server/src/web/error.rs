@@ -23,22 +23,24 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let Self(error) = self;
         app::error::log(&error);
-        answer(&error)
+        answer(error)
     }
 }
 
-fn answer(error: &Error) -> Response {
+fn answer(error: Error) -> Response {
+    let error = app::error::with_reference(error);
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, Json(error)).into_response();
+    let mut response = (status, Json(&error)).into_response();
     // Where a browser would show it, it is a page instead (`navigation.rs`).
-    response.extensions_mut().insert(RefusedRequest { kind: error.kind, message: error.message.clone() });
-    response.headers_mut().extend(headers_of(error.kind));
+    let Error { kind, message, reference, .. } = error;
+    response.extensions_mut().insert(RefusedRequest { kind, message, reference });
+    response.headers_mut().extend(headers_of(kind));
     response
 }
 
 /// A bug in a handler ends its request and no other. It is told where it happens (`telemetry/panics.rs`), as all panics are.
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    let mut response = answer(&Error::internal("a handler panicked"));
+    let mut response = answer(Error::internal("a handler panicked"));
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

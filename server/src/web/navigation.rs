@@ -52,7 +52,7 @@ pub fn sign_in(method: &Method, uri: &Uri) -> String {
 /// Where forms are sent to and no page is, as after a look at the address of one that was refused: nothing is there to see.
 fn only_sent_to(response: &Response) -> Option<RefusedRequest> {
     let is_refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
-    is_refused.then(|| RefusedRequest { kind: ErrorKind::NotFound, message: String::new() })
+    is_refused.then(|| RefusedRequest { kind: ErrorKind::NotFound, message: String::new(), reference: None })
 }
 
 async fn page_of(
