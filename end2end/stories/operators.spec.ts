@@ -216,6 +216,44 @@ test("an operator suspends a workspace, restores it, and comes in as support", a
     await expectAccessible(his, "revenue by workspace");
   });
 
+  await test.step("he looks at how Sheaf does, and for a request that failed", async () => {
+    const told = his.getByText("Requests and errors as a table");
+    // What a process counts is told once a minute.
+    await expect(async () => {
+      await his.goto("/operator/health");
+      await expect(told).toBeVisible({ timeout: 1_000 });
+    }).toPass({ timeout: 90_000 });
+    await told.click();
+    await expect(
+      his.getByRole("table", { name: "Requests and errors by time" }),
+    ).toBeVisible();
+    await expectAccessible(his, "health");
+    await his.goto("/operator/slow?show=failed");
+    const reference = his.getByLabel("Reference");
+    await reference.fill("no reference");
+    await his.getByRole("button", { name: "Look it up" }).click();
+    await expect(his.getByText("A reference has 32 characters")).toBeVisible();
+    await expect(reference).toHaveValue("no reference");
+    await expectAccessible(his, "slow and failed requests");
+    await reference.fill(` ${"AB".repeat(16)} `);
+    await his.getByRole("button", { name: "Look it up" }).click();
+    await expect(
+      his.getByRole("heading", { name: "It was not kept" }),
+    ).toBeVisible();
+    await expectAccessible(his, "a reference that was not kept");
+    await his.getByRole("link", { name: "All", exact: true }).click();
+    await expectAccessible(his, "all slow and failed requests");
+    const kept = his
+      .getByRole("table", { name: "Slow and failed requests" })
+      .getByRole("link", { name: /^(GET|POST) / });
+    // Whether anything was slow follows from the machine.
+    if ((await kept.count()) > 0) {
+      await kept.first().click();
+      await expect(his.locator(".waterfall")).toBeVisible();
+      await expectAccessible(his, "what a request waited for");
+    }
+  });
+
   await test.step("signed out, he finds no door any more", async () => {
     await his.goto("/operator");
     await his.getByRole("button", { name: "Sign out" }).click();

@@ -47,6 +47,11 @@ impl TraceId {
     pub fn parse(digits: &str) -> Option<Self> {
         if is_hex(digits, 32) { Uuid::try_parse(digits).ok().map(Self) } else { None }
     }
+
+    /// From what somebody has copied: in any case, and with space around it. None where it is no id of a trace.
+    pub fn parse_copied(text: &str) -> Option<Self> {
+        Self::parse(&text.trim().to_ascii_lowercase()).filter(|trace| !trace.0.is_nil())
+    }
 }
 
 impl SpanId {
@@ -150,6 +155,17 @@ mod tests {
             format!(" 00-{TRACE}-00f067aa0ba902b7-01"),
         ] {
             assert_eq!(Place::from_traceparent(&wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_trace_is_read_as_it_was_copied() {
+        for copied in [TRACE.to_owned(), format!(" {TRACE}\n"), format!("\t{}", TRACE.to_uppercase())] {
+            assert_eq!(TraceId::parse_copied(&copied).unwrap().to_string(), TRACE, "{copied:?}");
+        }
+        let hyphens = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
+        for wrong in ["", " ", hyphens, &TRACE[1..], &format!("{TRACE}0"), &TRACE.replace('4', "g"), &"0".repeat(32)] {
+            assert_eq!(TraceId::parse_copied(wrong), None, "{wrong:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Requests that took long or failed, of all workspaces and of none.
 
-use domain::operators::{SlowLine, SlowPage};
+use domain::operators::{SlowFilter, SlowLine, SlowPage};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -13,8 +13,8 @@ use crate::{
     public_site::NoSuchPage,
     routes,
     ui::{
-        Badge, Cell, EmptyState, ErrorState, Glyph, HeaderCell, OperatorLayout, PageHeader, Pagination, Row, Stack,
-        Table, TextLink, Time, Tone,
+        Badge, Button, ButtonKind, Cell, EmptyState, ErrorState, Field, Glyph, HeaderCell, OperatorLayout, PageHeader,
+        Pagination, QueryForm, Row, Stack, Tab, Table, Tabs, TextLink, Time, Tone,
     },
 };
 
@@ -23,6 +23,9 @@ use crate::{
 pub struct SlowShown {
     /// The operator's name.
     pub operator: String,
+    pub filter: SlowFilter,
+    /// Whether those of one reference were asked for.
+    pub looked_up: bool,
     /// Whether another page comes before this one.
     pub is_later: bool,
     pub page: Result<SlowPage, AppError>,
@@ -31,28 +34,27 @@ pub struct SlowShown {
 /// The page at [`routes::OPERATOR_SLOW`], of a [`SlowShown`] in context.
 #[component]
 pub fn SlowRequestsPage() -> impl IntoView {
-    let Some(SlowShown { operator, is_later, page }) = use_context() else {
+    let Some(SlowShown { operator, filter, looked_up, is_later, page }) = use_context() else {
         return view! { <NoSuchPage /> }.into_any();
     };
     let found = match page {
-        Ok(page) if page.requests.is_empty() => {
-            let text = "A request that takes half a second or more, or fails, stands here for seven days.";
-            view! { <EmptyState glyph=Glyph::Clock title="Nothing was slow" text /> }.into_any()
-        }
-        Ok(page) => view! { <Requests page is_later /> }.into_any(),
+        Ok(page) if page.requests.is_empty() => view! { <Nothing filter looked_up /> }.into_any(),
+        Ok(page) => view! { <Requests page filter is_later /> }.into_any(),
         Err(error) => {
             view! { <ErrorState text=error.message().to_owned() retry_href=routes::OPERATOR_SLOW /> }.into_any()
         }
     };
     view! {
-        <Title text="Slow requests" />
+        <Title text="Slow and failed requests" />
         <OperatorLayout operator>
             <Stack>
                 <DoorTabs current=DoorTab::Slow />
                 <PageHeader
-                    title="Slow requests"
-                    description="Requests that took half a second or more, or failed, the newest first. Each shows what it waited for."
+                    title="Slow and failed requests"
+                    description="Requests that took half a second or more, or failed, the newest first. Each shows what it waited for, and what was logged of its error."
                 />
+                <Lookup />
+                <Filters filter looked_up />
                 {found}
             </Stack>
         </OperatorLayout>
@@ -60,24 +62,74 @@ pub fn SlowRequestsPage() -> impl IntoView {
     .into_any()
 }
 
-/// The status of an answer, in a word where it is not one.
+/// The status of an answer, in a word where it is not one. Of what was answered well although a part of it failed, both.
 #[component]
-pub(super) fn Status(status: i16) -> impl IntoView {
+pub(super) fn Status(status: i16, failed: bool) -> impl IntoView {
+    let told = if status == 499 { "Given up".to_owned() } else { status.to_string() };
     let (tone, text) = match status {
-        499 => (Tone::Warning, "Given up".to_owned()),
-        status if status >= 500 => (Tone::Danger, status.to_string()),
-        status => (Tone::Neutral, status.to_string()),
+        500.. => (Tone::Danger, told),
+        _ if failed => (Tone::Danger, format!("{told}, with an error")),
+        499 => (Tone::Warning, told),
+        _ => (Tone::Neutral, told),
     };
     view! { <Badge tone>{text}</Badge> }
 }
 
+/// Asks for one by what its sender was shown.
 #[component]
-fn Requests(page: SlowPage, is_later: bool) -> impl IntoView {
-    let newest = is_later.then(|| routes::OPERATOR_SLOW.to_owned());
-    let older = page.older.map(routes::operator_slow_after);
+fn Lookup() -> impl IntoView {
+    view! {
+        <QueryForm action=routes::OPERATOR_SLOW>
+            <Field
+                name="reference"
+                label="Reference"
+                hint="As a page that failed shows it, or trace.id of a line of the log"
+                autocomplete="off"
+                max_length=100u32
+            />
+            <Button kind=ButtonKind::Submit>"Look it up"</Button>
+        </QueryForm>
+    }
+}
+
+#[component]
+fn Filters(filter: SlowFilter, looked_up: bool) -> impl IntoView {
+    let tab = |one: SlowFilter| {
+        let current = one == filter && !looked_up;
+        view! {
+            <Tab href=routes::operator_slow(one, None::<&str>) current>
+                {one.label()}
+            </Tab>
+        }
+    };
+    let tabs = SlowFilter::ALL.map(tab).collect_view();
+    view! { <Tabs label="Which requests">{tabs}</Tabs> }
+}
+
+#[component]
+fn Nothing(filter: SlowFilter, looked_up: bool) -> impl IntoView {
+    if looked_up {
+        let text = "No request with this reference is kept. Either it was quick and nothing failed in it, or it is older than what is \
+                    kept: seven days, the newest 2,000 that failed and as many that were slow, and of each 30 a minute of one \
+                    server. Its lines may still be in the log. While the database is away, nothing is kept.";
+        return view! { <EmptyState glyph=Glyph::Clock title="It was not kept" text /> }.into_any();
+    }
+    let title = match filter {
+        SlowFilter::All => "Nothing was slow or failed",
+        SlowFilter::Failed => "Nothing failed",
+        SlowFilter::Slow => "Nothing was slow",
+    };
+    let text = "A request that takes half a second or more, or fails, stands here for seven days.";
+    view! { <EmptyState glyph=Glyph::Clock title text /> }.into_any()
+}
+
+#[component]
+fn Requests(page: SlowPage, filter: SlowFilter, is_later: bool) -> impl IntoView {
+    let newest = is_later.then(|| routes::operator_slow(filter, None::<&str>));
+    let older = page.older.map(|last| routes::operator_slow(filter, Some(last)));
     let rows = page.requests.into_iter().map(|line| view! { <Request line /> }).collect_view();
     view! {
-        <Table label="Slow requests">
+        <Table label="Slow and failed requests">
             <thead>
                 <tr>
                     <HeaderCell>"Request"</HeaderCell>
@@ -89,13 +141,13 @@ fn Requests(page: SlowPage, is_later: bool) -> impl IntoView {
             </thead>
             <tbody>{rows}</tbody>
         </Table>
-        <Pagination label="Slow requests" newer=newest older newer_label="Newest" />
+        <Pagination label="Slow and failed requests" newer=newest older newer_label="Newest" />
     }
 }
 
 #[component]
 fn Request(line: SlowLine) -> impl IntoView {
-    let SlowLine { id, at, method, route, status, took_ms, tenant, name } = line;
+    let SlowLine { id, at, method, route, status, took_ms, tenant, name, failed } = line;
     let whose = match (tenant, name) {
         (Some(tenant), Some(name)) => view! {
             <TextLink href=routes::operator_tenant(tenant) quiet=true>
@@ -113,7 +165,7 @@ fn Request(line: SlowLine) -> impl IntoView {
                 </TextLink>
             </Cell>
             <Cell>
-                <Status status />
+                <Status status failed />
             </Cell>
             <Cell numeric=true>{span(f64::from(took_ms) / 1_000.0)}</Cell>
             <Cell hide_narrow=true>{whose}</Cell>

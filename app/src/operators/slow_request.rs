@@ -41,9 +41,9 @@ pub fn SlowRequestPage() -> impl IntoView {
 #[component]
 fn Request(request: SlowRequest) -> impl IntoView {
     let depths = request.depths();
-    let SlowRequest { line, trace, spans } = request;
+    let SlowRequest { line, trace, error, spans } = request;
     let title = format!("{} {}", line.method, line.route);
-    let crumbs = vec![Crumb::new("Slow requests", routes::OPERATOR_SLOW)];
+    let crumbs = vec![Crumb::new("Slow and failed requests", routes::OPERATOR_SLOW)];
     let whose = match (line.tenant, line.name) {
         (Some(tenant), Some(name)) => {
             view! { <TextLink href=routes::operator_tenant(tenant)>{name}</TextLink> }.into_any()
@@ -63,13 +63,21 @@ fn Request(request: SlowRequest) -> impl IntoView {
                     <Time at=line.at exact=true />
                 </Fact>
                 <Fact label="Status">
-                    <Status status=line.status />
+                    <Status status=line.status failed=line.failed />
                 </Fact>
                 <Fact label="Took">{span(f64::from(line.took_ms) / 1_000.0)}</Fact>
                 <Fact label="Workspace">{whose}</Fact>
-                <Fact label="Trace" code=true>
+                <Fact label="Reference" code=true>
                     {trace}
                 </Fact>
+                {error
+                    .map(|error| {
+                        view! {
+                            <Fact label="What was logged" code=true>
+                                {error}
+                            </Fact>
+                        }
+                    })}
             </Facts>
             <Section title="What it waited for">
                 <Waterfall label bars />

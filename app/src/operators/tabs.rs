@@ -56,7 +56,7 @@ pub(super) fn DoorTabs(current: DoorTab) -> impl IntoView {
                 "Switches"
             </Tab>
             <Tab href=routes::OPERATOR_SLOW current=is(DoorTab::Slow)>
-                "Slow requests"
+                "Slow and failed"
             </Tab>
             <Tab href=routes::STATUS current=false>
                 "Status"

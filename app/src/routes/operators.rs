@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use domain::operators::{StripeEventState, StripeFilter};
+use domain::operators::{SlowFilter, StripeEventState, StripeFilter};
 
 use super::encode;
 
@@ -149,9 +149,11 @@ pub fn operator_slow_request(id: impl Display) -> String {
     format!("{OPERATOR_SLOW}/{id}")
 }
 
-/// Those that come after one.
-pub fn operator_slow_after(id: impl Display) -> String {
-    format!("{OPERATOR_SLOW}?after={id}")
+/// Those that a filter lets through, from a place on that an earlier page named.
+pub fn operator_slow(filter: SlowFilter, after: Option<impl Display>) -> String {
+    let show = (filter != SlowFilter::All).then(|| format!("show={}", filter.as_str()));
+    let asked: Vec<String> = show.into_iter().chain(after.map(|after| format!("after={after}"))).collect();
+    if asked.is_empty() { OPERATOR_SLOW.to_owned() } else { format!("{OPERATOR_SLOW}?{}", asked.join("&")) }
 }
 
 fn filter(kind: &str, tenant: Option<impl Display>) -> String {

@@ -249,7 +249,13 @@ mod tests {
             failed: false,
             fields: std::collections::BTreeMap::new(),
         };
-        otlp.tell(vec![Part { trace: "4bf92f3577b34da6a3ce929d0e0e4736".into(), root, inner: vec![], left_out: 0 }]);
+        otlp.tell(vec![Part {
+            trace: "4bf92f3577b34da6a3ce929d0e0e4736".into(),
+            root,
+            inner: vec![],
+            left_out: 0,
+            error: None,
+        }]);
         drop(otlp);
         telling.await.unwrap();
         let (first, second) = (times.recv().await.unwrap(), times.recv().await.unwrap());

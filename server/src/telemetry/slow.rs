@@ -49,18 +49,21 @@ impl Slow {
             took_ms: root.took.num_milliseconds().clamp(0, i64::from(i32::MAX)).try_into().unwrap_or(i32::MAX),
             tenant: text(root, "tenant.id").parse::<TenantId>().ok(),
             name: None,
+            failed: has_failed(part),
         };
         let mut inner: Vec<&Finished> = part.inner.iter().collect();
         inner.sort_by_key(|span| span.begun);
         let spans = std::iter::once(root).chain(inner).map(|span| span_of(span, root)).collect();
         let trace = TraceId::parse(&part.trace)?;
-        Some(Self { request: SlowRequest { line, trace: part.trace.clone(), spans }, trace })
+        let error = part.error.clone();
+        Some(Self { request: SlowRequest { line, trace: part.trace.clone(), error, spans }, trace })
     }
 }
 
-/// What operators have switched off is refused as they want it.
+/// A page may say in its own words that a part of it failed, and is answered with 200: what was logged as an error says so. What
+/// operators have switched off is refused as they want it.
 fn has_failed(part: &Part) -> bool {
-    status(part) >= 500 && !part.root.fields.contains_key("switched.off")
+    (status(part) >= 500 || part.error.is_some()) && !part.root.fields.contains_key("switched.off")
 }
 
 /// None was recorded where the task was dropped with its request.

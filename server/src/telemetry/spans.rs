@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Instant,
@@ -33,6 +33,7 @@ use tracing_subscriber::{
 use super::{
     fields::Fields,
     gate::{self, STATEMENTS},
+    text,
 };
 
 /// Of one request or attempt; what comes after is counted. A job may run thousands of statements.
@@ -40,6 +41,12 @@ const MOST: usize = 500;
 
 /// Parts of traces that wait for whoever takes them.
 const WAITING: usize = 1_024;
+
+/// Of what is said of an error, in characters: as the table of kept requests has it.
+const MOST_OF_ERROR: usize = 500;
+
+/// What an event says of its error, beside its message.
+const OF_ERROR: [&str; 4] = ["error", "reason", "panic", "panic.at"];
 
 /// Fields of ours that are for the log, or stand in each span anyway.
 const APART: [&str; 4] = ["trace.id", "span.id", "span.parent", "message"];
@@ -67,6 +74,8 @@ pub struct Part {
     pub inner: Vec<Finished>,
     /// How many more there were.
     pub left_out: usize,
+    /// What the log says of the first error in it; those after it often follow from it.
+    pub error: Option<String>,
 }
 
 /// The layer that gathers them.
@@ -93,6 +102,7 @@ struct Gathered {
     trace: String,
     spans: Mutex<Vec<Finished>>,
     left_out: AtomicUsize,
+    error: OnceLock<String>,
 }
 
 /// What sqlx tells of a statement: never its parameters.
@@ -144,6 +154,9 @@ where
             let mut extensions = span.extensions_mut();
             let Some(open) = extensions.get_mut::<Open>() else { continue };
             open.failed |= is_error;
+            if is_error {
+                open.gathered.error.get_or_init(|| error_of(event));
+            }
             if is_statement {
                 open.gathered.keep(statement(event, open.id));
             }
@@ -161,7 +174,8 @@ where
         }
         let inner = std::mem::take(&mut *gathered.spans());
         let left_out = gathered.left_out.load(Ordering::Relaxed);
-        let part = Part { trace: gathered.trace.clone(), root: finished, inner, left_out };
+        let error = gathered.error.get().cloned();
+        let part = Part { trace: gathered.trace.clone(), root: finished, inner, left_out, error };
         if self.parts.try_send(part).is_err() {
             metrics::TELEMETRY_DROPPED.add(1, [("what", "trace")]);
         }
@@ -174,7 +188,8 @@ impl Open {
         let trace = fields.0.contains_key("trace.id").then(|| fields.take("trace.id"))?;
         let id = SpanId::parse(&fields.take("span.id"))?;
         let parent = SpanId::parse(&fields.take("span.parent"));
-        let gathered = Gathered { trace, spans: Mutex::default(), left_out: AtomicUsize::default() };
+        let gathered =
+            Gathered { trace, spans: Mutex::default(), left_out: AtomicUsize::default(), error: OnceLock::new() };
         Some(Self { id, is_root: true, ..Self::new(parent, Arc::new(gathered)) })
     }
 
@@ -231,6 +246,15 @@ impl Gathered {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+/// What a line of the log says of an error, without addresses and secrets as there, and without the fields around it.
+fn error_of(event: &Event<'_>) -> String {
+    let mut fields = Fields::default();
+    event.record(&mut fields);
+    let said = std::iter::once("message").chain(OF_ERROR).map(|name| fields.take(name));
+    let said = said.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(": ");
+    text::on_one_line(&said).chars().take(MOST_OF_ERROR).collect()
 }
 
 /// A statement is told when it is over.
@@ -338,6 +362,24 @@ mod tests {
         assert_eq!([begin.parent, smtp.parent, select.parent], [Some(root.id), Some(root.id), Some(smtp.id)]);
         assert_eq!((select.took, &select.fields["db.rows"]), (TimeDelta::milliseconds(2), &Value::from(2)));
         assert!(!root.failed && root.took >= TimeDelta::zero());
+    }
+
+    #[test]
+    fn the_first_error_is_kept_as_the_log_says_it_and_cut_short() {
+        let parts = gathered(|| {
+            let _request = error_span!("request", trace.id = TRACE, span.id = "00f067aa0ba902b7").entered();
+            let long = "x".repeat(600);
+            tracing::error!(error = %format!("nobody is called ada@acme.example\n\0{long}"), file = "a.txt", "it failed");
+            tracing::error!("and so did what follows");
+        });
+        let error = parts[0].error.as_deref().unwrap();
+        assert!(error.starts_with("it failed: nobody is called [address]\\u{a}\\u{0}xxx"), "{error}");
+        assert_eq!(error.chars().count(), MOST_OF_ERROR);
+        let parts = gathered(|| {
+            let _request = error_span!("request", trace.id = TRACE, span.id = "00f067aa0ba902b7").entered();
+            tracing::warn!(error = "away", "it goes on");
+        });
+        assert_eq!(parts[0].error, None);
     }
 
     #[test]

@@ -29,10 +29,10 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Parts of traces in one batch.
 const BATCH: usize = 128;
 
-/// Slow requests that wait to be kept.
+/// Requests that wait to be kept, slow ones and failed ones each.
 const WAITING: usize = 32;
 
-/// Of them, in a minute: a server that is slow does not make itself slower.
+/// Of them, in a minute: a server that is slow does not make itself slower, nor one that fails.
 const KEPT: u32 = 30;
 
 /// For what is gathered at the end.
@@ -56,10 +56,16 @@ pub struct Watch {
 /// Which traces are told.
 struct Sorter {
     otlp: Option<Otlp>,
-    slow: Option<mpsc::Sender<Slow>>,
+    keepers: Option<Keepers>,
     /// Of those that are neither slow nor failed, from 0 to 1.
     ratio: f64,
     batch: Vec<Part>,
+}
+
+/// Who keeps requests. Slow ones and failed ones have shares of their own, so that many of one kind leave room for the other.
+struct Keepers {
+    slow: mpsc::Sender<Slow>,
+    failed: mpsc::Sender<Slow>,
 }
 
 /// Leaves it for [`Watch::start`].
@@ -83,12 +89,8 @@ impl Watch {
                 Some(otlp)
             }
         };
-        let slow = web.map(|services| {
-            let (slow, receiver) = mpsc::channel(WAITING);
-            tasks.push(tokio::spawn(keep_slow(services.clone(), receiver)));
-            slow
-        });
-        let sorter = Sorter { otlp, slow, ratio: config.otlp_ratio, batch: Vec::new() };
+        let keepers = web.map(|services| Keepers::start(services, &mut tasks));
+        let sorter = Sorter { otlp, keepers, ratio: config.otlp_ratio, batch: Vec::new() };
         tasks.push(tokio::spawn(sorter.run(parts, end.clone())));
         if let (Some(dsn), Some(reports)) = (&config.sentry_dsn, reports) {
             let telling =
@@ -134,12 +136,11 @@ impl Sorter {
 
     fn sort(&mut self, part: Part) {
         let is_notable = slow::is_notable(&part);
-        if let Some(slow) = &self.slow
+        if let Some(keepers) = &self.keepers
             && is_notable
             && let Some(request) = Slow::of(&part)
-            && slow.try_send(request).is_err()
         {
-            metrics::TELEMETRY_DROPPED.add(1, [("what", "slow request")]);
+            keepers.keep(request);
         }
         if self.otlp.is_some() && (is_notable || is_chosen(&part.trace, self.ratio)) {
             self.batch.push(part);
@@ -156,6 +157,24 @@ impl Sorter {
     }
 }
 
+impl Keepers {
+    fn start(services: &Services, tasks: &mut Vec<JoinHandle<()>>) -> Self {
+        let mut keeper = || {
+            let (sender, receiver) = mpsc::channel(WAITING);
+            tasks.push(tokio::spawn(keep(services.clone(), receiver)));
+            sender
+        };
+        Self { slow: keeper(), failed: keeper() }
+    }
+
+    fn keep(&self, slow: Slow) {
+        let keeper = if slow.request.line.failed { &self.failed } else { &self.slow };
+        if keeper.try_send(slow).is_err() {
+            metrics::TELEMETRY_DROPPED.add(1, [("what", "slow request")]);
+        }
+    }
+}
+
 /// Whether a trace is one of the ratio: by its id, so that all who took part in it decide alike. The last 56 bits of it are
 /// random (W3C Trace Context, level 2).
 fn is_chosen(trace: &str, ratio: f64) -> bool {
@@ -163,7 +182,8 @@ fn is_chosen(trace: &str, ratio: f64) -> bool {
     (random as f64) < ratio * (1_u64 << 56) as f64
 }
 
-async fn keep_slow(services: Services, mut slow: mpsc::Receiver<Slow>) {
+/// Keeps those of one kind.
+async fn keep(services: Services, mut slow: mpsc::Receiver<Slow>) {
     let (mut minute, mut kept) = (Instant::now(), 0_u32);
     while let Some(Slow { request, trace }) = slow.recv().await {
         if minute.elapsed() > Duration::from_secs(60) {
@@ -172,9 +192,9 @@ async fn keep_slow(services: Services, mut slow: mpsc::Receiver<Slow>) {
         kept += 1;
         if kept > KEPT {
             metrics::TELEMETRY_DROPPED.add(1, [("what", "slow request")]);
-        } else if let Err(error) = operators::keep_slow_request(&services, &request, trace).await {
+        } else if let Err(error) = operators::keep_request(&services, &request, trace).await {
             metrics::TELEMETRY_DROPPED.add(1, [("what", "slow request")]);
-            tracing::warn!(error = %error, "a slow request could not be kept");
+            tracing::warn!(error = %error, "a request that was slow or failed could not be kept");
         }
     }
 }

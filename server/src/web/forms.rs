@@ -27,9 +27,14 @@ impl Sent {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// What the form shows again where nothing is wrong: all of it but secrets.
+    pub fn state(self) -> FormState {
+        FormState::with_values(self.0)
+    }
+
     /// What the form shows again: all of it but secrets, and the error beside its field.
     pub fn state_with(self, error: &Error) -> FormState {
-        FormState::with_values(self.0).with_error(error)
+        self.state().with_error(error)
     }
 }
 

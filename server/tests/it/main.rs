@@ -13,6 +13,7 @@ mod corpus;
 mod cross_site;
 mod exports;
 mod eyes;
+mod failed_requests;
 mod faults;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;

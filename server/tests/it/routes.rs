@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use app::routes;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::operators::SlowFilter;
 use serde_json::{Value, json};
 
 use crate::{client::Client, test_app::TestApp};
@@ -240,6 +241,8 @@ pub fn operator_pages(tenant: &str) -> Vec<String> {
         routes::OPERATOR_SWITCHES.into(),
         routes::operator_switch("uploads", ""),
         routes::OPERATOR_SLOW.into(),
+        routes::operator_slow(SlowFilter::Failed, None::<&str>),
+        format!("{}?reference=4bf92f3577b34da6a3ce929d0e0e4736", routes::OPERATOR_SLOW),
         routes::operator_slow_request("01912345-0000-7000-8000-000000000000"),
     ]
 }

@@ -15,7 +15,7 @@ pub use queue_lines::{
     QueueFilter, QueueOverview, REPLAYED_AT_ONCE, Replayed, WorkerLine,
 };
 pub use reason::Reason;
-pub use slow_lines::{SLOW_MS, SlowLine, SlowPage, SlowRequest, SlowSpan};
+pub use slow_lines::{SLOW_MS, SlowFilter, SlowLine, SlowPage, SlowRequest, SlowSpan};
 pub use stripe_lines::{StripeEvent, StripeEventLine, StripeEventState, StripeFilter, StripePage};
 pub use tenant::{MOST_DOCUMENTS_COUNTED, TenantLine, TenantPage};
 pub use visit::{SupportNotice, VISIT_TTL};
@@ -75,7 +75,7 @@ pub use self::{
     queues::{dead_letters, lane, lanes, overview, overview_of_owner},
     reseal::{Sealed, reseal, sealed},
     sessions::{SESSION_TTL, SignIn, authenticate, sign_in, sign_out},
-    slow::{forget_slow_requests, keep_slow_request, slow_request, slow_requests},
+    slow::{forget_slow_requests, keep_request, slow_request, slow_requests, slow_requests_of},
     stripe::{replay_stripe_event, stripe_event, stripe_events},
     support::{Visiting, consent, enter, leave, visited, visiting, withdraw_consent},
     suspend::{restore, suspend},

@@ -25,14 +25,18 @@ pub struct SlowLine {
     pub tenant: Option<TenantId>,
     /// The workspace's name.
     pub name: Option<String>,
+    /// Whether it was answered with a status of 500 or more, or an error was logged in it; what is switched off has not failed.
+    pub failed: bool,
 }
 
 /// One of them with all that it waited for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SlowRequest {
     pub line: SlowLine,
-    /// By which its lines in the log are found.
+    /// By which its lines in the log are found, and the reference that its sender was shown.
     pub trace: String,
+    /// What was logged of the first error in it: 500 characters at most.
+    pub error: Option<String>,
     /// In the order in which they began; the first is the request itself.
     pub spans: Vec<SlowSpan>,
 }
@@ -51,12 +55,48 @@ pub struct SlowSpan {
     pub failed: bool,
 }
 
+/// Which of them are asked for. One that took long and failed is among both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SlowFilter {
+    #[default]
+    All,
+    Failed,
+    Slow,
+}
+
 /// The newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlowPage {
     pub requests: Vec<SlowLine>,
     /// After which the next page begins, where there is one.
     pub older: Option<SlowId>,
+}
+
+impl SlowFilter {
+    pub const ALL: [Self; 3] = [Self::All, Self::Failed, Self::Slow];
+
+    /// The word in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Failed => "failed",
+            Self::Slow => "slow",
+        }
+    }
+
+    /// What the screen says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Failed => "Failed",
+            Self::Slow => "Slow",
+        }
+    }
+
+    /// All of them where it is none of these words.
+    pub fn parse(text: &str) -> Self {
+        Self::ALL.into_iter().find(|filter| filter.as_str() == text).unwrap_or_default()
+    }
 }
 
 impl SlowRequest {
@@ -95,10 +135,11 @@ mod tests {
             took_ms: 600,
             tenant: None,
             name: None,
+            failed: false,
         };
         // The caller of the request is another program, and of "d" what it belongs to comes later.
         let spans = [("a", Some("x")), ("b", Some("a")), ("c", Some("b")), ("d", Some("e")), ("e", Some("a"))];
         let spans = spans.map(|(id, parent)| span(id, parent)).to_vec();
-        assert_eq!(SlowRequest { line, trace: String::new(), spans }.depths(), [0, 1, 2, 1, 1]);
+        assert_eq!(SlowRequest { line, trace: String::new(), error: None, spans }.depths(), [0, 1, 2, 1, 1]);
     }
 }

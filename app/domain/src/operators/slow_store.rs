@@ -1,9 +1,10 @@
-//! The SQL of slow requests. What shows them asks for the secret of the operator's session: without a good one it tells nothing.
+//! The SQL of requests that took long or failed. What shows them asks for the secret of the operator's session: without a good one it
+//! tells nothing.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Operator, SlowLine, SlowRequest};
+use super::{Operator, SLOW_MS, SlowFilter, SlowLine, SlowRequest};
 use crate::{
     db::SystemTx,
     error::Result,
@@ -12,9 +13,9 @@ use crate::{
 };
 
 pub(super) async fn keep(tx: &mut SystemTx, request: &SlowRequest, trace: TraceId) -> Result<()> {
-    let SlowRequest { line, spans, .. } = request;
+    let SlowRequest { line, error, spans, .. } = request;
     sqlx::query!(
-        "select keep_slow_request($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "select keep_request($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         line.id.0,
         line.at,
         line.method,
@@ -24,6 +25,8 @@ pub(super) async fn keep(tx: &mut SystemTx, request: &SlowRequest, trace: TraceI
         trace.0,
         line.tenant.map(|TenantId(id)| id),
         serde_json::to_value(spans)?,
+        line.failed,
+        error.as_deref(),
     )
     .execute(tx.conn())
     .await?;
@@ -35,16 +38,40 @@ pub(super) async fn page(
     tx: &mut SystemTx,
     operator: &Operator,
     now: DateTime<Utc>,
+    filter: SlowFilter,
     after: Option<SlowId>,
+) -> Result<Vec<SlowLine>> {
+    let only_failed = filter == SlowFilter::Failed;
+    let least_ms = if filter == SlowFilter::Slow { SLOW_MS.cast_signed() } else { 0 };
+    let lines = sqlx::query_as!(
+        SlowLine,
+        r#"select id as "id!: SlowId", at as "at!", method as "method!", route as "route!", status as "status!",
+                  took_ms as "took_ms!", tenant_id as "tenant: TenantId", name, failed as "failed!"
+           from operator_kept_requests($1, $2, $3, $4, $5, null)"#,
+        operator.secret.as_slice(),
+        now,
+        after.map(|SlowId(id)| id),
+        only_failed,
+        least_ms,
+    );
+    Ok(lines.fetch_all(tx.conn()).await?)
+}
+
+/// Up to 51 of a trace, the newest first.
+pub(super) async fn of_trace(
+    tx: &mut SystemTx,
+    operator: &Operator,
+    now: DateTime<Utc>,
+    trace: TraceId,
 ) -> Result<Vec<SlowLine>> {
     let lines = sqlx::query_as!(
         SlowLine,
         r#"select id as "id!: SlowId", at as "at!", method as "method!", route as "route!", status as "status!",
-                  took_ms as "took_ms!", tenant_id as "tenant: TenantId", name
-           from operator_slow_requests($1, $2, $3)"#,
+                  took_ms as "took_ms!", tenant_id as "tenant: TenantId", name, failed as "failed!"
+           from operator_kept_requests($1, $2, null, false, 0, $3)"#,
         operator.secret.as_slice(),
         now,
-        after.map(|SlowId(id)| id),
+        trace.0,
     );
     Ok(lines.fetch_all(tx.conn()).await?)
 }
@@ -58,9 +85,9 @@ pub(super) async fn one(
 ) -> Result<Option<SlowRequest>> {
     let row = sqlx::query!(
         r#"select id as "id!: SlowId", at as "at!", method as "method!", route as "route!", status as "status!",
-                  took_ms as "took_ms!", tenant_id as "tenant: TenantId", name, trace_id as "trace!: TraceId",
-                  spans as "spans!: Value"
-           from operator_slow_request($1, $2, $3)"#,
+                  took_ms as "took_ms!", tenant_id as "tenant: TenantId", name, failed as "failed!",
+                  trace_id as "trace!: TraceId", error, spans as "spans!: Value"
+           from operator_kept_request($1, $2, $3)"#,
         operator.secret.as_slice(),
         now,
         id.0,
@@ -75,8 +102,10 @@ pub(super) async fn one(
         took_ms: row.took_ms,
         tenant: row.tenant,
         name: row.name,
+        failed: row.failed,
     };
-    Ok(Some(SlowRequest { line, trace: row.trace.to_string(), spans: serde_json::from_value(row.spans)? }))
+    let (trace, spans) = (row.trace.to_string(), serde_json::from_value(row.spans)?);
+    Ok(Some(SlowRequest { line, trace, error: row.error, spans }))
 }
 
 pub(super) async fn forget(tx: &mut SystemTx, now: DateTime<Utc>) -> Result<i64> {

@@ -18,11 +18,14 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
         "forget_slow_requests",
         "forget_stripe_events",
         "keep_health",
+        "keep_request",
         "keep_slow_request",
         "memberships_of_current_account",
         "operator_connections",
         "operator_dead_letters",
         "operator_health",
+        "operator_kept_request",
+        "operator_kept_requests",
         "operator_kinds",
         "operator_lanes",
         "operator_open_incident",
@@ -88,6 +91,9 @@ async fn the_functions_of_the_owner_answer_about_oneself() {
     assert_eq!(probe.refusal("select name from health_figure").await, DENIED, "it is for operators");
     let slow = "select s.route from operator_session, operator_slow_requests(secret_hash, now(), null) s";
     assert_eq!(probe.rows(slow).await, [""; 0]);
+    let kept =
+        "select k.route from operator_session, operator_kept_requests(secret_hash, now(), null, false, 0, null) k";
+    assert_eq!(probe.rows(kept).await, [""; 0]);
     assert_eq!(probe.refusal("select route from slow_request").await, DENIED);
     assert_eq!(probe.refusal("select body from stripe_event").await, DENIED, "it names people of all tenants");
     for helper in ["operator_of('', now())", "sees_queues('', now())"] {

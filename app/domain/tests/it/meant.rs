@@ -19,7 +19,10 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("incident", "what operators say of Sheaf itself, for everybody to read"),
     ("incident_update", "so is all that was said of one"),
     ("feature_switch", "features are Sheaf's own; it names workspaces by ids that operators chose"),
-    ("slow_request", "requests that took long, of all tenants and of none; no role but the schema's owner reaches it"),
+    (
+        "slow_request",
+        "requests that took long or failed, of all tenants and of none; no role but the schema's owner reaches it",
+    ),
     ("stripe_event", "what Stripe sends is kept before it is known whom it is about, and where nobody is"),
 ];
 
@@ -276,6 +279,11 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
         "every process writes what it has done in a minute; it tells nothing",
     ),
     (
+        "function keep_request(uuid,timestamp with time zone,text,text,smallint,integer,uuid,uuid,jsonb,boolean,text): \
+         runs as its owner for sheaf_app",
+        "a server keeps what took it long or failed, and reads none of it",
+    ),
+    (
         "function keep_slow_request(uuid,timestamp with time zone,text,text,smallint,integer,uuid,uuid,jsonb): \
          runs as its owner for sheaf_app",
         "a server keeps what took it long, and reads none of it",
@@ -295,6 +303,15 @@ pub const MEANT_FUNCTIONS: &[(&str, &str)] = &[
     (
         "function operator_health(bytea,timestamp with time zone,timestamp with time zone,integer): runs as its owner for sheaf_app",
         "operators see what all processes did; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_kept_request(bytea,timestamp with time zone,uuid): runs as its owner for sheaf_app",
+        "operators see what a request waited for and why it failed; it asks for the secret of an operator's session",
+    ),
+    (
+        "function operator_kept_requests(bytea,timestamp with time zone,uuid,boolean,integer,uuid): \
+         runs as its owner for sheaf_app",
+        "operators see which requests took long or failed; it asks for the secret of an operator's session",
     ),
     (
         "function operator_kinds(bytea,timestamp with time zone): runs as its owner for sheaf_app",

@@ -20,7 +20,7 @@ pub const ACROSS_TENANTS: &[(&str, &str)] = &[
         "what nobody does is counted by kind, of all tenants; it leaps from kind to kind and looks at a part of each",
     ),
     ("as \"unfairness!\"", "how evenly tenants are served is asked of the lanes of all; it looks at 1,000 of them"),
-    ("keep_slow_request(", "a function that keeps one row, of whatever tenant, and finds the oldest by its index"),
+    ("keep_request(", "a function that keeps one row, of whatever tenant, and finds the oldest by its index"),
     ("update operator set", "operators have no tenant, and most of their columns are for the owner of the schema"),
 ];
 
