@@ -79,7 +79,8 @@ bench-read bench-report bench-pages bench-load bench-public bench-size bench-rls
 
 .PHONY: chaos
 chaos: setup-test ## Kill workers and servers under the queue for ten minutes, and prove that no work is lost (SECONDS=60, SEED=7)
-	@SHEAF_CHAOS_SECONDS=$(or $(SECONDS),600) $(if $(SEED),SHEAF_SEED=$(SEED)) WITH_REDIS=no scripts/with-servers scripts/test chaos::
+	@SHEAF_CHAOS_SECONDS=$(or $(SECONDS),600) $(if $(SEED),SHEAF_SEED=$(SEED)) WITH_REDIS=no scripts/with-servers \
+		scripts/test chaos:: crash_matrix::
 
 .PHONY: model-queue
 model-queue: setup-test ## A million random events of the queue, held against a model (SHEAF_MODEL_EVENTS, SHEAF_SEED)

@@ -10,7 +10,11 @@ mod caches;
 mod client;
 mod configuration;
 mod corpus;
+mod crash_matrix;
 mod cross_site;
+#[expect(dead_code, reason = "it is the domain's, whose tests leave more to chance")]
+#[path = "../../../app/domain/tests/it/chaos/dice.rs"]
+mod dice;
 mod exports;
 mod eyes;
 mod failed_requests;

@@ -1,7 +1,7 @@
 //! All servers are replaced, one after another, while people work; nobody notices.
 
 use std::{
-    process::{Child, ExitStatus, Stdio},
+    process::{ExitStatus, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     client::Client,
-    test_app::{TestApp, eventually, free_port},
+    test_app::{Process, TestApp, eventually, free_port},
 };
 
 const SERVERS: usize = 3;
@@ -74,16 +74,6 @@ impl Server {
 
     async fn ended(mut self) -> ExitStatus {
         eventually("the server ends", async || self.process.0.try_wait().unwrap()).await
-    }
-}
-
-/// A process that ends with the test.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
     }
 }
 

@@ -36,6 +36,16 @@ pub struct TestApp {
     processes: Vec<Child>,
 }
 
+/// A process that ends with the test.
+pub struct Process(pub Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
 impl TestApp {
     /// Web and worker in one process.
     pub async fn start() -> Self {
@@ -71,6 +81,11 @@ impl TestApp {
     /// The same, where the test is about what is logged.
     pub async fn start_logging(settings: &[(&str, &str)]) -> Self {
         Self::start_with(settings).await
+    }
+
+    /// The folder with its data.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Where it is logged to.

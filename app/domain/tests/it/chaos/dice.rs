@@ -32,3 +32,9 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 }
+
+/// A number that the environment gives, as the seed that is to be repeated; none where it gives none.
+pub fn number(setting: &str) -> Option<u64> {
+    let text = std::env::var(setting).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{setting} is a number, and not {text:?}")))
+}

@@ -28,7 +28,7 @@ use sqlx::types::Uuid;
 
 use self::{
     cluster::{Cluster, TEMPLATE},
-    dice::Dice,
+    dice::{Dice, number},
     effects::Effects,
     faults::{Fault, POINTS},
     round::Outcome,
@@ -128,9 +128,4 @@ fn faults(is_long: bool, dice: &mut Dice) -> Vec<Fault> {
     let shared = [Fault::Restart("fast"), Fault::Restart("immediate"), Fault::Cut, Fault::Connections, Fault::Redis];
     faults.extend(shared);
     faults
-}
-
-fn number(setting: &str) -> Option<u64> {
-    let text = std::env::var(setting).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{setting} is a number, and not {text:?}")))
 }
