@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use domain::{Error, ErrorKind, LimitReached};
 #[cfg(feature = "ssr")]
-use http::{HeaderName, HeaderValue, header::RETRY_AFTER};
+use http::{
+    HeaderName, HeaderValue,
+    header::{CONNECTION, RETRY_AFTER},
+};
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
@@ -16,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub const SWITCHED_OFF: HeaderName = HeaderName::from_static("x-sheaf-switched-off");
 
 /// What stands in the headers of an answer that refuses for now: when to ask again, in seconds; and of what is switched off, for
-/// ourselves, that it is meant.
+/// ourselves, that it is meant. Where the rest of a request is not waited for, that its connection ends with the answer.
 #[cfg(feature = "ssr")]
 pub fn headers_of(kind: ErrorKind) -> Vec<(HeaderName, HeaderValue)> {
     match kind {
@@ -25,6 +28,7 @@ pub fn headers_of(kind: ErrorKind) -> Vec<(HeaderName, HeaderValue)> {
             vec![(RETRY_AFTER, HeaderValue::from_static("300")), (SWITCHED_OFF, HeaderValue::from_static("yes"))]
         }
         ErrorKind::RateLimited => vec![(RETRY_AFTER, HeaderValue::from_static("60"))],
+        ErrorKind::TooSlow => vec![(CONNECTION, HeaderValue::from_static("close"))],
         _ => Vec::new(),
     }
 }

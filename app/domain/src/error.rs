@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Invalid,
     /// It collides with what is there. HTTP 409.
     Conflict,
+    /// What is sent comes too slowly to be waited for. HTTP 408.
+    TooSlow,
     /// A limit on size or count. HTTP 413.
     LimitReached,
     /// A limit of the workspace's plan, or a payment that is missing; paying helps. HTTP 402.
@@ -50,6 +52,7 @@ impl ErrorKind {
             Self::Forbidden => 403,
             Self::Invalid => 422,
             Self::Conflict => 409,
+            Self::TooSlow => 408,
             Self::LimitReached => 413,
             Self::PaymentRequired => 402,
             Self::RateLimited => 429,

@@ -1,7 +1,10 @@
 //! A form with files, as it comes in. The parser of forms keeps whatever stands before a field and in its head until that is whole, and
 //! has no limit of its own: so it is given no more of it than any form of ours has.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::{
     Error,
@@ -16,7 +19,10 @@ const MAX_HEAD_BYTES: usize = 1024 * 1024;
 
 /// What of the body is read at the moment. Shared by the body and whoever reads it.
 #[derive(Clone)]
-pub struct Intake(Arc<Mutex<Reading>>);
+pub struct Intake {
+    reading: Arc<Mutex<Reading>>,
+    came: Arc<AtomicU64>,
+}
 
 #[derive(Clone, Copy)]
 enum Reading {
@@ -29,7 +35,7 @@ enum Reading {
 
 impl Intake {
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(Reading::Head(MAX_HEAD_BYTES))))
+        Self { reading: Arc::new(Mutex::new(Reading::Head(MAX_HEAD_BYTES))), came: Arc::default() }
     }
 
     /// From here on a head is read, or the value of a field that is no file. To be said before each of their pieces.
@@ -45,6 +51,11 @@ impl Intake {
     /// From here on whatever comes is forgotten.
     pub fn forgets(&self) {
         *self.now() = Reading::Rest;
+    }
+
+    /// How much of the body has come so far, in bytes.
+    pub fn came(&self) -> u64 {
+        self.came.load(Ordering::Relaxed)
     }
 
     /// The body as its reader lets it in.
@@ -65,6 +76,7 @@ impl Intake {
     }
 
     fn take(&self, bytes: Bytes) -> Result<Bytes, Error> {
+        self.came.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         match &mut *self.now() {
             Reading::Head(0) => Err(Error::new("what stands before a file is too long")),
             Reading::Head(left) => {
@@ -77,16 +89,13 @@ impl Intake {
     }
 
     fn now(&self) -> MutexGuard<'_, Reading> {
-        self.0.lock().expect("no thread panics while it holds this lock")
+        self.reading.lock().expect("no thread panics while it holds this lock")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        convert::Infallible,
-        sync::atomic::{AtomicUsize, Ordering},
-    };
+    use std::{convert::Infallible, sync::atomic::AtomicUsize};
 
     use axum::extract::{FromRequest, Multipart, Request};
 

@@ -33,6 +33,7 @@ mod operator_revenue;
 mod operator_slow;
 mod operator_switches;
 mod operators;
+mod pace;
 mod pages;
 mod paused;
 mod programs;

@@ -5,16 +5,13 @@ use std::time::Duration;
 use app::{error::AppError, returned::Returned, routes};
 use axum::{
     Json,
-    extract::{
-        FromRequest, Multipart, Request, State,
-        multipart::{Field, MultipartError},
-    },
+    extract::{FromRequest, Multipart, Request, State, multipart::Field},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
 use domain::{
-    Error, Result, Services,
+    Error, ErrorKind, Result, Services,
     actor::Member,
     documents::{self, Upload, UploadOptions, Visibility},
     id::JobId,
@@ -22,12 +19,16 @@ use domain::{
 use futures::Stream;
 use serde::Serialize;
 
-use super::{AppState, error::Failure, intake::Intake, returned, session::SignedInMember};
+use super::{
+    AppState,
+    error::Failure,
+    intake::Intake,
+    pace::{self, Pace},
+    returned,
+    session::SignedInMember,
+};
 
-/// A client that sends nothing for this long has gone.
-const SILENCE: Duration = Duration::from_secs(60);
-
-/// How long a client whose upload is refused may go on sending.
+/// How long a client whose upload is refused may go on sending. One that is too slow may not.
 const LINGER: Duration = Duration::from_secs(20);
 
 /// Fields before the file are a word each.
@@ -56,8 +57,12 @@ pub async fn upload(
     // A program has no page to be led to, whatever it accepts.
     let wants_json = accepts_json || member.through.is_some();
     let (intake, mut options) = (Intake::new(), UploadOptions::default());
-    let outcome = match Multipart::from_request(request.map(|body| intake.of(body)), &()).await {
-        Ok(multipart) => take(&state.services, &member, (multipart, &intake), &mut options).await,
+    let request = request.map(|body| intake.of(body));
+    let outcome = match Multipart::from_request(request, &()).await {
+        Ok(multipart) => {
+            let pace = Pace::of(intake, pace::WITHIN);
+            take(&state.services, &member, (multipart, pace), &mut options).await
+        }
         Err(rejection) => Err(Error::invalid("file", "This is not an upload.").with_context(rejection)),
     };
     // What was refused before it said who may see it is no choice.
@@ -98,23 +103,28 @@ fn keep_choice(member: &Member, private: bool, mut answer: Response) -> Response
 async fn take(
     services: &Services,
     member: &Member,
-    (mut multipart, intake): (Multipart, &Intake),
+    (mut multipart, mut pace): (Multipart, Pace),
     options: &mut UploadOptions,
 ) -> Result<Upload> {
     let mut last = None;
-    while let Some(field) = next_field(&mut multipart, intake).await? {
+    while let Some(field) = next_field(&mut multipart, &mut pace).await? {
         match field.name() {
-            Some("keep") => options.keep_both = text_of(field, intake).await? == "both",
-            Some("visibility") => options.private = Visibility::parse(&text_of(field, intake).await?, [])?.is_private(),
+            Some("keep") => options.keep_both = text_of(field, &mut pace).await? == "both",
+            Some("visibility") => {
+                options.private = Visibility::parse(&text_of(field, &mut pace).await?, [])?.is_private();
+            }
             // So a browser sends a form in which no file was chosen.
             Some("file" | "files") if field.file_name() == Some("") => {}
             Some("file" | "files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
-                intake.reads_file();
-                match documents::upload_with(services, member, &name, *options, chunks(field)).await {
+                pace.intake.reads_file();
+                let content = chunks(field, &mut pace);
+                let kept = documents::upload_with(services, member, &name, *options, content).await;
+                match kept {
                     Ok(upload) => last = Some(upload),
+                    Err(error) if error.is(ErrorKind::TooSlow) => return Err(error),
                     Err(error) => {
-                        intake.forgets();
+                        pace.intake.forgets();
                         drain(multipart).await;
                         return Err(error);
                     }
@@ -133,38 +143,28 @@ async fn drain(mut multipart: Multipart) {
     tokio::time::timeout(LINGER, rest).await.ok();
 }
 
-/// The file's bytes as they arrive; silence is an error.
-fn chunks(field: Field<'_>) -> impl Stream<Item = Result<Bytes>> {
-    futures::stream::try_unfold(field, async |mut field| {
-        let chunk = in_time(field.chunk()).await?;
-        Ok(chunk.map(|chunk| (chunk, field)))
+/// The file's bytes as they arrive; that they come too slowly is an error.
+fn chunks(field: Field<'_>, pace: &mut Pace) -> impl Stream<Item = Result<Bytes>> {
+    futures::stream::try_unfold((field, pace), async |(mut field, pace)| {
+        let chunk = pace.next(field.chunk()).await?;
+        Ok(chunk.map(|chunk| (chunk, (field, pace))))
     })
 }
 
-async fn next_field<'form>(form: &'form mut Multipart, intake: &Intake) -> Result<Option<Field<'form>>> {
-    intake.reads_head();
-    in_time(form.next_field()).await
+async fn next_field<'form>(form: &'form mut Multipart, pace: &mut Pace) -> Result<Option<Field<'form>>> {
+    pace.intake.reads_head();
+    pace.next(form.next_field()).await
 }
 
-async fn text_of(mut field: Field<'_>, intake: &Intake) -> Result<String> {
+async fn text_of(mut field: Field<'_>, pace: &mut Pace) -> Result<String> {
     let mut text = Vec::new();
-    intake.reads_head();
-    while let Some(chunk) = in_time(field.chunk()).await? {
-        intake.reads_head();
+    pace.intake.reads_head();
+    while let Some(chunk) = pace.next(field.chunk()).await? {
+        pace.intake.reads_head();
         text.extend_from_slice(&chunk);
         if text.len() > MAX_FIELD_BYTES {
             return Err(Error::invalid("file", "This upload has a field that is too long."));
         }
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
-}
-
-/// What comes next of the form, unless nothing does for too long.
-async fn in_time<T>(next: impl Future<Output = Result<T, MultipartError>>) -> Result<T> {
-    let next = tokio::time::timeout(SILENCE, next).await;
-    next.map_err(|_| Error::invalid("file", "The upload stopped on its way."))?.map_err(broken)
-}
-
-fn broken(error: MultipartError) -> Error {
-    Error::invalid("file", "The upload broke off on its way. Please try again.").with_context(error)
 }

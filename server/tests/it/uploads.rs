@@ -1,6 +1,6 @@
 //! The door of uploads: what comes in wrong is told, and leaves nothing behind.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::documents::{DocumentState, Format};
 use reqwest::{
@@ -8,7 +8,11 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 use crate::{
     client::Client,
@@ -65,20 +69,51 @@ async fn names_are_cleaned_and_content_decides() {
 async fn an_upload_that_breaks_off_leaves_nothing() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("Ada", "Acme").await;
-    let address = app.url.trim_start_matches("http://").to_owned();
-    let cookies: Vec<_> = ada.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let socket = sends_half(&ada).await;
+    sleep(Duration::from_millis(200)).await;
+    drop(socket);
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(ada.list().await.total, 0);
+}
+
+#[tokio::test]
+async fn a_byte_a_second_has_no_place_for_long() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("Ada", "Acme").await;
+    let began = Instant::now();
+    let (mut reading, mut writing) = sends_half(&ada).await.into_split();
+    let dripping = tokio::spawn(async move {
+        // It fails once the other side has closed.
+        while writing.write_all(b"a").await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let mut told = Vec::new();
+    // Whoever is cut off while it sends may see a reset behind the answer.
+    let ended = timeout(Duration::from_secs(90), reading.read_to_end(&mut told)).await;
+    assert!(ended.is_ok(), "after a minute and a half it goes on");
+    let (told, took) = (String::from_utf8_lossy(&told).into_owned(), began.elapsed());
+    assert!(told.starts_with("HTTP/1.1 408") && told.contains("came too slowly"), "{told}");
+    assert!(told.to_lowercase().contains("connection: close"), "{told}");
+    assert!(took >= Duration::from_secs(59) && took < Duration::from_secs(75), "{took:?}");
+    dripping.await.unwrap();
+    assert_eq!(ada.list().await.total, 0);
+    ada.uploads("whole.txt", "This one comes at once.").await;
+}
+
+/// Begins to send a file, and is half through with it.
+async fn sends_half(client: &Client) -> TcpStream {
+    let address = client.url.trim_start_matches("http://").to_owned();
+    let cookies: Vec<_> = client.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut socket = TcpStream::connect(&address).await.unwrap();
     let head = format!(
         "POST /uploads HTTP/1.1\r\nhost: {address}\r\ncookie: {}\r\nsec-fetch-site: same-origin\r\ncontent-length: 100000\r\n\
-         content-type: multipart/form-data; boundary=x\r\n\r\n--x\r\ncontent-disposition: form-data; name=\"file\"; \
-         filename=\"half.txt\"\r\n\r\nhalf of it",
+         accept: application/json\r\ncontent-type: multipart/form-data; boundary=x\r\n\r\n--x\r\n\
+         content-disposition: form-data; name=\"file\"; filename=\"half.txt\"\r\n\r\nhalf of it",
         cookies.join("; ")
     );
     socket.write_all(head.as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    drop(socket);
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(ada.list().await.total, 0);
+    socket
 }
 
 /// Files that arrive at the same time, and the bytes of each: together far more than the server may take.
@@ -110,7 +145,7 @@ async fn arrives(client: Client, number: usize) {
     for _ in 0..20 {
         match send(client.clone(), number).await {
             202 => return,
-            503 => tokio::time::sleep(Duration::from_secs(1)).await,
+            503 => sleep(Duration::from_secs(1)).await,
             status => panic!("{status}"),
         }
     }
