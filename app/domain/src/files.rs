@@ -1,6 +1,8 @@
 //! Where originals, page images, reports and archives lie: a folder by default, or an S3-compatible store. Keys begin with the
 //! tenant: `{tenant}/documents/{document}/original`.
 
+mod parts;
+
 use std::{path::Path as FsPath, sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -8,12 +10,13 @@ use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     ClientOptions, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig,
-    WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+    aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use self::parts::Parts;
 use crate::{
     error::{Error, Result},
     id::{DocumentId, ExportId, ReportId, TenantId},
@@ -31,9 +34,6 @@ const S3_PARTS: u64 = 10_000;
 /// So many of these make S3's largest object, of 5 TiB.
 const LARGEST_PART_BYTES: usize = 525 * 1024 * 1024;
 
-/// Parts of one upload that are filling or being stored: as many as it holds in memory.
-const PARTS_IN_FLIGHT: usize = 2;
-
 /// What an upload hashes before others have their turn. A source that is always ready would go on for megabytes, and with
 /// twenty of them nobody else comes to the database within its time limit.
 const PAUSE_BYTES: usize = 64 * 1024;
@@ -48,6 +48,14 @@ const S3_CONNECT: Duration = Duration::from_secs(3);
 /// request has taken too long; and a part of an upload passes meanwhile at 7 Mbit/s. The whole of an answer has no limit: a large
 /// file takes as long as whoever takes it.
 const S3_SILENCE: Duration = Duration::from_secs(6);
+
+/// How long a connection to it is kept that nobody uses. What has become of it meanwhile is learned by a call that waits in vain, so
+/// the first after a fault on the way is not to find many that are older than the fault.
+const S3_IDLE: Duration = Duration::from_secs(5);
+
+/// How long somebody waits while what failed is cleared away: one try of one call, and with those before it less than a request has.
+/// What is left then, others clear away: of objects the sweepers, of parts a rule of the bucket.
+pub(crate) const TIDYING: Duration = S3_SILENCE;
 
 #[derive(Clone)]
 pub struct Files {
@@ -107,32 +115,25 @@ impl Files {
 
     /// Streams `source` to `key`, hashing it on the way, with at most two parts in memory. Above `limit` bytes, or when
     /// the source breaks off, nothing is kept. Parts are larger where there would be too many of them up to `limit`, so that is to
-    /// be no more than what may come.
+    /// be no more than what may come. Where the store is away, the call that fails takes about thirteen seconds, and what was
+    /// stored of the object is cleared away within six more; where whoever waits for this goes away, it is too.
     pub async fn put_stream<S>(&self, key: &str, source: S, limit: u64) -> Result<Stored>
     where
         S: Stream<Item = Result<Bytes>>,
     {
-        let upload = self.store.put_multipart(&Path::from(key)).await?;
-        let mut writer = WriteMultipart::new_with_chunk_size(upload, part_bytes(self.part_bytes, limit));
-        match write_all(&mut writer, source, limit).instrument(tracing::info_span!("store upload")).await {
-            Ok(stored) => {
-                writer.finish().await?;
-                Ok(stored)
-            }
-            Err(error) => {
-                // The store's own lifecycle removes what an abort cannot; the reason to tell is the first one.
-                if let Err(abort) = writer.abort().await {
-                    tracing::warn!(error = %abort, "could not abort an upload");
-                }
-                Err(error)
-            }
+        let upload = self.store.put_multipart(&Path::from(key)).await.map_err(not_stored)?;
+        let mut parts = Parts::new(upload, part_bytes(self.part_bytes, limit));
+        let stored = write_all(&mut parts, source, limit).instrument(tracing::info_span!("store upload")).await;
+        if stored.is_err() {
+            parts.give_up().await;
         }
+        stored
     }
 
     pub async fn put(&self, key: &str, content: Bytes) -> Result<()> {
         let path = Path::from(key);
         let put = self.store.put(&path, PutPayload::from_bytes(content));
-        put.instrument(tracing::info_span!("store put")).await?;
+        put.instrument(tracing::info_span!("store put")).await.map_err(not_stored)?;
         Ok(())
     }
 
@@ -214,7 +215,16 @@ impl Files {
 }
 
 fn s3_client() -> ClientOptions {
-    ClientOptions::new().with_connect_timeout(S3_CONNECT).with_read_timeout(S3_SILENCE).with_timeout_disabled()
+    ClientOptions::new()
+        .with_connect_timeout(S3_CONNECT)
+        .with_read_timeout(S3_SILENCE)
+        .with_timeout_disabled()
+        .with_pool_idle_timeout(S3_IDLE)
+}
+
+/// What keeps something from being stored. "Not found" is said of the bucket or of an upload there, and never of what somebody sends.
+fn not_stored(error: object_store::Error) -> Error {
+    Error::unavailable(format!("store: {error}"))
 }
 
 /// The folder of everything that is kept of a tenant.
@@ -287,7 +297,7 @@ fn part_bytes(least: usize, limit: u64) -> usize {
     usize::try_from(limit.div_ceil(S3_PARTS)).unwrap_or(usize::MAX).clamp(least, LARGEST_PART_BYTES)
 }
 
-async fn write_all<S>(writer: &mut WriteMultipart, source: S, limit: u64) -> Result<Stored>
+async fn write_all<S>(parts: &mut Parts, source: S, limit: u64) -> Result<Stored>
 where
     S: Stream<Item = Result<Bytes>>,
 {
@@ -305,9 +315,9 @@ where
             since_pause = 0;
             tokio::task::yield_now().await;
         }
-        writer.wait_for_capacity(PARTS_IN_FLIGHT).await?;
-        writer.put(chunk);
+        parts.put(chunk).await?;
     }
+    parts.finish().await?;
     Ok(Stored { bytes, sha256: hash.finalize().into() })
 }
 
@@ -318,6 +328,14 @@ fn megabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn whoever_sends_something_is_not_told_that_it_is_not_there() {
+        let gone = || object_store::Error::NotFound { path: "upload".into(), source: "NoSuchUpload".into() };
+        assert!(not_stored(gone()).is(ErrorKind::Unavailable));
+        assert!(Error::from(gone()).is(ErrorKind::NotFound), "whoever asks for it is");
+    }
 
     #[test]
     fn nothing_is_stored_in_more_parts_than_the_store_takes() {

@@ -19,6 +19,7 @@ mod exports;
 mod eyes;
 mod failed_requests;
 mod faults;
+mod faulty_store;
 #[path = "../../../app/domain/tests/it/figures.rs"]
 mod figures;
 mod file_links;

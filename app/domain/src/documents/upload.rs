@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use tokio::time::timeout;
 
 use super::{
     DocumentState, ReadDocument, Upload, clean_name,
@@ -70,10 +71,18 @@ where
     let kept = keep(services, member, file, options, &mut committing).await;
     // Where the connection broke while it committed, nobody knows whether the document is there. Then the file stays, and
     // the sweeper finds out; it also removes what cannot be removed now.
-    if !committing && let Err(error) = services.files.delete(&key).await {
-        tracing::warn!(error = %error, "could not delete an upload that was not kept");
+    if !committing {
+        forget(services, &key).await;
     }
     kept
+}
+
+/// Deletes a file that was not kept, as far as the store does that soon: somebody waits to be told why it was not.
+async fn forget(services: &Services, key: &str) {
+    let deleted = timeout(files::TIDYING, services.files.delete(key)).await;
+    if let Err(error) = deleted.unwrap_or_else(|_| Err(Error::unavailable("the store did not answer in time"))) {
+        tracing::warn!(error = %error, "could not delete an upload that was not kept");
+    }
 }
 
 struct NewFile {
