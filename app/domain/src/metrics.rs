@@ -75,6 +75,8 @@ figures! { Counter, COUNTERS, "Every counter.":
         "Tries to send a mail, by outcome: sent, failed (to be tried again), refused; and mails that were given up.";
     STRIPE_EVENTS { name: "sheaf_stripe_events_total" }
         "What Stripe has told, by outcome: taken, known (it came before), refused, failed.";
+    ENTITLEMENT_DRIFT { name: "sheaf_entitlement_drift_total" }
+        "Workspaces of which the hourly sweep found that Stripe had another subscription than we, and no event had told of it.";
     PASSWORDS_REFUSED { name: "sheaf_passwords_refused_total" }
         "Passwords that were not hashed, since too many waited.";
     COLLECT_FAILURES { name: "sheaf_collect_failures_total" }

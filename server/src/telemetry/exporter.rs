@@ -109,6 +109,7 @@ fn install() -> Result<PrometheusHandle, BuildError> {
 /// Of these a single event is an alert: their series are known before it, so that it is seen as an increase.
 fn count_from_zero() {
     metrics::MAILS.add(0, [("outcome", "given_up")]);
+    metrics::ENTITLEMENT_DRIFT.add(0, NO_LABELS);
     metrics::PASSWORDS_REFUSED.add(0, NO_LABELS);
     metrics::COLLECT_FAILURES.add(0, NO_LABELS);
 }

@@ -61,8 +61,8 @@ fn is_renewal(before: &Subscription, after: &Subscription) -> bool {
     Subscription { period_start, period_end, ..after.clone() } == *before
 }
 
-/// The names of what differs.
-fn changes(before: &Subscription, after: &Subscription) -> Vec<&'static str> {
+/// The names of what differs, but for the times of the month: none where another month has begun and nothing else is new.
+pub(crate) fn changes(before: &Subscription, after: &Subscription) -> Vec<&'static str> {
     let fields = [
         ("plan", (before.plan, before.plan_version) != (after.plan, after.plan_version)),
         ("currency", before.currency != after.currency),

@@ -109,7 +109,7 @@ pub use self::{
 };
 #[cfg(feature = "server")]
 pub(crate) use self::{
-    apply::apply,
+    apply::{apply, changes},
     entitlements::{entitlements_in, told_here},
     hold::{TakeIn, count_bytes, forget, hold, hold_what_fits, release, take_in},
     ledger::{Charge, ChargedBefore, charge, charges_of, check, credit_back},

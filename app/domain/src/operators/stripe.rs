@@ -48,7 +48,7 @@ pub async fn replay_stripe_event(services: &Services, operator: &Operator, id: &
     }
     // Without a key: one that is under way may have asked Stripe already.
     let options = Enqueue { priority: Some(Priority::Interactive), ..Enqueue::default() };
-    queue::enqueue(&mut tx, &services.clock, &SyncSubscription {}, options).await?;
+    queue::enqueue(&mut tx, &services.clock, &SyncSubscription::default(), options).await?;
     let why = format!("{} of Stripe", event.kind);
     let (subject, reason) = (Some(tenant.0), Some(why.as_str()));
     let act = store::Act { operator: operator.id, act: "stripe.replayed", subject, reason, from: operator.from };

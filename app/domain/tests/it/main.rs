@@ -22,6 +22,7 @@ mod chaos;
 mod definer_leaks;
 mod deletion;
 mod documents;
+mod drift;
 mod ends_of_jobs;
 mod entitlements;
 mod exports;

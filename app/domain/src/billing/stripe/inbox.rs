@@ -1,7 +1,12 @@
 //! What Stripe sends: kept as it came, and answered at once. What follows from it is asked of Stripe by a job, so that events
 //! that come twice, late, in another order or not at all lead to the same.
 
-use super::{Stripe, event::Event, jobs, signature, store, store::Inbox};
+use super::{
+    Stripe, SyncSubscription,
+    event::Event,
+    jobs, signature,
+    store::{self, Inbox},
+};
 use crate::{
     Services,
     actor::System,
@@ -53,7 +58,7 @@ async fn keep_for(services: &Services, tenant: TenantId, event: &Event) -> Resul
     let now = services.clock.now();
     let is_new = store::insert_event(tx.identity(), event, Some(tenant), Inbox::Received, now).await?;
     if is_new {
-        jobs::look_again(&mut tx, &services.clock).await?;
+        jobs::look_again(&mut tx, &services.clock, &SyncSubscription::default()).await?;
     }
     tx.commit().await?;
     Ok(is_new)

@@ -23,8 +23,12 @@ const KEYS: [&str; 2] = ["stripe", "stripe again"];
 const SILENCE: TimeDelta = TimeDelta::hours(6);
 
 /// Keeps what Stripe has of a workspace.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SyncSubscription {}
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct SyncSubscription {
+    /// Whether nobody has told of anything, and the sweep asks: what is other then was missed. Jobs of versions before do not say it.
+    #[serde(default)]
+    pub is_swept: bool,
+}
 
 impl Job for SyncSubscription {
     const KIND: &'static str = "sync_subscription";
@@ -38,21 +42,26 @@ impl Job for SyncSubscription {
     }
 
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
-        sync(&context.services, context.tenant).await?;
+        let (services, tenant) = (&context.services, context.tenant);
+        if self.is_swept {
+            sync::sync_again(services, tenant).await?
+        } else {
+            sync(services, tenant).await?
+        };
         Ok(())
     }
 }
 
-/// Has Stripe asked about the tenant once more. A job that waits will ask later than this; one that runs may have asked already,
-/// so that another is made.
-pub(super) async fn look_again(tx: &mut TenantTx, clock: &Clock) -> Result<()> {
+/// Has Stripe asked about the tenant once more, by this job. One that waits will ask later than this; one that runs may have asked
+/// already, so that another is made.
+pub(super) async fn look_again(tx: &mut TenantTx, clock: &Clock, job: &SyncSubscription) -> Result<()> {
     for key in KEYS {
-        let enqueued = queue::enqueue(tx, clock, &SyncSubscription {}, Enqueue::once(key)).await?;
+        let enqueued = queue::enqueue(tx, clock, job, Enqueue::once(key)).await?;
         if !enqueued.existing || queue::status(tx, enqueued.id).await?.state == JobState::Waiting {
             return Ok(());
         }
     }
-    queue::enqueue(tx, clock, &SyncSubscription {}, Enqueue::default()).await?;
+    queue::enqueue(tx, clock, job, Enqueue::default()).await?;
     Ok(())
 }
 
@@ -84,6 +93,6 @@ pub async fn sweep_subscriptions(services: &Services) -> Result<usize> {
 
 async fn look_later(services: &Services, tenant: TenantId) -> Result<()> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
-    look_again(&mut tx, &services.clock).await?;
+    look_again(&mut tx, &services.clock, &SyncSubscription { is_swept: true }).await?;
     tx.commit().await
 }

@@ -61,6 +61,16 @@ pub(super) async fn insert_event(
     Ok(inserted.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
+/// Whether Stripe has told of the tenant what is not worked through yet.
+pub(super) async fn has_open_events(tx: &mut TenantTx) -> Result<bool> {
+    let tenant = tx.id();
+    let has_open = sqlx::query_scalar!(
+        r#"select exists (select from stripe_event where tenant_id = $1 and state = 'received') as "has_open!""#,
+        tenant.0,
+    );
+    Ok(has_open.fetch_one(tx.conn()).await?)
+}
+
 /// Tells of the events of the tenant that came until Stripe was asked, that all they could say is known.
 pub(super) async fn finish_events(tx: &mut TenantTx, asked_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
     let tenant = tx.id();

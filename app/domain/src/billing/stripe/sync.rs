@@ -12,9 +12,10 @@ use crate::{
     Services,
     actor::System,
     billing::{self, PlanId, Snapshot, Subscription, SubscriptionStatus},
+    db::TenantTx,
     error::Result,
     id::TenantId,
-    revenue,
+    metrics, revenue,
 };
 
 /// What a question begins with.
@@ -22,14 +23,25 @@ struct Question {
     customer: String,
     revision: i64,
     asked_at: DateTime<Utc>,
+    /// Whether nobody has told of anything.
+    is_swept: bool,
 }
 
 /// Keeps what Stripe has of this tenant now. True where something is other than before; false too where Stripe does not know it,
 /// and where nothing is sold here. To do it often, at once or twice, leads to the same: of two answers, that of the later
 /// question counts.
 pub async fn sync(services: &Services, tenant: TenantId) -> Result<bool> {
+    ask(services, tenant, false).await
+}
+
+/// The same where nobody has told of anything: what is other than before was missed, and is counted as such.
+pub(super) async fn sync_again(services: &Services, tenant: TenantId) -> Result<bool> {
+    ask(services, tenant, true).await
+}
+
+async fn ask(services: &Services, tenant: TenantId, is_swept: bool) -> Result<bool> {
     let Some(stripe) = &services.stripe else { return Ok(false) };
-    let Some(question) = begin(services, tenant).await? else { return Ok(false) };
+    let Some(question) = begin(services, tenant, is_swept).await? else { return Ok(false) };
     let subscriptions = live::subscriptions(stripe, &question.customer).await?;
     if !subscriptions.more.is_empty() {
         tracing::error!(tenant.id = %tenant, more = subscriptions.more.len(), "a workspace pays for two subscriptions");
@@ -49,12 +61,12 @@ pub async fn sync(services: &Services, tenant: TenantId) -> Result<bool> {
 }
 
 /// Its number is taken before Stripe is asked. None where the tenant is no customer.
-async fn begin(services: &Services, tenant: TenantId) -> Result<Option<Question>> {
+async fn begin(services: &Services, tenant: TenantId, is_swept: bool) -> Result<Option<Question>> {
     let mut tx = services.db.tenant(&System::for_tenant(tenant)).await?;
     let Some(ids) = billing::customer(&mut tx).await? else { return Ok(None) };
     let revision = billing::next_revision(&mut tx).await?;
     tx.commit().await?;
-    Ok(Some(Question { customer: ids.customer, revision, asked_at: services.clock.now() }))
+    Ok(Some(Question { customer: ids.customer, revision, asked_at: services.clock.now(), is_swept }))
 }
 
 async fn next_plan(stripe: &Stripe, live: Option<&LiveSubscription>) -> Result<Option<PlanId>> {
@@ -82,8 +94,9 @@ async fn keep(
     // What we have not seen yet is as old as Stripe says, and not as new as our looking.
     let seen = store::synced_at(&mut tx).await?;
     let turned_at = turned_at.filter(|at| seen.is_none_or(|seen| seen < *at) && *at <= now);
-    let snapshot = snapshot(&Before { customer: question.customer, subscription });
-    let changed = billing::apply(services, &mut tx, &snapshot, question.revision).await?;
+    let before = Before { customer: question.customer, subscription };
+    let changed = billing::apply(services, &mut tx, &snapshot(&before), question.revision).await?;
+    let missed = if question.is_swept && changed { missed(&mut tx, &before.subscription).await? } else { Vec::new() };
     // Whoever asked later knows better, and keeps what they know.
     if store::is_applied(&mut tx, question.revision).await? {
         let kept: Vec<_> = invoices.iter().filter_map(invoices::kept).collect();
@@ -91,7 +104,20 @@ async fn keep(
         store::finish_events(&mut tx, question.asked_at, now).await?;
     }
     tx.commit().await?;
+    if !missed.is_empty() {
+        metrics::ENTITLEMENT_DRIFT.add(1, metrics::NO_LABELS);
+        tracing::warn!(tenant.id = %tenant, ?missed, "what a workspace has bought was other at Stripe, and no event had told of it");
+    }
     Ok(changed)
+}
+
+/// The names of what has become other though no event tells of it. One that came while Stripe was asked may be about just that. A
+/// month that has begun is nothing missed: by the clock it has begun here too, and the event may be on its way.
+async fn missed(tx: &mut TenantTx, before: &Subscription) -> Result<Vec<&'static str>> {
+    if store::has_open_events(tx).await? {
+        return Ok(Vec::new());
+    }
+    Ok(billing::changes(before, &billing::subscription(tx).await?))
 }
 
 /// What was known before the answer.
