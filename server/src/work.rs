@@ -66,12 +66,28 @@ pub async fn run(
     let kinds: Vec<&str> = parts.iter().flat_map(|part| part.kinds()).copied().collect();
     let registry = if kinds.is_empty() { registry() } else { registry().only(&kinds)? };
     let concurrency = concurrency(&registry, &limits);
-    let schedules = schedules(&registry, probes)?;
+    let schedules = schedules(&registry, probes.clone())?;
+    let watches = does(&registry, HOUSEKEEPING);
     tokio::try_join!(
         queue::work(services.clone(), registry, concurrency, shutdown.clone()),
-        queue::run_schedules(services, schedules, shutdown),
+        queue::run_schedules(services.clone(), schedules, shutdown.clone()),
+        watch(watches, &services, &probes, shutdown),
     )?;
     Ok(())
+}
+
+/// Each process watches that does the housekeeping: the schedule of the probes stands in the database, and nobody looks after it while
+/// that is away.
+async fn watch(watches: bool, services: &Services, probes: &Probes, shutdown: CancellationToken) -> Result<()> {
+    if watches {
+        status::keep_watch(services, probes, shutdown).await;
+    }
+    Ok(())
+}
+
+/// Whether anything of this part is done here.
+fn does(registry: &Registry, part: &[&str]) -> bool {
+    registry.kinds().any(|kind| part.contains(&kind))
 }
 
 /// How many jobs of each kind run at once in this process.
@@ -101,9 +117,8 @@ fn concurrency(registry: &Registry, limits: &[Limit]) -> Concurrency {
 /// What happens by itself in a process that does these kinds: one for mail alone may reach no website and know no key of Stripe's. Of
 /// what was missed, the latest time is made up for.
 fn schedules(registry: &Registry, probes: Probes) -> Result<Vec<Schedule>> {
-    let here: Vec<&str> = registry.kinds().collect();
     let all = [(HOUSEKEEPING, housekeeping(probes)?), (BILLING, bills()?)].into_iter();
-    let kept = all.filter(|(part, _)| part.iter().any(|kind| here.contains(kind)));
+    let kept = all.filter(|(part, _)| does(registry, part));
     Ok(kept.flat_map(|(_, schedules)| schedules).collect())
 }
 

@@ -10,7 +10,6 @@ use leptos::prelude::*;
 
 use crate::{
     accounts::{FormPage, carried},
-    error::AppError,
     routes,
     session::{self, CurrentMember},
     ui::{Button, ButtonKind, ButtonVariant, Field, FieldKind, Form, FormActions, HiddenField, Notice, TextLink, Tone},
@@ -26,7 +25,7 @@ pub fn InvitationPage() -> impl IntoView {
         <FormPage title="Join a workspace">
             {Suspend::new(async move {
                 let found = match services {
-                    Ok(services) => domain::members::invitation(&services, &token).await.map_err(AppError::from),
+                    Ok(services) => session::answered(domain::members::invitation(&services, &token).await),
                     Err(error) => Err(error),
                 };
                 match found {

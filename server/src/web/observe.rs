@@ -12,6 +12,7 @@ use axum::{
 };
 use domain::{
     metrics::{self, NO_LABELS, minute},
+    status::PROBED_PAGE,
     trace::{self, Place, SpanId, TraceId},
 };
 use leptos::server_fn::axum::server_fn_paths;
@@ -28,6 +29,10 @@ const UNMATCHED: &str = "unmatched";
 
 /// The route of all files of the site.
 const ASSETS: &str = "assets";
+
+/// The route of the page by which our own probes try the website. It is nobody's work, and nobody else's: whoever asks for it learns
+/// and hides nothing.
+const PROBE: &str = "probe";
 
 /// How long an id may be that a proxy has given the request, in characters; a shorter one would not tell two apart.
 const TOKEN: std::ops::RangeInclusive<usize> = 8..=64;
@@ -101,7 +106,7 @@ impl Observed {
 
     /// Whether so many come, and so little is to be learned of them, that they would hide the others.
     fn is_quiet(&self) -> bool {
-        [ASSETS, routes::LIVEZ, routes::READYZ].contains(&&*self.route)
+        [ASSETS, PROBE, routes::LIVEZ, routes::READYZ].contains(&&*self.route)
     }
 }
 
@@ -160,6 +165,10 @@ fn route_of(request: &Request) -> Cow<'static, str> {
     if let Some(&function) = FUNCTIONS.get(request.uri().path()) {
         return Cow::Borrowed(function);
     }
+    let is_get = request.method() == Method::GET;
+    if is_get && request.uri().path_and_query().is_some_and(|asked| asked.as_str() == PROBED_PAGE) {
+        return Cow::Borrowed(PROBE);
+    }
     match request.extensions().get::<MatchedPath>() {
         Some(route) => Cow::Owned(route.as_str().to_owned()),
         None => Cow::Borrowed(UNMATCHED),
@@ -169,7 +178,7 @@ fn route_of(request: &Request) -> Cow<'static, str> {
 /// The word under which operators see it among the figures of a minute; none for those that machines ask all the time.
 fn class_of_route(method: &str, route: &str) -> Option<&'static str> {
     Some(match route {
-        routes::LIVEZ | routes::READYZ => return None,
+        PROBE | routes::LIVEZ | routes::READYZ => return None,
         UNMATCHED => "unmatched",
         ASSETS => "assets",
         routes::UPLOADS => "uploads",
@@ -203,7 +212,7 @@ fn class_of(status: Option<StatusCode>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderName;
+    use axum::{body::Body, http::HeaderName};
 
     use super::*;
 
@@ -242,9 +251,20 @@ mod tests {
             ("GET", "/operator/health", Some("operators")),
             ("other", UNMATCHED, Some("unmatched")),
             ("GET", routes::READYZ, None),
+            ("GET", PROBE, None),
         ];
         for (method, route, class) in classes {
             assert_eq!(class_of_route(method, route), class, "{method} {route}");
+        }
+    }
+
+    #[test]
+    fn our_own_probe_is_no_visit_of_an_invitation() {
+        let route = |address: &str| route_of(&Request::builder().uri(address).body(Body::empty()).unwrap());
+        assert_eq!(route(PROBED_PAGE), PROBE);
+        assert!(PROBED_PAGE.strip_prefix(routes::INVITE).is_some_and(|rest| rest.starts_with('?')), "it is that page");
+        for other in [routes::INVITE.to_owned(), routes::invite("a"), format!("{PROBED_PAGE}A")] {
+            assert_eq!(route(&other), UNMATCHED, "{other}");
         }
     }
 

@@ -52,6 +52,7 @@ async fn figures_of_all_parts_are_told_at_an_address_of_their_own() {
         ("sheaf_jobs_ended_total", &[("kind", "send_mail"), ("outcome", "dead")]),
         ("sheaf_mails_total", &[("outcome", "given_up")]),
         ("sheaf_passwords_refused_total", &[]),
+        ("sheaf_entitlement_drift_total", &[]),
         ("sheaf_database_connections", &[("pool", "web"), ("state", "idle")]),
         ("sheaf_database_connections", &[("pool", "work"), ("state", "used")]),
         ("sheaf_passwords_waiting", &[]),
@@ -160,11 +161,12 @@ async fn whoever_works_tells_whether_its_parts_answer_though_nobody_asks_whether
     }
 }
 
-/// How many series the requests have, but for those of whoever asks whether the program is ready.
+/// How many series the requests have, but for those of whoever asks whether the program is ready, or tries the website.
 async fn http_series(address: &str) -> usize {
     let figures = figures(address).await;
     let is_asked = |key: &&(String, Labels)| {
-        key.0.starts_with("sheaf_http_") && key.1.get("route").is_none_or(|route| route != "/readyz")
+        key.0.starts_with("sheaf_http_")
+            && key.1.get("route").is_none_or(|route| route != "/readyz" && route != "probe")
     };
     figures.samples.keys().filter(is_asked).count()
 }

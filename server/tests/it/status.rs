@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use domain::status::PROBED_PAGE;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::{
@@ -75,12 +76,9 @@ async fn the_status_page_answers_while_the_database_is_away() {
     let app = TestApp::start().await;
     let mut visitor = Client::new(&app.url);
     visitor.get("/status").await.expect_status(200).await;
-    let database = app.admin.get_database().unwrap().to_owned();
-    let mut superuser = PgConnection::connect_with(&app.admin.clone().database("postgres")).await.unwrap();
-    let closed = format!("alter database \"{database}\" allow_connections false");
-    superuser.execute(AssertSqlSafe(closed)).await.unwrap();
-    let ended = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
-    sqlx::query(ended).bind(&database).execute(&mut superuser).await.unwrap();
+    set_away(&app, true).await;
+    let probed = visitor.get(PROBED_PAGE).await.status();
+    assert!(probed >= 500, "{probed}");
     let page = eventually("it says so", async || {
         let page = visitor.get("/status").await.expect_status(200).await.text().await;
         (page.contains("The database does not answer") && page.contains("This is what was known before"))
@@ -91,13 +89,56 @@ async fn the_status_page_answers_while_the_database_is_away() {
     let told: serde_json::Value = visitor.get("/status.json").await.expect_status(200).await.json().await;
     assert_eq!((&told["is_away"], &told["incidents_are_known"]), (&true.into(), &false.into()));
     assert_ne!(told["summary"], "All parts of Sheaf work.", "nobody knows");
-    let parts: Vec<_> = told["components"].as_array().unwrap().iter().map(|part| part["health"].clone()).collect();
-    assert!(parts.contains(&"down".into()) && !parts.contains(&"up".into()), "{told}");
+    for part in told["components"].as_array().unwrap() {
+        let is_down = part["component"] == "website" || part["component"] == "database";
+        assert_eq!(part["health"], if is_down { "down" } else { "unknown" }, "{told}");
+    }
     let feed = visitor.get("/status.atom").await.expect_status(200).await.text().await;
     assert!(
         texts(&feed).iter().any(|(path, text)| path == "feed/subtitle" && text.contains("not known now")),
         "{feed}"
     );
+}
+
+#[tokio::test]
+async fn a_time_without_the_database_is_down_in_the_history_afterwards() {
+    let app = TestApp::start_logging(&[]).await;
+    let mut visitor = Client::new(&app.url);
+    let page = visitor.get(PROBED_PAGE).await.expect_status(200).await.text().await;
+    assert!(page.contains("This link is not good"), "it was looked for: {page}");
+    set_away(&app, true).await;
+    eventually("a minute begins, and what is found is kept", async || {
+        app.logged().contains("how the parts are is kept").then_some(())
+    })
+    .await;
+    set_away(&app, false).await;
+    let told = eventually("it is written down", async || {
+        let told: serde_json::Value = visitor.get("/status.json").await.expect_status(200).await.json().await;
+        (minutes_down(&told, "database") > 0).then_some(told)
+    })
+    .await;
+    assert!(minutes_down(&told, "website") > 0, "no page was shown: {told}");
+    assert_eq!(minutes_down(&told, "files"), 0, "the store was there: {told}");
+}
+
+/// In all days that are shown.
+fn minutes_down(told: &serde_json::Value, component: &str) -> i64 {
+    let parts = told["components"].as_array().unwrap();
+    let part = parts.iter().find(|part| part["component"] == component).unwrap();
+    part["days"].as_array().unwrap().iter().map(|day| day["down"].as_i64().unwrap()).sum()
+}
+
+/// Takes the database away from everybody, or gives it back.
+async fn set_away(app: &TestApp, is_away: bool) {
+    let database = app.admin.get_database().unwrap().to_owned();
+    let mut superuser = PgConnection::connect_with(&app.admin.clone().database("postgres")).await.unwrap();
+    let open = !is_away;
+    let set = format!("alter database \"{database}\" allow_connections {open}");
+    superuser.execute(AssertSqlSafe(set)).await.unwrap();
+    if is_away {
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
+        sqlx::query(end).bind(&database).execute(&mut superuser).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -44,6 +44,8 @@ mod tests {
         let token = InviteToken::new(TenantId(Uuid::from_u128(9)), [5; 32]);
         assert_eq!(token.to_text().len(), 32 + 1 + 43);
         assert!(InviteToken::parse(&token.to_text()) == Some(token));
+        let probed = crate::status::PROBED_PAGE.strip_prefix("/invite?token=").and_then(InviteToken::parse);
+        assert!(probed == Some(InviteToken::new(crate::live::NO_TENANT, [0; 32])), "it is looked for in the database");
         for text in ["", ".", "abc", "00000000000000000000000000000009.AAAA", "00000000000000000000000000000009"] {
             assert!(InviteToken::parse(text).is_none(), "{text:?}");
         }

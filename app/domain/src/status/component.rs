@@ -81,6 +81,18 @@ impl Health {
         }
     }
 
+    /// The worse of two results. That nobody has looked is no result, and anything is worse.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let badness = |health: Self| match health {
+            Self::Unknown => 0,
+            Self::Up => 1,
+            Self::Slow => 2,
+            Self::Down => 3,
+        };
+        if badness(other) > badness(self) { other } else { self }
+    }
+
     /// As the page says it.
     pub fn label(self) -> &'static str {
         match self {

@@ -11,14 +11,19 @@ pub use incident::{Incident, IncidentState, IncidentUpdate, NewIncident, Severit
 pub use told::{ComponentStatus, DAYS, FRESH_SECONDS, Status};
 
 #[cfg(feature = "server")]
+mod kept;
+#[cfg(feature = "server")]
 mod known;
 #[cfg(feature = "server")]
 mod probes;
 #[cfg(feature = "server")]
 pub(crate) mod store;
+#[cfg(feature = "server")]
+mod watch;
 
 #[cfg(feature = "server")]
 pub use self::{
     known::{LastKnown, overview},
-    probes::{Probes, record},
+    probes::{PROBED_PAGE, Probes, record},
+    watch::{keep_watch, watch},
 };

@@ -48,6 +48,12 @@ pub(super) async fn is_stuck(tx: &mut SystemTx, kind: &str, late: Duration) -> R
     Ok(stuck.fetch_one(tx.conn()).await?)
 }
 
+/// Has whoever counts come one after another: each changes several rows, in an order of its own.
+pub(super) async fn take_turns(tx: &mut SystemTx) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('status/probes', 0))").execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Counts a minute for each of these parts, unless it is counted.
 pub(super) async fn record(tx: &mut SystemTx, minute: DateTime<Utc>, found: &[(Component, Health)]) -> Result<()> {
     let (components, states): (Vec<String>, Vec<String>) =
@@ -63,11 +69,16 @@ pub(super) async fn record(tx: &mut SystemTx, minute: DateTime<Utc>, found: &[(C
                               then known.since else excluded.since end
              where known.seen_at < excluded.seen_at
              returning known.component, known.state
+         ), written as (
+             insert into probe_minute (minute, component, state, is_kept)
+             select $1::timestamptz, counted.component, counted.state, false from counted
+             on conflict (minute, component) do nothing
+             returning component, state
          )
          insert into probe_day as day (component, day, ups, slows, downs)
-         select counted.component, ($1::timestamptz at time zone 'UTC')::date, (counted.state = 'up')::int,
-                (counted.state = 'slow')::int, (counted.state = 'down')::int
-         from counted
+         select written.component, ($1::timestamptz at time zone 'UTC')::date, (written.state = 'up')::int,
+                (written.state = 'slow')::int, (written.state = 'down')::int
+         from written
          on conflict (component, day) do update
          set ups = day.ups + excluded.ups, slows = day.slows + excluded.slows, downs = day.downs + excluded.downs",
         minute,
@@ -80,9 +91,80 @@ pub(super) async fn record(tx: &mut SystemTx, minute: DateTime<Utc>, found: &[(C
     Ok(())
 }
 
-/// Forgets days that are not shown any more.
-pub(super) async fn forget(tx: &mut SystemTx, today: NaiveDate) -> Result<()> {
-    sqlx::query!("delete from probe_day where day < $1", first_day(today)).execute(tx.conn()).await?;
+/// Makes the days known that these minutes are in, so that [`record_kept`] finds them.
+pub(super) async fn begin_days(tx: &mut SystemTx, kept: &[(DateTime<Utc>, Component, Health)]) -> Result<()> {
+    let columns = Columns::of(kept);
+    sqlx::query!(
+        "insert into probe_day (component, day)
+         select distinct kept.component, (kept.minute at time zone 'UTC')::date
+         from unnest($1::timestamptz[], $2::text[]) as kept (minute, component)
+         on conflict do nothing",
+        &columns.minutes,
+        &columns.components,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Counts minutes in which the database was away, in days that are known. Several processes may bring the same minute, and each of
+/// them twice: it is counted once, as the worst that one has found. A minute that was written down at its time stays as it is:
+/// whoever did that had the database, so that it was away for the others alone.
+pub(super) async fn record_kept(tx: &mut SystemTx, kept: &[(DateTime<Utc>, Component, Health)]) -> Result<()> {
+    let columns = Columns::of(kept);
+    sqlx::query!(
+        "with written as (
+             insert into probe_minute as known (minute, component, state, is_kept)
+             select kept.minute, kept.component, kept.state, true
+             from unnest($1::timestamptz[], $2::text[], $3::text[]) as kept (minute, component, state)
+             on conflict (minute, component) do update set state = excluded.state, was = known.state
+             where known.is_kept
+               and array_position(array['up', 'slow', 'down'], excluded.state)
+                   > array_position(array['up', 'slow', 'down'], known.state)
+             returning known.minute, known.component, known.state, known.was
+         ), gained as (
+             select written.component, (written.minute at time zone 'UTC')::date as day,
+                    count(*) filter (where written.state = 'up') - count(*) filter (where written.was = 'up') as ups,
+                    count(*) filter (where written.state = 'slow') - count(*) filter (where written.was = 'slow') as slows,
+                    count(*) filter (where written.state = 'down') - count(*) filter (where written.was = 'down') as downs
+             from written group by 1, 2
+         )
+         update probe_day as day
+         set ups = day.ups + gained.ups, slows = day.slows + gained.slows, downs = day.downs + gained.downs
+         from gained where day.component = gained.component and day.day = gained.day",
+        &columns.minutes,
+        &columns.components,
+        &columns.states,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// What was found, as arrays of the same length.
+struct Columns {
+    minutes: Vec<DateTime<Utc>>,
+    components: Vec<String>,
+    states: Vec<String>,
+}
+
+impl Columns {
+    fn of(found: &[(DateTime<Utc>, Component, Health)]) -> Self {
+        Self {
+            minutes: found.iter().map(|(minute, ..)| *minute).collect(),
+            components: found.iter().map(|(_, component, _)| component.as_str().to_owned()).collect(),
+            states: found.iter().map(|(.., health)| health.as_str().to_owned()).collect(),
+        }
+    }
+}
+
+/// Forgets days that are not shown any more, and single minutes that no process can bring any more: it keeps them for a day.
+pub(super) async fn forget(tx: &mut SystemTx, now: DateTime<Utc>) -> Result<()> {
+    let today = first_day(now.date_naive());
+    sqlx::query!("delete from probe_day where day < $1", today).execute(tx.conn()).await?;
+    sqlx::query!("delete from probe_minute where minute < $1::timestamptz - interval '2 days'", now)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

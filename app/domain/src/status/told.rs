@@ -83,11 +83,13 @@ impl Status {
         Self::fold(now, &[], &[], Vec::new())
     }
 
-    /// The same while the database does not answer: it is down, and of the other parts nobody knows.
+    /// The same while the database does not answer: it is down, and so is the website, as no page that people work with can be shown
+    /// without it. Of the other parts nobody knows.
     pub fn unheard(&self) -> Self {
         let mut status = self.clone();
         for part in &mut status.components {
-            part.health = if part.component == Component::Database { Health::Down } else { Health::Unknown };
+            let is_down = matches!(part.component, Component::Database | Component::Website);
+            part.health = if is_down { Health::Down } else { Health::Unknown };
             part.since = None;
         }
         status
@@ -138,5 +140,17 @@ mod tests {
         assert_eq!((files.health, files.uptime), (Health::Unknown, None));
         assert_eq!(of(Component::Payments), None);
         assert_eq!(status.summary().0, Health::Unknown);
+    }
+
+    #[test]
+    fn without_the_database_no_page_is_shown_and_of_the_rest_nobody_knows() {
+        let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
+        let seen = Seen { component: Component::Mail, health: Health::Up, since: now, seen_at: now };
+        let status = Status::fold(now, &[], &[seen], vec![]).unheard();
+        let down = |part: &&ComponentStatus| part.health == Health::Down;
+        let parts: Vec<Component> = status.components.iter().filter(down).map(|part| part.component).collect();
+        assert_eq!(parts, [Component::Website, Component::Database]);
+        assert!(status.components.iter().all(|part| part.health != Health::Up && part.since.is_none()));
+        assert_eq!(status.summary().0, Health::Down);
     }
 }

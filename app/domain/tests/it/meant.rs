@@ -15,6 +15,7 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("health_figure", "what processes did in a minute, for operators; no role but the schema's owner reaches it"),
     ("job_pause", "what operators hold up, a kind of all tenants among it; no role but the schema's owner reaches it"),
     ("probe_day", "what the probes found of the parts of Sheaf, for everybody to read"),
+    ("probe_minute", "so is which minutes of the last days are counted in that"),
     ("probe_state", "so is how each was last"),
     ("incident", "what operators say of Sheaf itself, for everybody to read"),
     ("incident_update", "so is all that was said of one"),
@@ -237,6 +238,10 @@ pub const MEANT_GRANTS: &[(&str, &str)] = &[
     (
         "probe_day: sheaf_worker may DELETE, INSERT, SELECT, UPDATE (downs, slows, ups), and no policy guards it",
         "whoever tries the parts counts, and forgets old days",
+    ),
+    (
+        "probe_minute: sheaf_worker may DELETE, INSERT, SELECT, UPDATE (state, was), and no policy guards it",
+        "whoever tries the parts counts each minute once, and forgets old ones",
     ),
     ("probe_state: sheaf_app may SELECT, and no policy guards it", "the status page is public"),
     (

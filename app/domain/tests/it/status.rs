@@ -2,16 +2,30 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    ErrorKind,
+    ErrorKind, Services,
     clock::Clock,
+    files::Files,
     status::{self, Component, DayState, Health, IncidentState, NewIncident, Probes, Status, Words},
 };
-use sqlx::Executor;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::{
     leaks::DENIED,
     world::{World, noon, operator},
 };
+
+/// Takes the database away from everybody, or gives it back.
+async fn set_away(world: &World, is_away: bool) {
+    let database = world.admin.get_database().unwrap().to_owned();
+    let mut superuser = PgConnection::connect_with(&world.admin.clone().database("postgres")).await.unwrap();
+    let open = !is_away;
+    let set = format!("alter database \"{database}\" allow_connections {open}");
+    superuser.execute(AssertSqlSafe(set)).await.unwrap();
+    if is_away {
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
+        sqlx::query(end).bind(&database).execute(&mut superuser).await.unwrap();
+    }
+}
 
 /// Nothing listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -21,6 +35,12 @@ async fn record(world: &World, at: DateTime<Utc>) {
 }
 
 async fn told(world: &World) -> Status {
+    for _ in 0..10 {
+        // That a connection was ended is found out by whoever uses it next.
+        if let Ok(status) = status::overview(&world.services).await {
+            return status;
+        }
+    }
     status::overview(&world.services).await.unwrap()
 }
 
@@ -57,6 +77,71 @@ async fn each_minute_is_counted_once_in_its_day() {
     let days = "select count(*) from probe_day where day < '2027-01-01'";
     let old: i64 = sqlx::query_scalar(days).fetch_one(&mut world.superuser().await).await.unwrap();
     assert_eq!(old, 0, "what is not shown any more is not kept");
+}
+
+#[tokio::test]
+async fn minutes_without_the_database_are_down_in_the_history() {
+    let world = World::at(Clock::manual(noon())).await;
+    let (workers, at) = (&world.workers, world.services.clock.now());
+    let minute = |ago: i64| at - TimeDelta::minutes(ago);
+    // Of two processes, each with its memory.
+    let [one, other] = [(); 2].map(|()| Probes::new(NOWHERE).unwrap());
+    for ago in [6, 5] {
+        status::record(workers, &one, minute(ago)).await.unwrap();
+    }
+    set_away(&world, true).await;
+    assert!(status::record(workers, &one, minute(4)).await.is_err());
+    for ago in [3, 2] {
+        status::watch(workers, &one, minute(ago)).await.unwrap();
+    }
+    // That the database was away for this one alone in the fifth is not so for everybody.
+    for ago in [5, 2, 1] {
+        status::watch(workers, &other, minute(ago)).await.unwrap();
+    }
+    set_away(&world, false).await;
+    for probes in [&one, &other, &one, &other] {
+        status::watch(workers, probes, at).await.unwrap();
+    }
+    let today = |status: &Status, component| *of(status, component).days.last().unwrap();
+    let status = told(&world).await;
+    let database = today(&status, Component::Database);
+    assert_eq!((database.up + database.slow, database.down, database.unknown), (2, 4, 12 * 60 - 6), "{database:?}");
+    assert_eq!(today(&status, Component::Website).down, 6);
+    assert_eq!(today(&status, Component::Search).down, 4, "nothing is found without it");
+    assert_eq!(today(&status, Component::Files).down, 0, "the store was there");
+
+    // What a late tick finds well again was away in its minute.
+    set_away(&world, true).await;
+    status::watch(workers, &one, at).await.unwrap();
+    set_away(&world, false).await;
+    status::record(workers, &one, at).await.unwrap();
+    status::watch(workers, &one, at).await.unwrap();
+    let database = today(&told(&world).await, Component::Database);
+    assert_eq!((database.up + database.slow, database.down), (2, 5), "{database:?}");
+}
+
+#[tokio::test]
+async fn of_what_two_processes_found_of_a_minute_the_worse_counts_once() {
+    let world = World::at(Clock::manual(noon())).await;
+    let at = world.services.clock.now();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("files");
+    let without_files = Services { files: Files::folder(&path).unwrap(), ..world.workers.clone() };
+    // A folder that is a file holds none.
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::write(&path, "").unwrap();
+    let [one, other] = [(); 2].map(|()| Probes::new(NOWHERE).unwrap());
+    set_away(&world, true).await;
+    for ago in [2, 1] {
+        status::watch(&world.workers, &one, at - TimeDelta::minutes(ago)).await.unwrap();
+    }
+    status::watch(&without_files, &other, at - TimeDelta::minutes(1)).await.unwrap();
+    set_away(&world, false).await;
+    for probes in [&one, &other, &one] {
+        status::watch(&world.workers, probes, at).await.unwrap();
+    }
+    let files = *of(&told(&world).await, Component::Files).days.last().unwrap();
+    assert_eq!((files.up + files.slow, files.down), (1, 1), "{files:?}");
 }
 
 #[tokio::test]

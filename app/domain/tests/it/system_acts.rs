@@ -37,6 +37,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("revenue/door.rs", "operators see what is earned, against the secret of their session"),
     ("status/known.rs", "how Sheaf is concerns no tenant"),
     ("status/probes.rs", "the parts are tried for all tenants together"),
+    ("status/watch.rs", "so they are while the database is away, which is written down later"),
     ("tenants/deletion.rs", "a workspace that was to be deleted is no tenant any more when its rows go"),
     ("tenants/mod.rs", "housekeeping lists the tenants, to visit each on its own"),
 ];
