@@ -7,7 +7,8 @@
 //! No request of a person asks Stripe what a workspace may do: that is answered from a copy in the table `subscription`. The copy
 //! is made by `sync`, which asks for all that Stripe has of a customer and keeps it. An event only says that it is time to
 //! ask; so events may come twice, late, in another order or not at all, and those that were lost are made up for by
-//! `sweep_subscriptions`, which counts what it finds so (`sheaf_entitlement_drift_total`). What a person changes here is changed at Stripe first, and then asked for as well.
+//! `sweep_subscriptions`, which counts what it finds so (`sheaf_entitlement_drift_total`). What a person changes here is changed at
+//! Stripe first, and then asked for as well.
 //!
 //! Stripe has to send the events `customer.*`, `customer.subscription.*`, `checkout.session.completed`, `invoice.*` and
 //! `subscription_schedule.*` to `/stripe/webhook`; others are kept and nothing follows from them. A key needs to write
