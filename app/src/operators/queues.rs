@@ -170,8 +170,8 @@ fn Kind(kind: KindLine, is_held_up: bool, is_unserved: bool, is_known: bool) -> 
                 <TextLink href=lanes quiet=true>
                     {kind.kind}
                 </TextLink>
-                {is_held_up.then(|| view! { <Badge tone=Tone::Warning>"Held up"</Badge> })}
-                {is_unserved.then(|| view! { <Badge tone=Tone::Danger>"No worker"</Badge> })}
+                " " {is_held_up.then(|| view! { <Badge tone=Tone::Warning>"Held up"</Badge> })} " "
+                {is_unserved.then(|| view! { <Badge tone=Tone::Danger>"No worker"</Badge> })} " "
                 {(!is_known).then(|| view! { <Badge>"Unknown to this version"</Badge> })}
             </Cell>
             <Cell numeric=true>{grouped(kind.running.unsigned_abs())}</Cell>

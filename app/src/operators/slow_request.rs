@@ -102,7 +102,7 @@ fn SpanRow(span: SlowSpan) -> impl IntoView {
     view! {
         <Row>
             <Cell primary=true>
-                {name} {failed.then(|| view! { <Badge tone=Tone::Danger>"Failed"</Badge> })}
+                {name} " " {failed.then(|| view! { <Badge tone=Tone::Danger>"Failed"</Badge> })}
             </Cell>
             <Cell numeric=true>{milliseconds(start_ms)}</Cell>
             <Cell numeric=true>{milliseconds(took_ms)}</Cell>

@@ -69,7 +69,7 @@ async fn what_waits_is_cancelled_and_done_again_by_its_address_and_by_a_plain_fo
         (Some("waiting"), Some("unserved"))
     );
     let page = ada.get("/activity").await.expect_status(200).await.text().await;
-    assert!(page.contains("waiting for a server that does this kind of work"), "{page}");
+    assert!(page.contains("waiting for a server that does it"), "{page}");
     assert!(page.contains("Nothing is lost: it starts as soon as one runs."), "{page}");
     let mut bob = app.joins("Bob", "Acme", Role::Viewer).await;
     bob.get(&address).await.expect_status(404).await;
