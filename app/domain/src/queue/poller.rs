@@ -166,7 +166,7 @@ impl Poller {
             let pause = match self.claim().await {
                 Ok(()) => {
                     failures = 0;
-                    POLL
+                    self.low_water.is_waited_for(Instant::now()).map_or(POLL, |left| left.min(POLL))
                 }
                 Err(error) => {
                     failures += 1;
@@ -213,6 +213,9 @@ impl Poller {
         let (worker, paused) = (self.worker, self.paused.tenants.as_slice());
         let wanted = Wanted { worker, lease: LEASE, kinds: &kinds, room: &room, paused, place };
         let claimed = timeout(STATEMENT, claim_store::claim(&self.pool, &wanted)).await;
+        if claimed.is_err() && known.is_none() {
+            self.low_water.gave_up(Instant::now());
+        }
         // That no answer came does not say that nothing was taken.
         let Claim { jobs, reached } =
             claimed.unwrap_or_else(|elapsed| Err(late(elapsed))).inspect_err(|_| self.left_behind.note())?;
