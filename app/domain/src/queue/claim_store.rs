@@ -8,6 +8,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::Priority;
 use crate::{
     error::Result,
     id::{JobId, TenantId},
@@ -67,8 +68,9 @@ pub(super) struct LaneMark {
     pub since: [Option<DateTime<Utc>>; PRIORITIES.len()],
 }
 
-/// All priorities that there are ([`Priority::value`](super::Priority::value)), the highest first.
-pub(super) const PRIORITIES: [i16; 3] = [10, 0, -10];
+/// All priorities that there are, as the table has them, the highest first. They stand in the statement too.
+pub(super) const PRIORITIES: [i16; 3] =
+    [Priority::Interactive.value(), Priority::Normal.value(), Priority::Batch.value()];
 
 /// What one claim found.
 pub(super) struct Claim {

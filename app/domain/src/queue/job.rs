@@ -78,7 +78,7 @@ pub enum Priority {
 
 impl Priority {
     /// The number in the table, with room between.
-    pub(super) fn value(self) -> i16 {
+    pub(super) const fn value(self) -> i16 {
         match self {
             Self::Batch => -10,
             Self::Normal => 0,
